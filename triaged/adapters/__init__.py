@@ -1,0 +1,1 @@
+"""The adapters: effects without decisions, one module per thing outside."""

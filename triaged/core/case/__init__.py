@@ -1,0 +1,1 @@
+"""What happened to a report, what is promised, and what is due."""

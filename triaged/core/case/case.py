@@ -1,0 +1,179 @@
+"""A case is the fold of its events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+from typing import Literal, assert_never
+
+from triaged.core.case.events import (
+    Answered,
+    Assessed,
+    Closed,
+    Deferred,
+    Event,
+    Failed,
+    MarkedDuplicate,
+    Noted,
+    Owed,
+    OwnerSet,
+    Received,
+    Reopened,
+    Requeued,
+    ScopeSet,
+    Severity,
+    SeveritySet,
+    Submitted,
+    Submitting,
+    Triaged,
+    Waiting,
+    Withheld,
+)
+from triaged.core.case.outbox import Letter, letters
+from triaged.core.mail.sender import Sender
+from triaged.core.policy import ScopeName
+from triaged.core.report.report import Report
+
+State = Literal["new", "triaged", "waiting", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch in which the reporter was awaited; open while `until` is None."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgment:
+    """What became of the one acknowledgment."""
+
+    state: Literal["owed", "submitted", "withheld", "failed", "uncertain"]
+    reason: str
+    at: datetime
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One report and all that happened to it. Made by `fold`, never by hand."""
+
+    id: str
+    history: tuple[Event, ...]
+    opening: Received
+    """The mail that opened it."""
+    mails: tuple[Received, ...]
+    report: Report | None = None
+    """What the rules read; None when the mail could not be read at all."""
+    scope_set: ScopeName | None = None
+    """A person's scope, which outranks the rules'."""
+    severity: Severity | None = None
+    owner: str = ""
+    withheld: Withheld | None = None
+    answered_at: tuple[datetime, ...] = ()
+    """When a person wrote to the reporter."""
+    triaged_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    closed_at: datetime | None = None
+    closing: str = ""
+    """Why it was closed."""
+    duplicate_of: str | None = None
+
+    @property
+    def reporter(self) -> Sender:
+        """Who wrote the first mail."""
+        return self.opening.sender
+
+    @property
+    def received_at(self) -> datetime:
+        """Where the promises count from."""
+        return self.opening.received_at
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the reporter is awaited."""
+        return bool(self.pauses) and self.pauses[-1].until is None
+
+    @property
+    def state(self) -> State:
+        """The state in one word, the strongest first."""
+        if self.closed_at is not None:
+            return "closed"
+        if self.waiting:
+            return "waiting"
+        return "new" if self.triaged_at is None else "triaged"
+
+    @property
+    def scope(self) -> ScopeName:
+        """A person's word, else the rules', else unclear."""
+        return self.scope_set or (self.report.verdict.scope if self.report else "unclear")
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """Every mail ever owed to the reporter, as it stands."""
+        return letters(self.history)
+
+    @property
+    def acknowledgment(self) -> Acknowledgment | None:
+        """What became of the acknowledgment; None in the moment before that is decided."""
+        for letter in self.letters:
+            if letter.purpose == "acknowledgment":
+                state = "owed" if letter.state == "submitting" else letter.state
+                return Acknowledgment(state, letter.reason, letter.settled_at or letter.owed_at, letter.message_id)
+        if self.withheld is not None:
+            return Acknowledgment("withheld", self.withheld.reason, self.withheld.at, None)
+        return None
+
+    @property
+    def words_at(self) -> tuple[datetime, ...]:
+        """Every instant at which the reporter was sent a word, by the machine or by a person, in order."""
+        sent = [letter.settled_at for letter in self.letters if letter.state == "submitted" and letter.settled_at]
+        return tuple(sorted([*sent, *self.answered_at]))
+
+
+def fold(case_id: str, events: Iterable[Event]) -> Case:
+    """The case that these events make; ValueError when they do not begin with a `Received`."""
+    history = tuple(events)
+    if not history or not isinstance(history[0], Received):
+        raise ValueError(f"{case_id}: a case begins with the mail that opens it")
+    return reduce(_after, history, Case(case_id, history, opening=history[0], mails=()))
+
+
+def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event: the checker finds the forgotten one
+    match event:
+        case Received():
+            return replace(_resumed(case, event.at), mails=(*case.mails, event))
+        case Assessed(report=report):
+            return replace(case, report=report)
+        case Withheld():
+            return replace(case, withheld=event)
+        case Owed() | Submitting() | Submitted() | Deferred() | Failed() | Requeued() | Noted():
+            return case
+        case Answered(at=at):
+            return replace(case, answered_at=(*case.answered_at, at))
+        case Triaged(at=at, severity=severity):
+            triaged_at = case.triaged_at or at
+            return replace(_resumed(case, at), triaged_at=triaged_at, severity=severity or case.severity)
+        case ScopeSet(scope=scope):
+            return replace(case, scope_set=scope)
+        case SeveritySet(severity=severity):
+            return replace(case, severity=severity)
+        case OwnerSet(owner=owner):
+            return replace(case, owner=owner)
+        case Waiting(at=at):
+            return case if case.waiting else replace(case, pauses=(*case.pauses, Pause(at)))
+        case MarkedDuplicate(at=at, of=of):
+            return replace(_resumed(case, at), duplicate_of=of, closed_at=at, closing=f"duplicate of {of}")
+        case Closed(at=at, reason=reason):
+            return replace(_resumed(case, at), closed_at=at, closing=reason)
+        case Reopened(at=at):
+            return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None)
+        case _:
+            assert_never(event)
+
+
+def _resumed(case: Case, at: datetime) -> Case:
+    if not case.waiting:
+        return case
+    return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], until=at)))

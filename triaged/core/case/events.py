@@ -1,0 +1,234 @@
+"""The closed union of what can happen to a case. Nothing else is stored; everything shown is a fold over these.
+
+Every `at` is an aware UTC instant. `kind` names the event in the store's JSON (docs/file-format.md): a name once written is
+kept for ever. `by` is the person who decided: a login name or a mail address.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from triaged.core.mail.message import Attachment
+from triaged.core.mail.sender import Sender
+from triaged.core.policy import ScopeName
+from triaged.core.report.report import Report
+
+Severity = Literal["critical", "high", "medium", "low", "none"]
+Purpose = Literal["acknowledgment", "digest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A mail of this case came in; the first one opens it."""
+
+    kind: Literal["received"] = "received"
+    at: datetime
+    sha256: str
+    received_at: datetime
+    """INTERNALDATE: where the promises count from."""
+    message_id: str | None
+    sender: Sender
+    subject: str
+    attachments: tuple[Attachment, ...] = ()
+    defects: tuple[str, ...] = ()
+    encrypted: bool = False
+    related: str | None = None
+    """Another case that this mail refers to, though its sender may not join it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """The rules read the report (after a follow-up: all its mails together)."""
+
+    kind: Literal["assessed"] = "assessed"
+    at: datetime
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A mail is to be sent: its bytes and its Message-ID are fixed here, before the first SMTP byte."""
+
+    kind: Literal["owed"] = "owed"
+    at: datetime
+    purpose: Purpose
+    message_id: str
+    envelope_from: str
+    to: tuple[str, ...]
+    raw: str
+    """The finished mail, ASCII, CRLF line ends."""
+    expires_at: datetime
+    """When trying ends and a person is shown the failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """The acknowledgment is not sent, and why. The clock runs on: it is a person's task now."""
+
+    kind: Literal["withheld"] = "withheld"
+    at: datetime
+    sign: str
+    rfc: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitting:
+    """About to hand the mail to the server. With nothing after it (a crash), whether it went out is uncertain."""
+
+    kind: Literal["submitting"] = "submitting"
+    at: datetime
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The server answered 250: the mail is its duty now (RFC 5321 section 6.1)."""
+
+    kind: Literal["submitted"] = "submitted"
+    at: datetime
+    message_id: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """It was not taken this time, and certainly did not go out; it is tried again from `retry_at`."""
+
+    kind: Literal["deferred"] = "deferred"
+    at: datetime
+    message_id: str
+    cause: str
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """It will not be tried again by itself: refused for good, expired, or held because whether it went out is uncertain."""
+
+    kind: Literal["failed"] = "failed"
+    at: datetime
+    message_id: str
+    reason: str
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeued:
+    """A person wants a failed mail tried again: the same bytes, the same Message-ID."""
+
+    kind: Literal["requeued"] = "requeued"
+    at: datetime
+    by: str
+    message_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A person wrote to the reporter by hand: that is an acknowledgment, and the next update counts from it."""
+
+    kind: Literal["answered"] = "answered"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triaged:
+    """A person has decided what the report is: the triage promise is met."""
+
+    kind: Literal["triaged"] = "triaged"
+    at: datetime
+    by: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeSet:
+    """A person's scope; it outranks the rules' from here on."""
+
+    kind: Literal["scope-set"] = "scope-set"
+    at: datetime
+    by: str
+    scope: ScopeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveritySet:
+    """How bad it is, in a person's judgment."""
+
+    kind: Literal["severity-set"] = "severity-set"
+    at: datetime
+    by: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerSet:
+    """Who works on it; an empty owner is nobody."""
+
+    kind: Literal["owner-set"] = "owner-set"
+    at: datetime
+    by: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The team waits for the reporter: pausable clocks stop until their next mail, or a person's next decision."""
+
+    kind: Literal["waiting"] = "waiting"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A remark for the team; never sent."""
+
+    kind: Literal["noted"] = "noted"
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedDuplicate:
+    """It is another case's finding: closed, and linked to it."""
+
+    kind: Literal["duplicate"] = "duplicate"
+    at: datetime
+    by: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Done, and why."""
+
+    kind: Literal["closed"] = "closed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    """Open again, by a person or by the reporter's next mail (`by` is then `reporter`)."""
+
+    kind: Literal["reopened"] = "reopened"
+    at: datetime
+    by: str
+
+
+LetterEvent = Owed | Submitting | Submitted | Deferred | Failed | Requeued
+"""What happens to an outgoing mail; `outbox` folds these."""
+
+TeamEvent = (
+    Answered | Triaged | ScopeSet | SeveritySet | OwnerSet | Waiting | Noted | MarkedDuplicate | Closed | Reopened
+)
+"""What a person decides."""
+
+Event = Annotated[Received | Assessed | Withheld | LetterEvent | TeamEvent, Field(discriminator="kind")]

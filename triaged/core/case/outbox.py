@@ -1,0 +1,74 @@
+"""The outbox is a fold: a letter is owed from `Owed` on, and no longer at `Submitted` or `Failed`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from triaged.core.case.events import Deferred, Event, Failed, Owed, Purpose, Requeued, Submitted, Submitting
+
+# Growing pauses, as Postfix grows its own (minimal_backoff_time 300 s to maximal_backoff_time 4000 s): a greylisting
+# server lets the second try in, a broken one is not hammered.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One outgoing mail as it stands now."""
+
+    purpose: Purpose
+    message_id: str
+    envelope_from: str
+    to: tuple[str, ...]
+    raw: str
+    owed_at: datetime
+    expires_at: datetime
+    state: Literal["owed", "submitting", "submitted", "failed", "uncertain"] = "owed"
+    """`submitting` outside a running delivery means a crash: whether it went out is uncertain."""
+    tries: int = 0
+    retry_at: datetime | None = None
+    settled_at: datetime | None = None
+    reason: str = ""
+    """The last refusal, or the server's answer."""
+
+    def due(self, now: datetime) -> bool:
+        """Whether a delivery pass at `now` should take it up."""
+        return self.state == "submitting" or (self.state == "owed" and (self.retry_at is None or self.retry_at <= now))
+
+
+def next_try(letter: Letter, now: datetime) -> datetime:
+    """When to try again after a temporary refusal at `now`."""
+    return now + PAUSES[min(letter.tries, len(PAUSES)) - 1 if letter.tries else 0]
+
+
+def letters(events: Iterable[Event]) -> tuple[Letter, ...]:
+    """Every mail that these events speak of, in the order it was owed."""
+    box: dict[str, Letter] = {}
+    for event in events:
+        if isinstance(event, Owed):
+            box[event.message_id] = Letter(
+                event.purpose,
+                event.message_id,
+                event.envelope_from,
+                event.to,
+                event.raw,
+                event.at,
+                event.expires_at,
+            )
+        elif isinstance(event, Submitting | Submitted | Deferred | Failed | Requeued):
+            box[event.message_id] = _after(box[event.message_id], event)
+    return tuple(box.values())
+
+
+def _after(letter: Letter, event: Submitting | Submitted | Deferred | Failed | Requeued) -> Letter:
+    match event:
+        case Submitting():
+            return replace(letter, state="submitting", tries=letter.tries + 1)
+        case Submitted(at=at, answer=answer):
+            return replace(letter, state="submitted", settled_at=at, reason=answer)
+        case Deferred(cause=cause, retry_at=retry_at):
+            return replace(letter, state="owed", retry_at=retry_at, reason=cause)
+        case Failed(at=at, reason=reason, uncertain=uncertain):
+            return replace(letter, state="uncertain" if uncertain else "failed", settled_at=at, reason=reason)
+        case Requeued(expires_at=expires_at):
+            return replace(letter, state="owed", tries=0, retry_at=None, settled_at=None, expires_at=expires_at)

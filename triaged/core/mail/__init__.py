@@ -1,0 +1,1 @@
+"""What arrived, from whom, and whether it may be answered."""

@@ -1,0 +1,50 @@
+"""A mail's way through the house: where it lay, how often it was tried, and the one end it came to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+End = Literal["opened", "joined", "command", "set-aside", "failed"]
+"""`opened` a case, `joined` one, `command` from the team, `set-aside` with its reason, `failed`: a case a person reads."""
+
+ENDS: tuple[End, ...] = get_args(End)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mail lies on the server. Valid only under its UIDVALIDITY (RFC 9051 section 2.3.1.1)."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """First contact with a folder under one UIDVALIDITY: what decides which old mail is left alone."""
+
+    folder: str
+    uidvalidity: int
+    cutoff_at: datetime
+    """Mail that lay there at first contact and had arrived (INTERNALDATE) before this is left alone."""
+    first_uid: int
+    """UIDNEXT at first contact: from here on everything is taken in, however old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail, known by its content. The sum over `end` is the number of mails seen."""
+
+    sha256: str
+    """Of the raw bytes: its name in the spool, and what recognises it when UIDs change."""
+    received_at: datetime
+    """INTERNALDATE, UTC, never later than `taken_at`: the sender's clock may lie, and promises count from receipt."""
+    taken_at: datetime
+    size: int
+    """Bytes on the server; larger than the spooled file when only a prefix was fetched."""
+    places: tuple[Place, ...] = ()
+    attempts: int = 0
+    """Readings begun, counted durably before each: a mail that kills its reader is not read for ever."""
+    end: End | None = None
+    reason: str = ""
+    case_id: str | None = None

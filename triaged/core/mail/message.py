@@ -1,0 +1,68 @@
+"""A message as values: what `reading.read_message` makes of any bytes, and what everything else decides on."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of RFC 5322 section 3.4. Both parts are the sender's: show them escaped, answer only `Sender.to`."""
+
+    name: str
+    address: str
+    """An addr-spec, as written (the domain lower-cased)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is no body text (RFC 2183), as facts about its bytes. The bytes themselves stay in the raw mail."""
+
+    filename: str
+    """For display only: one visible line, never a path on our disk."""
+    media_type: str
+    """What the first bytes say it is; `application/octet-stream` where they say nothing."""
+    claimed_type: str
+    """What its Content-Type says it is, lower case."""
+    size: int
+    """Bytes, decoded."""
+    sha256: str
+    warnings: tuple[str, ...] = ()
+    """What a person should know before opening it: `type mismatch: says image/png, is application/x-dosexec`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One received message, read. Every text field is valid Unicode without lone surrogates."""
+
+    sha256: str
+    """Of the raw bytes; the name of the mail in the spool."""
+    size: int
+    headers: tuple[tuple[str, str], ...]
+    """Every field in order: name in lower case, value unfolded and not decoded; long values cut."""
+    message_id: str | None
+    """Without angle brackets; None where there is none or it is not a msg-id."""
+    references: tuple[str, ...]
+    """The ids of In-Reply-To, then of References, without angle brackets, each once."""
+    subject: str
+    authors: tuple[Address, ...]
+    """The mailboxes of all From fields as the main parser reads them."""
+    author_readings: tuple[tuple[str, ...], ...]
+    """The addr-specs of From as each independent parser reads them; where these differ, nobody is answered (RFC 3834)."""
+    content_type: str
+    """Of the root, lower case: `multipart/report`."""
+    text: str
+    """What the reporter wrote: plain text, or HTML as text where there is no plain part; quoted text left out."""
+    quoted: str = ""
+    """What they quoted or forwarded."""
+    attachments: tuple[Attachment, ...] = ()
+    encrypted: bool = False
+    """PGP or S/MIME that we cannot look into: sections are unknown, not missing."""
+    defects: tuple[str, ...] = field(default=())
+    """What is wrong with it, one sentence each; a degraded message says here why it was not read whole."""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """The values of every field of that name (lower case), topmost first."""
+        return tuple(value for key, value in self.headers if key == name)
+
+    def first(self, name: str) -> str:
+        """The value of the topmost field of that name, or an empty string."""
+        return next(iter(self.all(name)), "")

@@ -1,0 +1,32 @@
+"""A stranger's text made safe to show: one line, no control, bidirectional or invisible character left as itself."""
+
+import unicodedata
+
+# Cc: terminal escapes, NUL, C1. Cf: bidi overrides (Trojan Source), zero-width, tag characters. Cs: lone surrogates,
+# which no encoder takes. Co, Cn: what no font shows. Zl, Zp: line breaks that `splitlines` sees and people do not.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def visible(text: str, limit: int = 200) -> str:
+    r"""Show `text` on one line of at most `limit` characters, its hidden characters escaped like `\u202e`.
+
+    Whitespace runs fold to one space; what is cut off is marked with an ellipsis. The result is printable in a terminal,
+    a log line and, once HTML-escaped, in a page.
+    """
+    # Cut before the work, generously: a megabyte of Subject must not cost a megabyte of escaping.
+    folded = " ".join(text[: limit * 8].split())
+    shown = "".join(_escaped(char) if unicodedata.category(char) in _HIDDEN else char for char in folded[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def visible_lines(text: str, limit: int = 200_000) -> str:
+    """The same for text of many lines: line breaks and indentation stay, every other hidden character is escaped."""
+    kept = text[:limit].replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in _HIDDEN else _escaped(char) for char in kept
+    )
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

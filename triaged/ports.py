@@ -1,0 +1,169 @@
+"""What the service needs of the world outside, as small Protocols, and the two ways in which the outside fails.
+
+Adapters translate their libraries' exceptions into these; no other exception of theirs crosses this line.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from triaged.core.case.case import Case
+from triaged.core.case.digest import Digest
+from triaged.core.case.events import Event, Owed
+from triaged.core.case.outbox import Letter
+from triaged.core.case.reply import Reply
+from triaged.core.mail.arrival import Arrival, Contact, End, Place
+from triaged.core.mail.message import Message
+
+Clock = Callable[[], datetime]
+"""The current instant, aware, UTC."""
+
+
+class TryLater(Exception):  # noqa: N818 - it says what to do, which is what a caller reads
+    """A passing fault outside: the same call may succeed later. The message is one sentence for an operator.
+
+    `uncertain` is true when a mail may have gone out all the same: the final dot was sent and no answer came
+    (RFC 5321 section 4.5.3.2.6). `login` is true when the server refused the login: asking again soon locks accounts.
+    """
+
+    def __init__(self, cause: str, *, uncertain: bool = False, login: bool = False) -> None:
+        super().__init__(cause)
+        self.uncertain = uncertain
+        self.login = login
+
+
+class Refused(Exception):  # noqa: N818 - the server's word
+    """A lasting refusal of this mail or this request. The message is one sentence for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One mail as it came from the server, or its first part if it is over the size limit."""
+
+    place: Place
+    received_at: datetime
+    """INTERNALDATE, UTC."""
+    size: int
+    """RFC822.SIZE; larger than `raw` when only a prefix was fetched."""
+    raw: bytes
+
+
+class Ledger(Protocol):
+    """Which mails have been seen, by place and by content. Every write is durable on return."""
+
+    def knows(self, place: Place) -> bool:
+        """Whether the mail at that place was taken in."""
+
+    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+        """The highest UID taken in there; 0 for none."""
+
+    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+        """How first contact with that folder went, if there was one."""
+
+    def remember(self, contact: Contact) -> None:
+        """Keep a first contact."""
+
+    def last_taken_at(self) -> datetime | None:
+        """When a mail was last taken in; None for never."""
+
+    def arrival(self, sha256: str) -> Arrival | None:
+        """The mail with that content, if it was ever taken in."""
+
+    def note(self, arrival: Arrival) -> None:
+        """Keep this as the state of the mail with that content."""
+
+    def pending(self) -> Sequence[Arrival]:
+        """Mails taken in that have come to no end yet, oldest first."""
+
+    def seen(self) -> dict[End, int]:
+        """How many mails came to which end."""
+
+    def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
+        """Mails set aside that were taken in at or after `at`, oldest first."""
+
+
+class Cases(Protocol):
+    """The cases. `record` is the commit point: one durable write, all or nothing."""
+
+    def case(self, case_id: str) -> Case | None:
+        """The case of that id, if there is one."""
+
+    def cases(self) -> Iterable[Case]:
+        """Every case, oldest first."""
+
+    def by_message_id(self, message_id: str) -> Case | None:
+        """The case that one of these ids belongs to: of a mail received, or of one that we owe or sent."""
+
+    def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
+        """Append events to a case (the first ones open it), with the arrival's new state in the same write."""
+
+    def replies_since(self, at: datetime) -> Sequence[Owed]:
+        """Acknowledgments owed at or after `at`, for the caps."""
+
+
+class Outbox(Protocol):
+    """Mails owed, of cases and of digests alike."""
+
+    def owed(self) -> Sequence[tuple[str, Letter]]:
+        """Every letter neither submitted nor failed, with the case id or digest date it belongs to, oldest first."""
+
+    def letter_event(self, owner: str, event: Event) -> None:
+        """Append what happened to a letter of that owner, durably."""
+
+    def record_digest(self, day: date, owed: Owed) -> None:
+        """Owe the digest of that local date, durably."""
+
+    def digest(self, day: date) -> Letter | None:
+        """The digest of that local date, if it was ever owed."""
+
+    def last_digest(self) -> tuple[date, Letter] | None:
+        """The newest digest ever owed."""
+
+
+class Store(Ledger, Cases, Outbox, Protocol):
+    """All three, in one place with one durable write."""
+
+
+class Mailbox(Protocol):
+    """The mailbox, which belongs to the people who read it: looked at, never marked."""
+
+    def fetch_new(self, ledger: Ledger, now: datetime) -> Iterator[Fetched]:
+        """Yield every mail that the ledger does not know, in small batches; raises TryLater."""
+
+    def file(self, place: Place) -> None:
+        """Move or mark one mail as the settings say, if they do; idempotent, a courtesy; raises TryLater or Refused."""
+
+
+class Submission(Protocol):
+    """Where mail is handed in (RFC 6409)."""
+
+    def submit(self, letter: Letter) -> str:
+        """Hand one letter in and return the server's answer; raises TryLater or Refused."""
+
+
+class Spool(Protocol):
+    """Raw mail by the SHA-256 of its bytes."""
+
+    def keep(self, raw: bytes) -> str:
+        """Keep the bytes, durable on return, and return their name."""
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of that name; raises FileNotFoundError."""
+
+
+class Reader(Protocol):
+    """Hostile bytes to a Message, whatever they are and however long they take."""
+
+    def read(self, raw: bytes) -> Message:
+        """Read one message; degraded to its headers when it breaks a limit. Never raises."""
+
+
+class Renderer(Protocol):
+    """Decisions to finished mails."""
+
+    def acknowledgment(self, reply: Reply, now: datetime) -> Owed:
+        """The finished acknowledgment."""
+
+    def digest(self, digest: Digest, now: datetime) -> Owed:
+        """The finished digest."""

@@ -1,0 +1,180 @@
+"""triaged.yaml and policy.yaml to frozen, validated values; every fault at once, as `file:line: key: what is wrong`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from triaged.core.policy import Policy, Zone
+from triaged.core.spans import read_duration
+from triaged.resources import resource
+from triaged.yaml_source import SettingsError, YamlSource, read_yaml
+
+SEARCHED = (Path("/etc/triaged/triaged.yaml"),)
+"""Where the config is looked for when neither --config nor $TRIAGED_CONFIG names it."""
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SIZES = {"KB": 1000, "MB": 1000_000, "KiB": 1024, "MiB": 1024 * 1024}
+
+
+def _duration(value: object) -> object:
+    return read_duration(value) if isinstance(value, str) else value
+
+
+def _time_of_day(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f'{value!r} is no time of day; write it like "09:00"') from None
+    return value
+
+
+def _size(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    for unit, factor in _SIZES.items():
+        number = value.removesuffix(unit).strip()
+        if value.endswith(unit) and number.isdecimal():
+            return int(number) * factor
+    raise ValueError(f"{value!r} is no size; write it like 25MB or 512KiB")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+# One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
+MailAddress = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Identity(_Frozen):
+    """Who writes the acknowledgments."""
+
+    organization: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    address: MailAddress
+    aliases: tuple[MailAddress, ...] = ()
+    """Other addresses that deliver here; mail from any of them is our own and never answered."""
+
+
+class Login(_Frozen):
+    """A server, how to reach it, and where its password lies. The password itself is never in the YAML."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"]
+    username: str | None = None
+    password_file: Path | None = None
+    password_env: str | None = None
+    password_credential: str | None = None
+    """Name of a systemd credential (LoadCredential=)."""
+    ca_file: Path | None = None
+    """A CA to trust beside the system's, for a server of one's own."""
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError("security: none is for a server on this machine (localhost); use tls or starttls")
+        named = [self.password_file, self.password_env, self.password_credential]
+        if sum(source is not None for source in named) > 1:
+            raise ValueError("name one of password_file, password_env and password_credential, not several")
+        if self.username is not None and not any(named):
+            raise ValueError("a username needs a password_file, a password_env or a password_credential")
+        return self
+
+    def password(self) -> str:
+        """The password, read anew at each login so that a changed one is used; SettingsError when it is not there."""
+        if self.password_env is not None:
+            if self.password_env in os.environ:
+                return os.environ[self.password_env]
+            raise SettingsError((f"${self.password_env} is not set, and {self.host} needs its password from there",))
+        path = self.password_file
+        if self.password_credential is not None:
+            path = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / self.password_credential
+        if path is None:
+            return ""
+        try:
+            return path.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise SettingsError((f"{path}: the password for {self.host} cannot be read: {cause}",)) from error
+
+
+class MailboxSettings(Login):
+    """The mailbox that reports arrive in."""
+
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str
+    folder: str = "INBOX"
+    poll_every: Duration = timedelta(seconds=60)
+    since: Duration = timedelta(hours=48)
+    max_size: Annotated[int, BeforeValidator(_size), Field(ge=65536)] = 25_000_000
+    """Bytes; of a larger mail only the beginning is fetched. It still becomes a case."""
+    file_to: str | None = None
+    """A folder to MOVE settled mail to; default: the mailbox is left exactly as it is."""
+    keyword: str | None = Field(default=None, pattern=r"^\$?[A-Za-z0-9_-]+$")
+    """A keyword to set on settled mail."""
+
+
+class SmtpSettings(Login):
+    """Where acknowledgments and digests are handed in."""
+
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "starttls"
+    envelope_from: MailAddress | None = None
+    """Envelope sender of acknowledgments; default: the empty one, which nothing answers (RFC 3834 section 3.3)."""
+
+
+class DigestSettings(_Frozen):
+    """The team's daily work list."""
+
+    to: tuple[MailAddress, ...] = Field(min_length=1)
+    at: Annotated[time, BeforeValidator(_time_of_day)]
+    timezone: Zone
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class RepliesSettings(_Frozen):
+    """Caps on acknowledgments, and what to do when it is uncertain whether one went out."""
+
+    per_address_per_day: int = Field(default=5, ge=1)
+    per_domain_per_hour: int = Field(default=20, ge=1)
+    per_hour: int = Field(default=60, ge=1)
+    on_uncertain: Literal["resend", "hold"] = "resend"
+
+
+class TrustSettings(_Frozen):
+    """Whose word on a sender counts."""
+
+    authserv_id: str | None = None
+    """Our border MTA's id in Authentication-Results (RFC 8601); without it every sender is unverified."""
+
+
+class Settings(_Frozen):
+    """Everything in triaged.yaml, paths resolved against its folder."""
+
+    identity: Identity
+    mailbox: MailboxSettings
+    smtp: SmtpSettings
+    digest: DigestSettings
+    replies: RepliesSettings = RepliesSettings()
+    trust: TrustSettings = TrustSettings()
+    state_dir: Path
+    policy: Path | None = None
+    templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Both files, read and checked."""
+
+    settings: Settings
+    policy: Policy
