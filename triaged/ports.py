@@ -10,7 +10,7 @@ from typing import Protocol
 
 from triaged.core.case.case import Case
 from triaged.core.case.digest import Digest
-from triaged.core.case.events import Event, Owed
+from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
 from triaged.core.case.reply import Reply
 from triaged.core.mail.arrival import Arrival, Contact, End, Place
@@ -37,6 +37,10 @@ class Refused(Exception):  # noqa: N818 - the server's word
     """A lasting refusal of this mail or this request. The message is one sentence for an operator."""
 
 
+class StateFault(Exception):  # noqa: N818 - a fault of the state directory
+    """The state directory cannot be used, or not safely: the process must not go on. One sentence that says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """One mail as it came from the server, or its first part if it is over the size limit."""
@@ -49,8 +53,21 @@ class Fetched:
     raw: bytes
 
 
-class Ledger(Protocol):
-    """Which mails have been seen, by place and by content. Every write is durable on return."""
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How polling goes, as the daemon last wrote it down for `triaged status` and the digest."""
+
+    last_poll_at: datetime | None = None
+    """When a poll last succeeded."""
+    poll_every_seconds: float = 60
+    trouble: str = ""
+    """What has gone wrong with every poll since, one sentence."""
+    trouble_since: datetime | None = None
+    pid: int = 0
+
+
+class Places(Protocol):
+    """Which places on the server have been dealt with. Every write is durable on return."""
 
     def knows(self, place: Place) -> bool:
         """Whether the mail at that place was taken in."""
@@ -66,6 +83,10 @@ class Ledger(Protocol):
 
     def last_taken_at(self) -> datetime | None:
         """When a mail was last taken in; None for never."""
+
+
+class Ledger(Places, Protocol):
+    """Which mails have been seen, by place and by content. Every write is durable on return."""
 
     def arrival(self, sha256: str) -> Arrival | None:
         """The mail with that content, if it was ever taken in."""
@@ -128,11 +149,36 @@ class Store(Ledger, Cases, Outbox, Protocol):
 class Mailbox(Protocol):
     """The mailbox, which belongs to the people who read it: looked at, never marked."""
 
-    def fetch_new(self, ledger: Ledger, now: datetime) -> Iterator[Fetched]:
+    def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """Yield every mail that the ledger does not know, in small batches; raises TryLater."""
 
     def file(self, place: Place) -> None:
         """Move or mark one mail as the settings say, if they do; idempotent, a courtesy; raises TryLater or Refused."""
+
+    def close(self) -> None:
+        """Log out, as far as that goes."""
+
+    def abort(self) -> None:
+        """From another thread: shut the connection, so that a call that waits on it ends at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """One decision of the team that waits to be recorded."""
+
+    name: str
+    case_id: str
+    event: TeamDecision
+
+
+class Decisions(Protocol):
+    """Where the team's decisions wait while the daemon holds the store."""
+
+    def handed_in(self) -> Sequence[HandedIn]:
+        """Those waiting, oldest first."""
+
+    def taken_up(self, name: str) -> None:
+        """Take one away: it is recorded, or can never be."""
 
 
 class Submission(Protocol):
@@ -140,6 +186,12 @@ class Submission(Protocol):
 
     def submit(self, letter: Letter) -> str:
         """Hand one letter in and return the server's answer; raises TryLater or Refused."""
+
+    def close(self) -> None:
+        """End the session, as far as that goes."""
+
+    def abort(self) -> None:
+        """From another thread: shut the connection, so that a call that waits on it ends at once."""
 
 
 class Spool(Protocol):

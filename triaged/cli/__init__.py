@@ -1,1 +1,75 @@
-"""The commands: they print and never decide."""
+"""The commands: they print and never decide. Each one lives in a module of its own, imported when it is called."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from triaged import __version__
+from triaged.cli.faults import exit_code, say
+
+_COMMANDS = {
+    "demo": "demo",
+    "check": "check",
+    "run": "run",
+    "explain": "explain",
+    "cases": "cases",
+    "show": "cases",
+    "case": "decide",
+    "digest": "digest",
+    "status": "status",
+}
+"""Command name to module; in the order in which `--help` lists them."""
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when it is asked for: `--help` must not cost the price of the IMAP library."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        _ = ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        _ = ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"triaged.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triaged")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The config file; default: $TRIAGED_CONFIG, then /etc/triaged/triaged.yaml.",
+)
+@click.pass_context
+def triaged(ctx: click.Context, config: Path | None) -> None:
+    """Turn a security team's mailbox into a promise kept.
+
+    New here? `triaged demo` shows the whole job with nothing set up.
+    """
+    ctx.obj = config
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; every fault is one plain sentence on stderr."""
+    try:
+        outcome = triaged.main(args=arguments, prog_name="triaged", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing to tell it, and no second fault at interpreter exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("TRIAGED_DEBUG"):
+            raise
+        say(error)
+        return exit_code(error)
+    return outcome if isinstance(outcome, int) else 0

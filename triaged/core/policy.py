@@ -15,7 +15,7 @@ SectionName = Literal["description", "steps", "impact", "media"]
 PromiseName = Literal["acknowledge", "triage", "update"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Part = Literal["title", "lead", "body", "quoted"]
-"""Where in a report a word stands: the subject, the first sentences, the rest, what it quotes. Where decides (scope)."""
+"""Where in a report a word stands: the subject, the first sentences, the rest, what it quotes."""
 
 
 def _span(value: object) -> object:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
+_DAY = 86400
 _BUSINESS = re.compile(r"(\d{1,4})\s+business\s+days?")
 
 
@@ -46,9 +47,9 @@ def written(span: Span) -> str:
     if isinstance(span, BusinessDays):
         return str(span)
     seconds = int(span.total_seconds())
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+    for size, unit in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         # Up to two days people count in hours: "within 48 hours" is what the policy says.
-        if seconds % size == 0 and (size < 86400 or seconds > 2 * 86400):
+        if seconds % size == 0 and (size < _DAY or seconds > 2 * _DAY):
             count = seconds // size
             return f"{count} {unit}{'' if count == 1 else 's'}"
     raise AssertionError("every whole number of seconds is divisible by one")

@@ -4,14 +4,15 @@ import unicodedata
 
 # Cc: terminal escapes, NUL, C1. Cf: bidi overrides (Trojan Source), zero-width, tag characters. Cs: lone surrogates,
 # which no encoder takes. Co, Cn: what no font shows. Zl, Zp: line breaks that `splitlines` sees and people do not.
+_FORMS = ((2, "\\x{:02x}"), (4, "\\u{:04x}"), (8, "\\U{:08x}"))
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str, limit: int = 200) -> str:
     r"""Show `text` on one line of at most `limit` characters, its hidden characters escaped like `\u202e`.
 
-    Whitespace runs fold to one space; what is cut off is marked with an ellipsis. The result is printable in a terminal,
-    a log line and, once HTML-escaped, in a page.
+    Whitespace runs fold to one space; what is cut off is marked with an ellipsis. The result is printable in a
+    terminal, a log line and, once HTML-escaped, in a page.
     """
     # Cut before the work, generously: a megabyte of Subject must not cost a megabyte of escaping.
     folded = " ".join(text[: limit * 8].split())
@@ -29,4 +30,4 @@ def visible_lines(text: str, limit: int = 200_000) -> str:
 
 def _escaped(char: str) -> str:
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return next(form.format(code) for digits, form in _FORMS if code < 16**digits)

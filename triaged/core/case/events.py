@@ -1,7 +1,7 @@
 """The closed union of what can happen to a case. Nothing else is stored; everything shown is a fold over these.
 
-Every `at` is an aware UTC instant. `kind` names the event in the store's JSON (docs/file-format.md): a name once written is
-kept for ever. `by` is the person who decided: a login name or a mail address.
+Every `at` is an aware UTC instant. `kind` names the event in the store's JSON (docs/file-format.md): a name once
+written is kept for ever. `by` is the person who decided: a login name or a mail address.
 """
 
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """It will not be tried again by itself: refused for good, expired, or held because whether it went out is uncertain."""
+    """It will not be tried again by itself: refused for good, expired, or held because it may have gone out."""
 
     kind: Literal["failed"] = "failed"
     at: datetime
@@ -230,5 +230,8 @@ TeamEvent = (
     Answered | Triaged | ScopeSet | SeveritySet | OwnerSet | Waiting | Noted | MarkedDuplicate | Closed | Reopened
 )
 """What a person decides."""
+
+TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
+"""What a person may hand in, on a case or on its failed letter."""
 
 Event = Annotated[Received | Assessed | Withheld | LetterEvent | TeamEvent, Field(discriminator="kind")]

@@ -37,8 +37,8 @@ class Letter:
 
 
 def next_try(letter: Letter, now: datetime) -> datetime:
-    """When to try again after a temporary refusal at `now`."""
-    return now + PAUSES[min(letter.tries, len(PAUSES)) - 1 if letter.tries else 0]
+    """When to try again after a temporary refusal at `now`; `letter` is as it was before this try."""
+    return now + PAUSES[min(letter.tries, len(PAUSES) - 1)]
 
 
 def letters(events: Iterable[Event]) -> tuple[Letter, ...]:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from triaged.core.policy import ScopeName, Section
 
-Variant = Literal["complete", "needs-info", "out-of-scope", "encrypted"]
-"""Which acknowledgment: nothing missing, sections missing, likely outside the policy, or one that we cannot read."""
+Variant = Literal["complete", "needs-info", "out-of-scope", "encrypted", "unreadable"]
+"""Which acknowledgment: nothing missing, sections missing, likely outside the policy, encrypted, or not readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ArrivedPart:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The acknowledgment of a case. Its only words from outside are the recipient's address and msg-ids, both checked."""
+    """The acknowledgment of a case. Its only words from outside are an address and msg-ids, both checked."""
 
     variant: Variant
     case_id: str

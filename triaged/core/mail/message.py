@@ -58,6 +58,8 @@ class Message:
     """PGP or S/MIME that we cannot look into: sections are unknown, not missing."""
     defects: tuple[str, ...] = field(default=())
     """What is wrong with it, one sentence each; a degraded message says here why it was not read whole."""
+    degraded: bool = False
+    """Whether only its headers (and what text a linear pass gives) were read: its case ends as `failed`."""
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of every field of that name (lower case), topmost first."""

@@ -1,0 +1,68 @@
+"""Logs to stdout: a console for people, logfmt with priorities under journald, JSON for shippers.
+
+No mail content at info.
+
+An event is a few fixed words; what varies is a bound key, escaped by the renderer, so that nobody forges a line.
+"""
+
+import os
+import sys
+from typing import Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from triaged.core.text import visible
+
+LogFormat = Literal["auto", "console", "logfmt", "json"]
+
+# sd-daemon(3): a line that begins with <N> carries its syslog priority, so that `journalctl -p warning` works.
+_PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+_VALUE_SHOWN = 300
+
+
+def set_up_logging(form: LogFormat = "auto", *, verbose: bool = False, stream: TextIO | None = None) -> None:
+    """Configure structlog for this process, once, before the first line."""
+    out = stream or sys.stdout
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            _escaped,
+            *_RENDERERS[_chosen(form, out)],
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("debug" if verbose else "info"),
+        logger_factory=structlog.WriteLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _chosen(form: LogFormat, out: TextIO) -> LogFormat:
+    if form != "auto":
+        return form
+    if os.environ.get("JOURNAL_STREAM"):
+        return "logfmt"
+    return "console" if out.isatty() else "json"
+
+
+def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {key: visible(value, _VALUE_SHOWN) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _with_priority(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event["_priority"] = f"<{_PRIORITY.get(event['level'], 6)}>"
+    return event
+
+
+def _journal_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    priority = event.pop("_priority")
+    render = structlog.processors.LogfmtRenderer(key_order=["event"])
+    return f"{priority}{render(logger, method, event)}"
+
+
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_RENDERERS: dict[LogFormat, tuple[Processor, ...]] = {
+    "console": (structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.dev.ConsoleRenderer()),
+    # journald stamps the time and shows the level itself.
+    "logfmt": (_with_priority, _journal_line),
+    "json": (_STAMP, structlog.processors.JSONRenderer()),
+}

@@ -1,0 +1,42 @@
+"""Telling others how the daemon is: systemd by its notification socket, people and monitors by a small file."""
+
+import contextlib
+import json
+import os
+import socket
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from triaged.ports import Pulse
+
+
+def notify_systemd(*states: str) -> None:
+    """Send states such as `READY=1` to the service manager (sd_notify(3)); nothing happens when there is none."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    # A leading @ names a socket in the abstract namespace.
+    path = "\0" + address[1:] if address.startswith("@") else address
+    # A manager that has gone away must not end the daemon.
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto("\n".join(states).encode(), path)
+
+
+def write_pulse(state_dir: Path, pulse: Pulse) -> None:
+    """Replace the file. Not fsynced: after a power cut an old pulse says truly that the last poll is long ago."""
+    draft = state_dir / "pulse.json.draft"
+    text = json.dumps(asdict(pulse), default=lambda at: at.isoformat())
+    draft.write_text(text + "\n", encoding="utf-8")
+    draft.replace(state_dir / "pulse.json")
+
+
+def read_pulse(state_dir: Path) -> Pulse:
+    """The pulse as last written; an empty one when there is none yet."""
+    try:
+        kept = json.loads((state_dir / "pulse.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Pulse()
+    for key in ("last_poll_at", "trouble_since"):
+        kept[key] = kept[key] and datetime.fromisoformat(kept[key])
+    return Pulse(**kept)

@@ -1,0 +1,56 @@
+"""The state directory itself: made private, and the one secret that lies in it."""
+
+import os
+import secrets
+from pathlib import Path
+
+from triaged.ports import StateFault
+
+
+class StateUnusable(StateFault):
+    """The state directory cannot be made, read or written by this user."""
+
+
+def prepare(state_dir: Path) -> None:
+    """Make the directory, mode 0700, if it is not there; StateUnusable says why that cannot be."""
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateUnusable(f"{state_dir}: cannot be made ({error.strerror}); make it, owned by this user") from error
+    if not os.access(state_dir, os.R_OK | os.W_OK | os.X_OK):
+        raise StateUnusable(f"{state_dir}: cannot be written by this user; run as its owner, or chown it")
+
+
+def secret_key(state_dir: Path) -> bytes:
+    """The key that our case ids and Message-IDs are made with: 32 random bytes, made at the first start."""
+    path = state_dir / "key"
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        return _read_key(path)
+    try:
+        os.write(file, secrets.token_hex(32).encode("ascii") + b"\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+    sync_folder(state_dir)
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise StateUnusable(f"{path}: is not the key of this store; restore it from a backup") from error
+    if len(key) != 32:  # noqa: PLR2004 - as made above
+        raise StateUnusable(f"{path}: is not whole; restore it from a backup, or remove it to have a new one")
+    return key
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new files in a folder durable."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,263 @@
+"""The store: cases, mails, first contacts and digests as TinyDB tables on the journal (docs/file-format.md).
+
+Beside the tables stand indexes, made at open and kept by every write, so that no poll and no mail costs more as years
+go by.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+from tinydb import TinyDB
+
+from triaged.adapters.journal import JournalStorage, JournalTable, StoreBroken
+from triaged.adapters.state_dir import StateUnusable, prepare
+from triaged.core.case.case import Case, fold
+from triaged.core.case.events import Event, Owed
+from triaged.core.case.outbox import Letter, letters
+from triaged.core.mail.arrival import Arrival, Contact, End, Place
+
+Json = dict[str, Any]
+VERSION = 1
+Upgrade = Callable[[str, Json], Json]
+UPGRADES: Mapping[int, Upgrade] = {}
+"""From a document's version to the function that makes it the next one: (table, document) -> document. Pure."""
+
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+_ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
+_CONTACT: TypeAdapter[Contact] = TypeAdapter(Contact)
+_REPLIES_KEPT = timedelta(days=1)
+
+
+class _Database(TinyDB):
+    table_class = JournalTable
+
+
+def open_store(state_dir: Path, *, read_only: bool = False) -> "TinyStore":
+    """Open the store of a state directory. The writer must hold its lock; readers need none and see it as it is now."""
+    if not read_only:
+        prepare(state_dir)
+    try:
+        return TinyStore(JournalStorage(state_dir, read_only=read_only))
+    except OSError as error:
+        raise StateUnusable(
+            f"{error.filename or state_dir}: cannot be read ({error.strerror}); run as its owner"
+        ) from error
+
+
+def upgraded(table: str, document: Json, upgrades: Mapping[int, Upgrade] = UPGRADES, version: int = VERSION) -> Json:
+    """The document in today's version; StoreBroken for one that a newer triaged wrote."""
+    while document["version"] < version:
+        document = upgrades[document["version"]](table, document)
+    if document["version"] > version:
+        raise StoreBroken(
+            f"table {table}: written by a newer triaged (version {document['version']}; this one knows {version}): "
+            "upgrade this one"
+        )
+    return document
+
+
+class TinyStore:
+    """Implements `ports.Store`. One instance writes; any number read."""
+
+    def __init__(self, storage: JournalStorage) -> None:
+        self._storage = storage
+        self._db = _Database(storage=lambda: storage)
+        self._cases = self._table("cases")
+        self._mails = self._table("mails")
+        self._contacts = self._table("contacts")
+        self._digests = self._table("digests")
+        self._folded: dict[str, Case] = {}
+        self._by_message_id: dict[str, str] = {}
+        self._places: dict[Place, str] = {}
+        self._highest: dict[tuple[str, int], int] = {}
+        self._arrivals: dict[str, Arrival] = {}
+        self._pending: dict[str, Arrival] = {}
+        self._ends: Counter[End] = Counter()
+        self._set_aside: list[Arrival] = []
+        self._last_taken_at: datetime | None = None
+        self._owed: dict[tuple[str, str], Letter] = {}
+        self._replies: list[Owed] = []
+        self._build_indexes()
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._db.close()
+
+    # The ledger.
+
+    def knows(self, place: Place) -> bool:
+        """As the port says."""
+        return place in self._places
+
+    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+        """As the port says."""
+        return self._highest.get((folder, uidvalidity), 0)
+
+    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+        """As the port says."""
+        document = self._contacts.find(f"{uidvalidity} {folder}")
+        return _CONTACT.validate_python(_body(upgraded("contacts", document))) if document else None
+
+    def remember(self, contact: Contact) -> None:
+        """As the port says."""
+        self._put(self._contacts, f"{contact.uidvalidity} {contact.folder}", _CONTACT.dump_python(contact, mode="json"))
+
+    def last_taken_at(self) -> datetime | None:
+        """As the port says."""
+        return self._last_taken_at
+
+    def arrival(self, sha256: str) -> Arrival | None:
+        """As the port says."""
+        return self._arrivals.get(sha256)
+
+    def note(self, arrival: Arrival) -> None:
+        """As the port says."""
+        self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
+        self._index_arrival(arrival)
+
+    def pending(self) -> Sequence[Arrival]:
+        """As the port says."""
+        return sorted(self._pending.values(), key=lambda arrival: arrival.taken_at)
+
+    def seen(self) -> dict[End, int]:
+        """As the port says."""
+        return dict(self._ends)
+
+    def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
+        """As the port says."""
+        return [arrival for arrival in self._set_aside if arrival.taken_at >= at]
+
+    # The cases.
+
+    def case(self, case_id: str) -> Case | None:
+        """As the port says."""
+        return self._folded.get(case_id)
+
+    def cases(self) -> Iterable[Case]:
+        """As the port says."""
+        return list(self._folded.values())
+
+    def by_message_id(self, message_id: str) -> Case | None:
+        """As the port says."""
+        case_id = self._by_message_id.get(message_id)
+        return self._folded.get(case_id) if case_id else None
+
+    def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
+        """As the port says."""
+        before = self._folded.get(case_id)
+        case = fold(case_id, (*before.history, *events) if before else events)
+        with self._storage.together():
+            self._put(self._cases, case_id, {"id": case_id, "events": _EVENTS.dump_python(case.history, mode="json")})
+            if arrival:
+                self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
+        self._index_case(case, events)
+        if arrival:
+            self._index_arrival(arrival)
+        return case
+
+    def replies_since(self, at: datetime) -> Sequence[Owed]:
+        """As the port says."""
+        return [owed for owed in self._replies if owed.at >= at]
+
+    # The outbox.
+
+    def owed(self) -> Sequence[tuple[str, Letter]]:
+        """As the port says."""
+        waiting = ((owner, letter) for (owner, _), letter in self._owed.items())
+        return sorted(waiting, key=lambda pair: pair[1].owed_at)
+
+    def letter_event(self, owner: str, event: Event) -> None:
+        """As the port says."""
+        if owner in self._folded:
+            self.record(owner, (event,))
+        else:
+            self._append_to_digest(owner, event)
+
+    def record_digest(self, day: date, owed: Owed) -> None:
+        """As the port says."""
+        self._append_to_digest(day.isoformat(), owed)
+
+    def digest(self, day: date) -> Letter | None:
+        """As the port says."""
+        found = letters(self._digest_events(day.isoformat()))
+        return found[-1] if found else None
+
+    def last_digest(self) -> tuple[date, Letter] | None:
+        """As the port says."""
+        days = self._storage.read().get("digests", {})
+        if not days:
+            return None
+        day = date.fromisoformat(max(days))
+        letter = self.digest(day)
+        return (day, letter) if letter else None
+
+    def _append_to_digest(self, day: str, event: Event) -> None:
+        events = (*self._digest_events(day), event)
+        self._put(self._digests, day, {"day": day, "events": _EVENTS.dump_python(events, mode="json")})
+        self._index_letters(day, events)
+
+    def _digest_events(self, day: str) -> tuple[Event, ...]:
+        document = self._digests.find(day)
+        return _EVENTS.validate_python(upgraded("digests", document)["events"]) if document else ()
+
+    def _table(self, name: str) -> JournalTable:
+        return cast(JournalTable, self._db.table(name))
+
+    def _put(self, table: JournalTable, doc_id: str, body: Json) -> None:
+        table.put(doc_id, {"version": VERSION, **body})
+
+    # The indexes.
+
+    def _build_indexes(self) -> None:
+        tables = self._storage.read()
+        for document in tables.get("mails", {}).values():
+            self._index_arrival(_ARRIVAL.validate_python(_body(upgraded("mails", document))))
+        for case_id, document in tables.get("cases", {}).items():
+            events = _EVENTS.validate_python(upgraded("cases", document)["events"])
+            self._index_case(fold(case_id, events), events)
+        for day in tables.get("digests", {}):
+            self._index_letters(day, self._digest_events(day))
+        self._replies.sort(key=lambda owed: owed.at)
+
+    def _index_arrival(self, arrival: Arrival) -> None:
+        before = self._arrivals.get(arrival.sha256)
+        self._arrivals[arrival.sha256] = arrival
+        for place in arrival.places:
+            self._places[place] = arrival.sha256
+            box = (place.folder, place.uidvalidity)
+            self._highest[box] = max(self._highest.get(box, 0), place.uid)
+        self._last_taken_at = max(self._last_taken_at or arrival.taken_at, arrival.taken_at)
+        if arrival.end is None:
+            self._pending[arrival.sha256] = arrival
+            return
+        self._pending.pop(arrival.sha256, None)
+        if before is None or before.end is None:
+            self._ends[arrival.end] += 1
+            if arrival.end == "set-aside":
+                self._set_aside.append(arrival)
+
+    def _index_case(self, case: Case, new: Iterable[Event]) -> None:
+        self._folded[case.id] = case
+        for event in new:
+            if event.kind in {"received", "owed"} and event.message_id:
+                # The first to use an id keeps it: a later mail cannot squat on another case's thread.
+                self._by_message_id.setdefault(event.message_id, case.id)
+            if isinstance(event, Owed) and event.purpose == "acknowledgment":
+                self._replies.append(event)
+                self._replies = [kept for kept in self._replies if kept.at > event.at - _REPLIES_KEPT]
+        self._index_letters(case.id, case.history)
+
+    def _index_letters(self, owner: str, events: Iterable[Event]) -> None:
+        for letter in letters(events):
+            if letter.state in {"owed", "submitting"}:
+                self._owed[owner, letter.message_id] = letter
+            else:
+                self._owed.pop((owner, letter.message_id), None)
+
+
+def _body(document: Json) -> Json:
+    return {key: value for key, value in document.items() if key != "version"}

@@ -1,0 +1,139 @@
+"""`triaged cases` and `triaged show`: what there is, read beside a running daemon without its lock."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from triaged.cli.lines import attachment_line, reason_lines, section_lines
+from triaged.cli.shapes import case_shape, full_shape, instant
+from triaged.cli.state import find_case, read_store
+from triaged.cli.tables import marked, table
+from triaged.core.case.case import Case, State
+from triaged.core.case.deadlines import Deadline, deadlines
+from triaged.core.case.events import Event, Received
+from triaged.core.policy import Policy
+from triaged.core.text import visible
+from triaged.daemon import utc_now
+from triaged.settings import find_config, load
+
+_DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "missed": "red"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.option("--state", type=click.Choice(get_args(State)), help="Only cases in this state.")
+@click.option("--overdue", is_flag=True, help="Only cases with a deadline missed and still owed.")
+@click.pass_obj
+def cases(config: Path | None, *, as_json: bool, state: State | None, overdue: bool) -> None:
+    """List the cases, oldest first."""
+    loaded = load(find_config(config))
+    now, policy = utc_now(), loaded.policy
+    with read_store(loaded.settings.state_dir) as store:
+        chosen = [
+            case
+            for case in store.cases()
+            if state in (None, case.state) and (not overdue or _overdue(case, policy, now))
+        ]
+    if as_json:
+        click.echo(json.dumps([case_shape(case, policy, now) for case in chosen], indent=2))
+    elif chosen:
+        header = ("CASE", "STATE", "SCOPE", "NEXT DUE", "OWNER", "ACK", "REPORTER", "SUBJECT")
+        click.echo(table(header, (_row(case, policy, now) for case in chosen)))
+    else:
+        click.echo("no cases" if state is None and not overdue else "no such cases")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.argument("case", metavar="CASE")
+@click.pass_obj
+def show(config: Path | None, case: str, *, as_json: bool) -> None:
+    """Show one case: sections with evidence, verdict with reasons, deadlines, history."""
+    loaded = load(find_config(config))
+    with read_store(loaded.settings.state_dir) as store:
+        found = find_case(store, case)
+    if as_json:
+        click.echo(json.dumps(full_shape(found, loaded.policy, utc_now()), indent=2))
+        return
+    click.echo("\n".join(_shown(found, loaded.policy, utc_now())))
+
+
+def _overdue(case: Case, policy: Policy, now: datetime) -> bool:
+    return any(each.state == "missed" and each.met_at is None for each in deadlines(case, policy, now))
+
+
+def _row(case: Case, policy: Policy, now: datetime) -> tuple[str, ...]:
+    open_ones = [
+        each for each in deadlines(case, policy, now) if each.state in {"pending", "missed"} and not each.met_at
+    ]
+    first = min(open_ones, key=lambda each: each.due, default=None)
+    due = f"{first.name} {'OVERDUE ' if first.state == 'missed' else ''}{first.due:%m-%d %H:%M}Z" if first else "-"
+    acknowledgment = case.acknowledgment
+    return (
+        case.id,
+        case.state,
+        case.scope + ("" if case.report and case.report.verdict.band == "high" else " ?"),
+        due,
+        case.owner or "nobody",
+        acknowledgment.state if acknowledgment else "-",
+        visible(case.reporter.address, 32) or "unknown",
+        visible(case.opening.subject, 48),
+    )
+
+
+def _shown(case: Case, policy: Policy, now: datetime) -> Iterator[str]:
+    yield click.style(f"{case.id}  {visible(case.opening.subject, 100) or '(no subject)'}", bold=True)
+    yield f"  state     {case.state}, owner {case.owner or 'nobody'}, severity {case.severity or 'not set'}"
+    yield f"  reporter  {visible(f'{case.reporter.name} <{case.reporter.address}>', 120)}, {case.reporter.verdict}"
+    yield f"  received  {instant(case.received_at)}"
+    if case.closing:
+        yield f"  closed    {visible(case.closing)}"
+    if case.opening.related:
+        yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
+    if acknowledgment := case.acknowledgment:
+        reason = f": {visible(acknowledgment.reason)}" if acknowledgment.reason else ""
+        yield f"  ack       {acknowledgment.state} {instant(acknowledgment.at)}{reason}"
+    yield from _report_lines(case)
+    yield "  deadlines"
+    yield from (f"    {_deadline(deadline)}" for deadline in deadlines(case, policy, now))
+    yield "  mails"
+    for mail in case.mails:
+        yield from _mail_lines(mail)
+    yield "  history"
+    for event in case.history:
+        yield f"    {instant(event.at)}  {event.kind:<12} {_gist(event)}".rstrip()
+
+
+def _report_lines(case: Case) -> Iterator[str]:
+    band = case.report.verdict.band if case.report else "low"
+    said = "set by a person" if case.scope_set else f"band {band}"
+    yield f"  scope     {case.scope} ({said})"
+    if case.report is not None:
+        yield from (f"    {line}" for line in reason_lines(case.report.verdict.reasons))
+        yield "  sections"
+        yield from (f"    {line}" for line in section_lines(case.report))
+
+
+def _mail_lines(mail: Received) -> Iterator[str]:
+    yield f"    {instant(mail.received_at)}  spool/{mail.sha256}"
+    yield from (f"      {attachment_line(part)}" for part in mail.attachments)
+    yield from (f"      defect: {visible(defect)}" for defect in mail.defects)
+
+
+def _deadline(deadline: Deadline) -> str:
+    met = f", met {instant(deadline.met_at)}" if deadline.met_at else ""
+    state = marked(deadline.state, _DEADLINE_COLOURS[deadline.state])
+    return f"{deadline.name:<12} {state} by {instant(deadline.due)}{met} ({deadline.rule})"
+
+
+_GIST_KEYS = ("by", "reason", "cause", "answer", "scope", "severity", "owner", "of", "text", "sign")
+
+
+def _gist(event: Event) -> str:
+    """The few words of an event that a history line has room for."""
+    values = ((key, getattr(event, key, None)) for key in _GIST_KEYS)
+    return visible(", ".join(f"{key} {value}" for key, value in values if value), 140)

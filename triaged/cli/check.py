@@ -1,0 +1,173 @@
+"""`triaged check`: one line a check, each failure with its cause and what mends it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.smtp import SmtpSubmission
+from triaged.adapters.store import open_store
+from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
+from triaged.cli.tables import marked
+from triaged.core.case.correlate import NO_CASES
+from triaged.core.case.triage import Mail, Past, triage
+from triaged.core.mail.headers import degraded_message
+from triaged.core.text import visible
+from triaged.daemon import house, renderer, utc_now
+from triaged.ports import Refused, StateFault, TryLater
+from triaged.settings import Loaded, find_config, load
+from triaged.yaml_source import SettingsError
+
+_COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
+_FREE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    name: str
+    state: Literal["ok", "warning", "fault"]
+    what: str
+    """What was found; for a fault the cause and the remedy."""
+    code: int = OK
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Only what needs no network.")
+@click.pass_obj
+def check(config: Path | None, *, offline: bool) -> int:
+    """Check the settings, the state directory, the mailbox and the submission server."""
+    findings = []
+    for finding in _findings(config, offline=offline):
+        click.echo(
+            f"{marked(f'{finding.state:<8}', _COLOURS[finding.state])}{finding.name:<14}{visible(finding.what, 400)}"
+        )
+        findings.append(finding)
+    return next((finding.code for finding in findings if finding.state == "fault"), OK)
+
+
+def _findings(config: Path | None, *, offline: bool) -> Iterator[Finding]:
+    try:
+        path = find_config(config)
+        loaded = load(path)
+    except SettingsError as error:
+        yield from (Finding("config", "fault", fault, BAD_CONFIG) for fault in error.faults)
+        return
+    yield Finding("config", "ok", f"{path} is valid")
+    yield Finding("policy", "ok", _policy(loaded))
+    yield from map(lambda each: each(loaded), _OFFLINE)
+    if offline:
+        return
+    yield from _mailbox(loaded)
+    yield _submission(loaded)
+
+
+def _policy(loaded: Loaded) -> str:
+    assets = loaded.policy.scopes.assets
+    named = len(assets.hosts) + len(assets.packages) + len(assets.models)
+    hint = "" if named else "; it names no hosts, packages or models of yours, which are the strongest signs of scope"
+    return f"{len(loaded.policy.scopes.rules)} rules, {len(loaded.policy.promises)} promises{hint}"
+
+
+def _templates(loaded: Loaded) -> Finding:
+    try:
+        renderer(loaded, b"check").proof()
+    except ValueError as error:
+        return Finding("templates", "fault", f"{error}; mend it, or remove it to use the shipped one", BAD_CONFIG)
+    return Finding("templates", "ok", "every mail renders")
+
+
+def _state_dir(loaded: Loaded) -> Finding:
+    folder = loaded.settings.state_dir
+    if not folder.exists():
+        parent = next(parent for parent in folder.parents if parent.exists())
+        if os.access(parent, os.W_OK):
+            return Finding("state", "ok", f"{folder} will be made at the first run")
+        return Finding(
+            "state", "fault", f"{folder} is not there and cannot be made by this user: create it", BAD_CONFIG
+        )
+    try:
+        with closing(open_store(folder, read_only=True)) as store:
+            count = sum(1 for _ in store.cases())
+    except (StateFault, OSError) as error:
+        return Finding("state", "fault", str(error), exit_code(error))
+    free = shutil.disk_usage(folder).free
+    if free < _FREE_BYTES:
+        return Finding("state", "warning", f"{folder} has only {free // 1_000_000} MB left: free some space")
+    return Finding("state", "ok", f"{folder}: {count} cases, {free // 1_000_000_000} GB free")
+
+
+def _secrets(loaded: Loaded) -> Finding:
+    for server in (loaded.settings.mailbox, loaded.settings.smtp):
+        try:
+            server.password()
+        except SettingsError as error:
+            return Finding("credentials", "fault", error.faults[0], BAD_CONFIG)
+        path = server.password_file
+        if path and path.stat().st_mode & 0o077:
+            return Finding("credentials", "warning", f"{path} can be read by others: chmod 600 {path}")
+    return Finding("credentials", "ok", "passwords can be read")
+
+
+def _clock(_loaded: Loaded) -> Finding:
+    now = utc_now()
+    if now.year < _RELEASED:
+        return Finding(
+            "clock", "fault", f"it says {now:%Y-%m-%d}: set it (timedatectl), deadlines count from it", UNAVAILABLE
+        )
+    return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+_RELEASED = 2026
+
+
+def _loop_guard(loaded: Loaded) -> Finding:
+    """Mail as from ourselves must be silent: without that, two of our own addresses could talk for ever."""
+    own = loaded.settings.identity.address
+    raw = f"From: {own}\r\nTo: {own}\r\nSubject: a\r\n\r\nb\r\n".encode()
+    now = utc_now()
+    decision = triage(Mail(degraded_message(raw, "check"), now, "SEC-0000-0000"), house(loaded), Past(NO_CASES), now)
+    if decision.reply:
+        return Finding("loop guard", "fault", f"mail from {own} itself would be answered; report this", BAD_CONFIG)
+    return Finding("loop guard", "ok", "our own mail is never answered")
+
+
+_OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (_templates, _state_dir, _secrets, _clock, _loop_guard)
+
+
+def _mailbox(loaded: Loaded) -> Iterator[Finding]:
+    settings = loaded.settings.mailbox
+    with closing(ImapMailbox(settings)) as mailbox:
+        try:
+            found = mailbox.probe()
+        except (TryLater, Refused, SettingsError) as error:
+            code = LOGIN_REFUSED if isinstance(error, TryLater) and error.login else UNAVAILABLE
+            yield Finding("imap", "fault", str(error), code)
+            return
+    yield Finding("imap", "ok", f"logged in to {settings.host}:{settings.port} as {settings.username}")
+    yield Finding("folder", "ok", f"{settings.folder} is there")
+    yield Finding("capabilities", "ok", ", ".join(sorted(found.capabilities)) or "none of the optional ones")
+    if settings.file_to and not found.capabilities & {"MOVE", "UIDPLUS"}:
+        yield Finding(
+            "filing", "warning", "file_to is set, but the server has neither MOVE nor UIDPLUS: mail stays put"
+        )
+    if settings.keyword and not found.keywords_allowed:
+        yield Finding("filing", "warning", f"the server keeps no keywords, so {settings.keyword} will not be set")
+
+
+def _submission(loaded: Loaded) -> Finding:
+    settings = loaded.settings.smtp
+    with closing(SmtpSubmission(settings)) as submission:
+        try:
+            submission.probe()
+        except (TryLater, Refused, SettingsError) as error:
+            return Finding("smtp", "fault", str(error), exit_code(error))
+    who = f"logged in as {settings.username}" if settings.username else "no login"
+    return Finding("smtp", "ok", f"{settings.host}:{settings.port} answers, {who}; no mail was sent")

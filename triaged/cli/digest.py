@@ -1,0 +1,43 @@
+"""`triaged digest`: the work list of a day, on the screen, as files, or mailed at once."""
+
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from triaged.adapters.notify import read_pulse
+from triaged.adapters.smtp import SmtpSubmission
+from triaged.adapters.state_dir import secret_key
+from triaged.cli.state import read_store
+from triaged.core.case.digest import Digest
+from triaged.core.case.outbox import letters
+from triaged.daemon import renderer, utc_now
+from triaged.service import compose_digest, health
+from triaged.settings import Loaded, find_config, load
+
+
+@click.command()
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The local date; default: today.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.txt, .html and .eml here.")
+@click.option("--send", is_flag=True, help="Mail it to the team now, beside the daily one.")
+@click.pass_obj
+def digest(config: Path | None, day: datetime | None, out: Path | None, *, send: bool) -> None:
+    """Show the digest for a day: what is due today, and what commands act on it."""
+    if out and send:
+        raise click.UsageError("--out and --send do not go together")
+    loaded = load(find_config(config))
+    composed = _composed(loaded, day.date() if day else None)
+    write = renderer(loaded, secret_key(loaded.settings.state_dir))
+    if send:
+        _send(loaded, write.digest(composed, utc_now(), extra=True))
+        return
+    subject, text, html = write.digest_parts(composed)
+    if out is None:
+        click.echo(f"{subject}\n\n{text}")
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "digest.txt").write_text(text, encoding="utf-8")
+    (out / "digest.html").write_text(html, encoding="utf-8")
+    (out / "digest.eml").write_bytes(write.digest(composed, utc_now(), extra=True).raw.encode("ascii"))
+    click.echo(f"digest.txt, digest.html and digest.eml are in {out}")

@@ -1,0 +1,59 @@
+"""`triaged run`: the daemon, one pass of it, or a look at what a pass would do."""
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from triaged.adapters.log import LogFormat, set_up_logging
+from triaged.cli.tables import table
+from triaged.core.text import visible
+from triaged.daemon import Daemon, look, open_desk
+from triaged.service import deliver, take_in, take_up
+from triaged.settings import Loaded, find_config, load
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One poll: take everything in, try every owed mail, then exit.")
+@click.option("--dry-run", is_flag=True, help="Read, decide and print; send and change nothing.")
+@click.option("--log-format", type=click.Choice(get_args(LogFormat)), default="auto", show_default=True)
+@click.option("--verbose", is_flag=True, help="Log at debug level.")
+@click.pass_obj
+def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat, verbose: bool) -> None:
+    """Run the daemon."""
+    path = find_config(config)
+    loaded = load(path)
+    set_up_logging(log_format, verbose=verbose)
+    if dry_run:
+        _dry_run(loaded)
+    elif once:
+        _once(loaded)
+    else:
+        with open_desk(loaded) as desk:
+            Daemon(path, loaded, desk).serve()
+
+
+def _once(loaded: Loaded) -> None:
+    with open_desk(loaded) as desk:
+        take_up(desk.store, desk.decisions)
+        settled = take_in(desk)
+        submitted = deliver(desk)
+        owed = len(desk.store.owed())
+    click.echo(f"{len(settled)} mails taken in, {submitted} mails sent, {owed} still owed", err=True)
+
+
+def _dry_run(loaded: Loaded) -> None:
+    rows = [
+        (
+            f"{fetched.received_at:%Y-%m-%d %H:%M}Z",
+            decision.end,
+            decision.report.verdict.scope if decision.case_id else "-",
+            decision.reply.variant if decision.reply else "withhold" if decision.withheld else "-",
+            visible(decision.sender.address, 32),
+            visible(message.subject, 48),
+        )
+        for fetched, message, decision in look(loaded)
+    ]
+    if rows:
+        click.echo(table(("RECEIVED", "END", "SCOPE", "REPLY", "SENDER", "SUBJECT"), rows))
+    click.echo(f"{len(rows)} mails would be taken in; nothing was sent or changed")

@@ -1,0 +1,60 @@
+"""`triaged status`: is it healthy, as a Nagios check."""
+
+import json
+from pathlib import Path
+
+import click
+
+from triaged.adapters.notify import read_pulse
+from triaged.cli.shapes import Json, instant
+from triaged.cli.state import read_store
+from triaged.cli.tables import marked
+from triaged.core.case.deadlines import overdue
+from triaged.core.text import visible
+from triaged.daemon import utc_now
+from triaged.service import health
+from triaged.settings import Loaded, find_config, load
+
+_HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.pass_obj
+def status(config: Path | None, *, as_json: bool) -> int:
+    """Say whether all is well: exit 0 healthy, 1 something is overdue or failed, 2 mail is not being read."""
+    loaded = load(find_config(config))
+    found, problems, code = _measured(loaded)
+    if as_json:
+        click.echo(json.dumps({**found, "problems": problems}))
+        return code
+    word, colour = (("ok", "green"), ("warning", "yellow"), ("critical", "red"))[code]
+    click.echo(
+        f"{marked(word, colour)}: {'; '.join(map(visible, problems)) or 'all is well'} - "
+        f"{found['open']} open, {found['overdue']} overdue, {found['owed']} mails owed, "
+        f"last poll {found['last_poll_at'] or 'never'}"
+    )
+    return code
+
+
+def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
+    now, state_dir = utc_now(), loaded.settings.state_dir
+    with read_store(state_dir) as store:
+        pulse = read_pulse(state_dir)
+        well = health(store, pulse, now)
+        open_cases = [case for case in store.cases() if case.state != "closed"]
+        late = sum(overdue(case, loaded.policy, now) for case in open_cases)
+        stuck = sum(letter.state in {"failed", "uncertain"} for case in open_cases for letter in case.letters)
+        seen = store.seen()
+    warnings = [f"{late} overdue"] * bool(late) + [f"{stuck} acknowledgments failed"] * bool(stuck)
+    code = _CRITICAL if well.problems else _WARNING if warnings else _HEALTHY
+    found: Json = {
+        "healthy": code == _HEALTHY,
+        "last_poll_at": instant(well.last_poll_at),
+        "owed": well.owed,
+        "oldest_owed_at": instant(well.oldest_owed_at),
+        "open": len(open_cases),
+        "overdue": late,
+        "seen": seen,
+    }
+    return found, [*well.problems, *warnings], code

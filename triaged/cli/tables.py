@@ -1,0 +1,53 @@
+"""Aligned text for terminals and pipes: no frames, no colour unless a person looks."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import click
+
+from triaged.core.text import visible
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns under their headings, each as wide as its widest cell; every cell shown on one visible line."""
+    cells = [tuple(header), *(tuple(visible(cell, 80) for cell in row) for row in rows)]
+    widths = [max(_width(row[column]) for row in cells) for column in range(len(header))]
+    lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
+
+
+def marked(text: str, colour: str) -> str:
+    """The text in a colour; click takes the colour out again where stdout is no terminal."""
+    return click.style(text, fg=colour)
+
+
+class Progress:
+    """A count on stderr of a terminal, overwritten in place; silent elsewhere."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = sys.stderr.isatty()
+
+    def show(self, done: int) -> None:
+        """Show how many are done."""
+        if self._shown:
+            sys.stderr.write(f"\r{self._what}: {done}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Wipe the line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
+
+
+def _width(text: str) -> int:
+    """Columns that a terminal needs: East Asian wide characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )

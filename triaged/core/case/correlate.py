@@ -1,0 +1,61 @@
+"""Which case a message belongs to, and who may join it.
+
+A reference is a claim that anybody can make: only the case's own reporter joins it. A stranger who quotes a case id or one
+of our Message-IDs opens a new case that names the other (Zendesk's and RT's subject-tag hijacks are the reason).
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from triaged.core.case.case import Case
+from triaged.core.case.naming import CASE_ID_PATTERN
+from triaged.core.mail.message import Message
+from triaged.core.mail.sender import Sender
+
+_CASE_ID = re.compile(CASE_ID_PATTERN)
+_IDS_LOOKED_UP = 20
+_TAGS_LOOKED_UP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How to find cases: by a Message-ID of theirs, and by their id."""
+
+    by_message_id: Callable[[str], Case | None]
+    by_id: Callable[[str], Case | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a message refers to: a case that its sender may join, or one that it merely names; None for nothing."""
+
+    joins: Case | None = None
+    names: Case | None = None
+
+
+NO_CASES = Known(by_message_id=lambda _: None, by_id=lambda _: None)
+
+
+def correlate(message: Message, sender: Sender, known: Known) -> Link:
+    """Find the case that this message belongs to; the thread outranks a tag in the subject."""
+    for case in _referred(message, known):
+        if _is_reporter(sender, case):
+            return Link(joins=case)
+    return Link(names=next(_referred(message, known), None))
+
+
+def _referred(message: Message, known: Known):  # noqa: ANN202 - an iterator of cases, spelled out it is longer than the body
+    for message_id in message.references[:_IDS_LOOKED_UP]:
+        if case := known.by_message_id(message_id):
+            yield case
+    for tag in _CASE_ID.findall(message.subject)[:_TAGS_LOOKED_UP]:
+        if case := known.by_id(tag):
+            yield case
+
+
+def _is_reporter(sender: Sender, case: Case) -> bool:
+    """Whether this is the person who opened the case; a sender that our border calls forged never is."""
+    return (
+        bool(sender.address) and sender.verdict != "failed" and sender.address.lower() == case.reporter.address.lower()
+    )

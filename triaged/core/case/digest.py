@@ -1,0 +1,237 @@
+"""The digest: what the team has to do today, from the cases and the clock. A work list, not a list of activity."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from triaged.core.case.case import Case
+from triaged.core.case.deadlines import Deadline, deadlines, span_end
+from triaged.core.mail.arrival import ENDS, Arrival, End
+from triaged.core.mail.message import Attachment
+from triaged.core.policy import Policy
+from triaged.core.spans import BusinessDays
+from triaged.core.text import visible
+
+SHOWN = 10
+"""Items of a section in full; what is more is counted, with the command that lists it."""
+
+_TODAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the daemon itself is."""
+
+    last_poll_at: datetime | None
+    problems: tuple[str, ...]
+    """What is wrong, one sentence each; empty when all is well."""
+    owed: int
+    """Mails not yet submitted."""
+    oldest_owed_at: datetime | None
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of work. Every word that a sender made is shown escaped and short."""
+
+    case_id: str
+    subject: str
+    what: str
+    """What is to be done or known: `triage, 3 h overdue`."""
+    owner: str
+    """Who does it; `nobody` where nobody does."""
+    notes: tuple[str, ...]
+    command: str
+    """What to type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Items under one heading; `more` counts those not shown, and `more_command` lists them all."""
+
+    title: str
+    items: tuple[Item, ...]
+    more: int = 0
+    more_command: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many there are, shown or not."""
+        return len(self.items) + self.more
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One day's work list."""
+
+    day: date
+    timezone: tzinfo
+    composed_at: datetime
+    state: str
+    """The whole in a few words, for the subject: `2 overdue, 3 due today, 5 new`, or `all quiet`."""
+    sections: tuple[Section, ...]
+    """Those that have items, the most pressing first."""
+    silent: tuple[tuple[str, int], ...]
+    """Mail set aside since the last digest: the reason and how many, most first."""
+    seen: tuple[tuple[End, int], ...]
+    """How many mails ever came to which end."""
+    open_cases: int
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a digest is made of."""
+
+    cases: Sequence[Case]
+    set_aside: Sequence[Arrival]
+    """Since the last digest."""
+    seen: Mapping[End, int]
+    health: Health
+    since: datetime
+    """When the last digest was composed."""
+
+
+def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinfo) -> Digest:
+    """Compose the digest of a local date. Pure: the same state gives the same text."""
+    open_cases = [case for case in inputs.cases if case.state != "closed"]
+    tasks = sorted(_tasks(open_cases, policy, now), key=lambda task: (task.deadline.due, task.case.id))
+    soon = span_end(now, BusinessDays(1), policy.calendar)
+    late = [task for task in tasks if task.deadline.overdue]
+    today = [task for task in tasks if not task.deadline.overdue and task.deadline.due <= now + _TODAY]
+    later = [task for task in tasks if now + _TODAY < task.deadline.due <= soon]
+    new = [case for case in inputs.cases if case.opening.at > inputs.since]
+    sections = (
+        _section("Overdue", [_task_item(task, now, zone) for task in late], "triaged cases --overdue"),
+        _section("Due within 24 hours", [_task_item(task, now, zone) for task in today], "triaged cases"),
+        _section("Due by the next business day", [_task_item(task, now, zone) for task in later], "triaged cases"),
+        _section("New", [_new_item(case) for case in new], "triaged cases --state new"),
+        _section("Needs a decision", [item for case in open_cases for item in _questions(case)], "triaged cases"),
+        _section(
+            "Waiting for the reporter",
+            [_waiting_item(case, now) for case in open_cases if case.waiting],
+            "triaged cases --state waiting",
+        ),
+    )
+    return Digest(
+        day=day,
+        timezone=zone,
+        composed_at=now,
+        state=_state(len(late), len(today), len(new)),
+        sections=tuple(section for section in sections if section.items),
+        silent=tuple(Counter(visible(mail.reason, 100) for mail in inputs.set_aside).most_common()),
+        seen=tuple((end, inputs.seen.get(end, 0)) for end in ENDS),
+        open_cases=len(open_cases),
+        health=inputs.health,
+    )
+
+
+def digest_day(at: time, zone: tzinfo, now: datetime, last: date | None) -> date | None:
+    """The local date whose digest is due at `now`; None when the newest one due has been sent.
+
+    Once a local date, whatever the clocks do: a set time inside a gap falls due when the gap ends, one that is repeated
+    falls due the first time, days missed are not made up for but by the newest, and a clock set back sends nothing twice.
+    """
+    today = now.astimezone(zone).date()
+    due = today if now >= _instant(today, at, zone) else today - timedelta(days=1)
+    return due if last is None or due > last else None
+
+
+def _instant(day: date, at: time, zone: tzinfo) -> datetime:
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    case: Case
+    deadline: Deadline
+
+
+def _tasks(cases: Iterable[Case], policy: Policy, now: datetime) -> Iterable[_Task]:
+    for case in cases:
+        for deadline in deadlines(case, policy, now):
+            if deadline.owed and deadline.state != "paused":
+                yield _Task(case, deadline)
+
+
+def _section(title: str, items: Sequence[Item], more_command: str) -> Section:
+    return Section(title, tuple(items[:SHOWN]), max(len(items) - SHOWN, 0), more_command)
+
+
+def _state(late: int, today: int, new: int) -> str:
+    counted = ((late, "overdue"), (today, "due today"), (new, "new"))
+    return ", ".join(f"{count} {what}" for count, what in counted if count) or "all quiet"
+
+
+_ACTS = {"acknowledge": "answered", "triage": "triage", "update": "answered"}
+_DUTIES = {"acknowledge": "acknowledge it", "triage": "triage it", "update": "send the reporter an update"}
+
+
+def _task_item(task: _Task, now: datetime, zone: tzinfo) -> Item:
+    name, due = task.deadline.name, task.deadline.due
+    local = f"{due.astimezone(zone):%a %d %b %H:%M}"
+    when = f"{_length(now - due)} overdue (was due {local})" if now > due else f"due in {_length(due - now)} ({local})"
+    return _item(
+        task.case, f"{_DUTIES[name]}: {when}", f"triaged case {task.case.id} {_ACTS[name]}", task.deadline.rule
+    )
+
+
+def _new_item(case: Case) -> Item:
+    notes = [f"from {visible(case.reporter.address, 60) or 'an unknown sender'}, {case.reporter.verdict}"]
+    if case.report is None:
+        return _item(case, "could not be read", f"triaged show {case.id}", *notes)
+    verdict = case.report.verdict
+    if verdict.reasons:
+        first = verdict.reasons[0]
+        notes.append(f"because {first.rule} in the {first.part}: {visible(first.quote, 70)}")
+    found = [evidence.section for evidence in case.report.sections if evidence.present]
+    notes.append(
+        f"has {', '.join(found) or 'nothing asked for'}; missing {', '.join(case.report.missing) or 'nothing'}"
+    )
+    notes += [f"attached {_attached(part)}" for mail in case.mails for part in mail.attachments[:3]]
+    if case.opening.related:
+        notes.append(f"its sender refers to {case.opening.related} but did not open that case")
+    return _item(case, f"scope {case.scope}, {verdict.band}", f"triaged show {case.id}", *notes)
+
+
+def _attached(part: Attachment) -> str:
+    flags = "".join(f", {visible(warning, 60)}" for warning in part.warnings)
+    return f"{visible(part.filename, 40)} ({part.media_type}, {part.size} bytes{flags})"
+
+
+def _questions(case: Case) -> Iterable[Item]:
+    """What only a person can settle about this case."""
+    acknowledgment = case.acknowledgment
+    if acknowledgment and not case.answered_at:
+        if acknowledgment.state == "withheld":
+            what = f"acknowledgment withheld: {visible(acknowledgment.reason, 120)}"
+            yield _item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
+        elif acknowledgment.state in {"failed", "uncertain"}:
+            what = f"acknowledgment {acknowledgment.state}: {visible(acknowledgment.reason, 120)}"
+            yield _item(case, what, f"triaged case {case.id} resend")
+    if case.triaged_at is None and case.scope_set is None and case.scope == "unclear":
+        yield _item(case, "the rules cannot tell its scope", f"triaged case {case.id} scope SCOPE")
+    for mail in case.mails:
+        flagged = [part for part in mail.attachments if part.warnings]
+        if flagged and case.triaged_at is None:
+            yield _item(case, f"open with care: {_attached(flagged[0])}", f"triaged show {case.id}")
+
+
+def _waiting_item(case: Case, now: datetime) -> Item:
+    what = f"silent for {_length(now - case.pauses[-1].since)}"
+    return _item(case, what, f"triaged show {case.id}")
+
+
+def _item(case: Case, what: str, command: str, *notes: str) -> Item:
+    subject = visible(case.opening.subject, 70) or "(no subject)"
+    return Item(case.id, subject, what, visible(case.owner, 30) or "nobody", notes, command)
+
+
+def _length(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    for size, unit in ((1440, "d"), (60, "h")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} min"

@@ -1,0 +1,313 @@
+"""The composition root: settings to adapters to a desk; then the scheduler's ticks, and signals.
+
+One worker thread does every pass, in turn: the store has one writer, and a pass that hangs also stops the heartbeat, which
+is how the service manager learns of it. APScheduler is only the tick (interval jobs, UTC): what is due is decided from
+stored instants, because its cron trigger skips or doubles a day when clocks change.
+"""
+
+import logging
+import os
+import random
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from triaged.adapters.decisions import DecisionBox
+from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.lock import locked
+from triaged.adapters.notify import notify_systemd, write_pulse
+from triaged.adapters.reader import ChildReader
+from triaged.adapters.render import JinjaRenderer
+from triaged.adapters.smtp import SmtpSubmission
+from triaged.adapters.spool import FileSpool
+from triaged.adapters.state_dir import secret_key
+from triaged.adapters.store import open_store
+from triaged.core.case.caps import Caps
+from triaged.core.case.triage import Decision, House
+from triaged.core.mail.message import Message
+from triaged.ports import Decisions, Fetched, Pulse, Reader, Refused, Spool, Store, TryLater
+from triaged.service import Desk, deliver, health, preview, send_digest, take_in, take_up
+from triaged.settings import Loaded, load
+from triaged.yaml_source import SettingsError
+
+log = structlog.get_logger()
+
+_TICKS = {
+    "poll": timedelta(seconds=1),
+    "deliver": timedelta(seconds=30),
+    "digest": timedelta(seconds=30),
+    "heartbeat": timedelta(seconds=20),
+}
+_STOP_WITHIN = 3.5
+"""Seconds that a pass in hand gets after SIGTERM before its sockets are shut; being killed is safe at any time anyway."""
+_CLOCK_JUMP = 60.0
+
+_PAUSES = (5, 15, 60, 300)
+# A refused login is never repeated fast: that is how accounts get locked and addresses banned.
+_LOGIN_PAUSES = (60, 300, 1800, 3600)
+
+
+def utc_now() -> datetime:
+    """The one clock of the product."""
+    return datetime.now(UTC)
+
+
+def house(loaded: Loaded) -> House:
+    """What a decision on a mail needs to know of these settings."""
+    identity, replies = loaded.settings.identity, loaded.settings.replies
+    own = frozenset(address.lower() for address in (identity.address, *identity.aliases))
+    caps = Caps(replies.per_address_per_day, replies.per_domain_per_hour, replies.per_hour)
+    return House(loaded.policy, own, caps, loaded.settings.trust.authserv_id)
+
+
+def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
+    """The renderer for these settings; `key` makes its Message-IDs."""
+    settings = loaded.settings
+    return JinjaRenderer(
+        settings.identity,
+        loaded.policy,
+        key,
+        digest_to=settings.digest.to,
+        envelope_from=settings.smtp.envelope_from or "",
+        overrides=settings.templates,
+    )
+
+
+@contextmanager
+def open_desk(loaded: Loaded) -> Iterator[Desk]:
+    """Everything the jobs work with, under the lock of the state directory, closed in order at the end.
+
+    Raises AlreadyRunning or StateUnusable, each one sentence.
+    """
+    state_dir = loaded.settings.state_dir
+    with ExitStack() as stack:
+        stack.enter_context(locked(state_dir))
+        store = stack.enter_context(closing(open_store(state_dir)))
+        desk = _equipped(
+            loaded,
+            store=store,
+            spool=FileSpool(state_dir / "spool"),
+            reader=stack.enter_context(closing(ChildReader())),
+            decisions=DecisionBox(state_dir / "decisions"),
+            key=secret_key(state_dir),
+        )
+        stack.callback(_hang_up, desk)
+        yield desk
+
+
+def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
+    """What a poll would take in and decide; reads the mailbox and the store, and changes neither."""
+    settings = loaded.settings
+    # Without a place to file to, the mailbox is opened read-only (EXAMINE).
+    mailbox = ImapMailbox(settings.mailbox.model_copy(update={"file_to": None, "keyword": None}))
+    with ExitStack() as stack:
+        stack.enter_context(closing(mailbox))
+        reader = stack.enter_context(closing(ChildReader()))
+        folder = settings.state_dir
+        if not folder.is_dir():
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            open_store(folder).close()
+        store = stack.enter_context(closing(open_store(folder, read_only=True)))
+        yield from preview(mailbox, reader, store, house(loaded), utc_now)
+
+
+def _equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, decisions: Decisions, key: bytes) -> Desk:
+    """A desk for these settings, on the parts that no reload changes."""
+    settings = loaded.settings
+    return Desk(
+        mailbox=ImapMailbox(settings.mailbox),
+        submission=SmtpSubmission(settings.smtp),
+        store=store,
+        spool=spool,
+        reader=reader,
+        decisions=decisions,
+        renderer=renderer(loaded, key),
+        house=house(loaded),
+        digest_settings=settings.digest,
+        key=key,
+        clock=utc_now,
+        on_uncertain=settings.replies.on_uncertain,
+    )
+
+
+def _hang_up(desk: Desk) -> None:
+    desk.mailbox.close()
+    desk.submission.close()
+
+
+class Daemon:
+    """Runs the passes until it is told to stop. `config` is read again at SIGHUP."""
+
+    def __init__(self, config: Path, loaded: Loaded, desk: Desk) -> None:
+        self._config = config
+        self._loaded = loaded
+        self._stop = threading.Event()
+        self._desk = replace(desk, stopping=self._stop.is_set, alive=_alive)
+        self._working = threading.Lock()
+        self._broken: BaseException | None = None
+        self._pulse = Pulse(poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds(), pid=os.getpid())
+        self._next_poll = 0.0
+        self._failures = 0
+
+    def serve(self) -> None:
+        """Work until SIGTERM or SIGINT, then return within 5 s; raises what a pass could not go on from."""
+        self._listen()
+        scheduler = self._scheduler()
+        scheduler.start()
+        notify_systemd("READY=1", "STATUS=started")
+        log.info("started", pid=os.getpid(), mailbox=self._loaded.settings.mailbox.username)
+        drift = time.time() - time.monotonic()
+        while not self._stop.wait(1.0):
+            drift = self._watch_clock(scheduler, drift)
+        notify_systemd("STOPPING=1")
+        scheduler.shutdown(wait=False)
+        self._finish()
+        _hang_up(self._desk)
+        if self._broken is not None:
+            raise self._broken
+        log.info("stopped")
+
+    def _listen(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: self._reload_asked.set())
+        signal.signal(signal.SIGUSR1, lambda *_: self._poll_soon())
+        self._reload_asked = threading.Event()
+
+    def _poll_soon(self) -> None:
+        self._next_poll = 0.0
+
+    def _scheduler(self) -> BackgroundScheduler:
+        # Its one warning, that a tick fell into a running pass, is this design working.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(max_workers=1)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            timezone=UTC,
+        )
+        jobs = {"poll": self._poll, "deliver": self._deliver, "digest": self._digest, "heartbeat": self._heartbeat}
+        for name, job in jobs.items():
+            seconds = _TICKS[name].total_seconds()
+            scheduler.add_job(self._guarded(job), "interval", seconds=seconds, id=name, next_run_time=utc_now())
+        return scheduler
+
+    def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
+        """The job, so wrapped that what it could not handle ends the daemon: the scheduler would only log it."""
+
+        def run() -> None:
+            if self._stop.is_set():
+                return
+            with self._working:
+                try:
+                    job()
+                except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
+                    self._broken = error
+                    self._stop.set()
+
+        return run
+
+    def _watch_clock(self, scheduler: BackgroundScheduler, drift: float) -> float:
+        """Run every job now when the wall clock has jumped: the scheduler would sleep through an hour set back."""
+        now_drift = time.time() - time.monotonic()
+        if abs(now_drift - drift) < _CLOCK_JUMP:
+            return drift
+        log.warning("clock jumped", seconds=round(now_drift - drift))
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=utc_now())
+        return now_drift
+
+    def _finish(self) -> None:
+        """Wait for the mail in hand; then shut its sockets, and at last leave: a kill is safe wherever it falls."""
+        if self._working.acquire(timeout=_STOP_WITHIN):
+            return
+        self._desk.mailbox.abort()
+        self._desk.submission.abort()
+        if not self._working.acquire(timeout=0.5):
+            log.warning("stopped in the middle of a pass; the next start takes it up again")
+            # The worker is no daemon thread: without this the interpreter would wait for it at exit.
+            os._exit(0)
+
+    def _poll(self) -> None:
+        if self._reload_asked.is_set():
+            self._reload_asked.clear()
+            self._reload()
+        take_up(self._desk.store, self._desk.decisions)
+        if time.monotonic() < self._next_poll:
+            return
+        try:
+            settled = take_in(self._desk)
+        except (TryLater, Refused) as error:
+            self._poll_failed(error)
+        else:
+            self._polled(len(settled))
+            if settled:
+                deliver(self._desk)
+
+    def _polled(self, settled: int) -> None:
+        if self._pulse.trouble_since:
+            out_for = utc_now() - self._pulse.trouble_since
+            log.info("mailbox reached again", out_for_seconds=round(out_for.total_seconds()))
+        self._failures = 0
+        every = self._loaded.settings.mailbox.poll_every.total_seconds()
+        self._next_poll = time.monotonic() + every
+        self._pulse = replace(self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None)
+        write_pulse(self._loaded.settings.state_dir, self._pulse)
+        if settled:
+            log.info("polled", settled=settled)
+        notify_systemd(f"STATUS=polled {utc_now():%H:%M:%S} UTC; {len(self._desk.store.owed())} mails owed")
+
+    def _poll_failed(self, error: TryLater | Refused) -> None:
+        pauses = _LOGIN_PAUSES if isinstance(error, TryLater) and error.login else _PAUSES
+        pause = pauses[min(self._failures, len(pauses) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        self._failures += 1
+        self._next_poll = time.monotonic() + pause
+        since = self._pulse.trouble_since or utc_now()
+        self._pulse = replace(self._pulse, trouble=str(error), trouble_since=since)
+        write_pulse(self._loaded.settings.state_dir, self._pulse)
+        log.warning("mailbox not read", cause=str(error), again_in_seconds=round(pause))
+        notify_systemd(f"STATUS=mailbox not read: {error}")
+
+    def _deliver(self) -> None:
+        deliver(self._desk)
+
+    def _digest(self) -> None:
+        if send_digest(self._desk, health(self._desk.store, self._pulse, utc_now())):
+            deliver(self._desk)
+
+    def _heartbeat(self) -> None:
+        _alive()
+
+    def _reload(self) -> None:
+        """Take the settings anew, all or nothing: with a fault in them the old ones stay."""
+        try:
+            loaded = load(self._config)
+        except SettingsError as error:
+            log.error("settings not reloaded; the old ones stay", faults=list(error.faults))
+            return
+        if loaded.settings.state_dir != self._loaded.settings.state_dir:
+            log.error("settings not reloaded; state_dir changes only with a restart")
+            return
+        old = self._desk
+        _hang_up(old)
+        desk = _equipped(
+            loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key
+        )
+        self._desk = replace(desk, stopping=old.stopping, alive=old.alive)
+        self._loaded = loaded
+        self._pulse = replace(self._pulse, poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds())
+        self._next_poll = 0.0
+        log.info("settings reloaded")
+
+
+def _alive() -> None:
+    notify_systemd("WATCHDOG=1")
