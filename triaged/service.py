@@ -3,24 +3,25 @@
 Effects stand in the order of their cost to lose: durable, then visible. A pass that dies anywhere is begun again by the next.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 import structlog
 
-from triaged.core.case.case import fold
-from triaged.core.case.correlate import Known
+from triaged import __version__
 from triaged.core.case.caps import LONGEST_WINDOW
-from triaged.core.case.digest import Digest, Health, digest, digest_day
-from triaged.core.case.events import Deferred, Event, Failed, Submitted, Submitting, Withheld
+from triaged.core.case.correlate import Known
+from triaged.core.case.digest import Digest, Health, Inputs, digest, digest_day
+from triaged.core.case.events import Deferred, Event, Failed, Submitted, Submitting
 from triaged.core.case.naming import case_id
 from triaged.core.case.outbox import Letter, next_try
 from triaged.core.case.triage import Decision, House, Mail, Past, not_understood, triage
 from triaged.core.mail.arrival import Arrival, Contact, Place
-from triaged.core.mail.message import Message
 from triaged.core.mail.headers import degraded_message
+from triaged.core.mail.message import Message
+from triaged.core.policy import Policy
 from triaged.ports import (
     Cases,
     Clock,
@@ -28,6 +29,7 @@ from triaged.ports import (
     Fetched,
     Mailbox,
     Places,
+    Pulse,
     Reader,
     Refused,
     Renderer,
@@ -41,6 +43,8 @@ from triaged.settings import DigestSettings
 log = structlog.get_logger()
 
 REFUSALS_IN_A_ROW = 3
+_STALE = timedelta(minutes=5)
+_STUCK = timedelta(hours=1)
 _CRASHED = (
     "a crash fell between handing it in and the server's answer: look in the server's log before sending it again"
 )
@@ -82,7 +86,7 @@ class Settled:
 
 def take_in(desk: Desk) -> list[Settled]:
     """Bring every mail that is new to its end, first those that a crash left half done; raises TryLater."""
-    settled = []
+    settled: list[Settled] = []
     for arrival in desk.store.pending():
         if desk.stopping():
             return settled
@@ -266,12 +270,50 @@ def take_up(store: Store, decisions: Decisions) -> int:
     return len(waiting)
 
 
-def send_digest(desk: Desk, health: Health) -> date | None:
+def send_digest(desk: Desk, well: Health) -> date | None:
     """Owe the digest that is due, once per local date; `deliver` sends it. Returns its date, None when none is due."""
-    now, last = desk.clock(), desk.store.last_digest()
-    day = digest_day(desk.digest_settings.at, desk.digest_settings.timezone, now, last[0] if last else None)
+    now, last, settings = desk.clock(), desk.store.last_digest(), desk.digest_settings
+    day = digest_day(settings.at, settings.timezone, now, last[0] if last else None)
     if day is None:
         return None
-    desk.store.record_digest(day, desk.renderer.digest(compose_digest(desk.store, desk, health, day), now))
-    log.info("digest owed", day=day.isoformat())
+    composed = compose_digest(desk.store, desk.house.policy, well, now, day, settings)
+    desk.store.record_digest(day, desk.renderer.digest(composed, now))
+    log.info("digest owed", day=day.isoformat(), state=composed.state)
     return day
+
+
+def compose_digest(
+    store: Store, policy: Policy, well: Health, now: datetime, day: date, settings: DigestSettings
+) -> Digest:
+    """The work list of a day, over what has happened since the digest before it."""
+    last = store.last_digest()
+    since = last[1].owed_at if last and last[0] < day else now - timedelta(days=1)
+    inputs = Inputs(tuple(store.cases()), store.set_aside_since(since), store.seen(), well, since)
+    return digest(inputs, policy, now, day, settings.timezone)
+
+
+def health(store: Store, pulse: Pulse, now: datetime) -> Health:
+    """How the daemon is, from what it last wrote down and what lies in the outbox."""
+    owed = [letter for _, letter in store.owed()]
+    return Health(
+        last_poll_at=pulse.last_poll_at,
+        problems=tuple(_problems(store, pulse, owed, now)),
+        owed=len(owed),
+        oldest_owed_at=min((letter.owed_at for letter in owed), default=None),
+        version=__version__,
+    )
+
+
+def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime) -> Iterator[str]:
+    if pulse.trouble:
+        yield f"the mailbox has not been read since {pulse.trouble_since:%Y-%m-%d %H:%M} UTC: {pulse.trouble}"
+    elif pulse.last_poll_at is None:
+        yield "the mailbox has never been read; is the daemon running?"
+    elif now - pulse.last_poll_at > max(timedelta(seconds=3 * pulse.poll_every_seconds), _STALE):
+        yield f"no poll since {pulse.last_poll_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
+    stuck = [letter for letter in owed if now - letter.owed_at > _STUCK]
+    if stuck:
+        yield f"{len(stuck)} mails wait to be sent, the oldest for over an hour: {stuck[0].reason or 'not tried yet'}"
+    last = store.last_digest()
+    if last and last[1].state in {"failed", "uncertain"}:
+        yield f"the digest of {last[0].isoformat()} was not sent: {last[1].reason}"

@@ -12,21 +12,21 @@ from triaged import __version__
 from triaged.cli.faults import exit_code, say
 
 _COMMANDS = {
-    "demo": "demo",
-    "check": "check",
-    "run": "run",
-    "explain": "explain",
-    "cases": "cases",
-    "show": "cases",
-    "case": "decide",
-    "digest": "digest",
-    "status": "status",
+    "demo": ("demo", "See the whole job done, with nothing set up."),
+    "check": ("check", "Check settings, state, mailbox and submission."),
+    "run": ("run", "Run the daemon, or one pass of it."),
+    "explain": ("explain", "Say what the daemon would do with messages, and why."),
+    "cases": ("cases", "List the cases."),
+    "show": ("cases", "Show one case."),
+    "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
+    "digest": ("digest", "Show, write or mail the day's work list."),
+    "status": ("status", "Say whether all is well, as a Nagios check."),
 }
-"""Command name to module; in the order in which `--help` lists them."""
+"""Command name to its module and its line in `--help`, in the order of a first hour."""
 
 
 class _Commands(click.Group):
-    """Imports a command's module only when it is asked for: `--help` must not cost the price of the IMAP library."""
+    """Imports a command's module only when it is called: `--help` must not cost the price of the IMAP library."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         _ = ctx
@@ -36,9 +36,14 @@ class _Commands(click.Group):
         _ = ctx
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"triaged.cli.{_COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"triaged.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _ = ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

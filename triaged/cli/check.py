@@ -62,7 +62,7 @@ def _findings(config: Path | None, *, offline: bool) -> Iterator[Finding]:
         return
     yield Finding("config", "ok", f"{path} is valid")
     yield Finding("policy", "ok", _policy(loaded))
-    yield from map(lambda each: each(loaded), _OFFLINE)
+    yield from (each(loaded) for each in _OFFLINE)
     if offline:
         return
     yield from _mailbox(loaded)

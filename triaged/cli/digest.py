@@ -1,7 +1,8 @@
 """`triaged digest`: the work list of a day, on the screen, as files, or mailed at once."""
 
+from collections.abc import Iterable
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -10,8 +11,12 @@ from triaged.adapters.notify import read_pulse
 from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.state_dir import secret_key
 from triaged.cli.state import read_store
-from triaged.core.case.digest import Digest
+from triaged.core.case.case import Case, fold
+from triaged.core.case.digest import Digest, Inputs
+from triaged.core.case.digest import digest as compose
+from triaged.core.case.events import Owed
 from triaged.core.case.outbox import letters
+from triaged.core.text import visible
 from triaged.daemon import renderer, utc_now
 from triaged.service import compose_digest, health
 from triaged.settings import Loaded, find_config, load
@@ -41,3 +46,29 @@ def digest(config: Path | None, day: datetime | None, out: Path | None, *, send:
     (out / "digest.html").write_text(html, encoding="utf-8")
     (out / "digest.eml").write_bytes(write.digest(composed, utc_now(), extra=True).raw.encode("ascii"))
     click.echo(f"digest.txt, digest.html and digest.eml are in {out}")
+
+
+def _composed(loaded: Loaded, day: date | None) -> Digest:
+    """Today's digest as of now; an earlier day's as of its set time, from the histories up to then."""
+    settings, state_dir, now = loaded.settings.digest, loaded.settings.state_dir, utc_now()
+    today = now.astimezone(settings.timezone).date()
+    with read_store(state_dir) as store:
+        well = health(store, read_pulse(state_dir), now)
+        if day is None or day >= today:
+            return compose_digest(store, loaded.policy, well, now, today, settings)
+        then = datetime.combine(day, settings.at, settings.timezone).astimezone(UTC)
+        inputs = Inputs(_as_of(store.cases(), then), (), store.seen(), well, then - timedelta(days=1))
+        return compose(inputs, loaded.policy, then, day, settings.timezone)
+
+
+def _as_of(cases: Iterable[Case], then: datetime) -> tuple[Case, ...]:
+    """The cases as they were: a case is the fold of its events, so of those up to then."""
+    pasts = ((case.id, [event for event in case.history if event.at <= then]) for case in cases)
+    return tuple(fold(case_id, events) for case_id, events in pasts if events)
+
+
+def _send(loaded: Loaded, owed: Owed) -> None:
+    (letter,) = letters([owed])
+    with closing(SmtpSubmission(loaded.settings.smtp)) as submission:
+        answer = submission.submit(letter)
+    click.echo(f"sent to {', '.join(letter.to)}: {visible(answer)}")

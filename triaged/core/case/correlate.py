@@ -5,7 +5,7 @@ of our Message-IDs opens a new case that names the other (Zendesk's and RT's sub
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from triaged.core.case.case import Case
@@ -45,7 +45,7 @@ def correlate(message: Message, sender: Sender, known: Known) -> Link:
     return Link(names=next(_referred(message, known), None))
 
 
-def _referred(message: Message, known: Known):  # noqa: ANN202 - an iterator of cases, spelled out it is longer than the body
+def _referred(message: Message, known: Known) -> Iterator[Case]:
     for message_id in message.references[:_IDS_LOOKED_UP]:
         if case := known.by_message_id(message_id):
             yield case

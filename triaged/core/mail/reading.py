@@ -1,0 +1,150 @@
+"""Any bytes to a Message: total. The only module that imports mail-parser; it runs in a child under limits.
+
+mail-parser takes the structure apart (parts, charsets, attachments). What decides whether and whom to answer is read by
+`headers`, and mail-parser's From is only one of three readings that have to agree.
+"""
+
+import base64
+import binascii
+import email.utils
+import hashlib
+import re
+from typing import Any
+
+import mailparser
+
+from triaged.core.mail.filetype import display_name, media_type, warnings_for
+from triaged.core.mail.headers import (
+    Fields,
+    decoded,
+    degraded_message,
+    first,
+    message_ids,
+    read_fields,
+    references,
+    strict_authors,
+    whole_unicode,
+)
+from triaged.core.mail.html import text_of
+from triaged.core.mail.message import Address, Attachment, Message
+from triaged.core.mail.quoting import split_quoted
+
+_TEXT = 1_000_000
+_ATTACHMENTS = 200
+_AUTHORS = 20
+_NEXT_TO_NOTHING = 20
+_PGP_BEGIN = "-----BEGIN PGP MESSAGE-----"
+_PGP_BLOCK = re.compile(r"-----BEGIN PGP MESSAGE-----[^-]{0,1000000}-----END PGP MESSAGE-----")
+_ENVELOPED = re.compile(r"smime-type\s*=\s*\"?(?:enveloped|authenveloped)-data", re.IGNORECASE)
+
+
+def read_message(raw: bytes) -> Message:
+    """Read one message. Never raises: what cannot be taken apart comes back degraded, with the reason in its defects."""
+    try:
+        return _read(raw)
+    except (Exception, RecursionError) as error:  # noqa: BLE001 - mail-parser lets at least five kinds through
+        return degraded_message(raw, f"its structure could not be read ({type(error).__name__})")
+
+
+def _read(raw: bytes) -> Message:
+    parsed = mailparser.parse_from_bytes(raw)
+    fields = read_fields(raw)
+    body = _body(parsed)
+    own, quoted = split_quoted(body)
+    attachments = tuple(_attachment(part) for part in parsed.attachments[:_ATTACHMENTS])
+    own_id = message_ids(first(fields, "message-id"))
+    return Message(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        headers=fields,
+        message_id=own_id[0] if own_id else None,
+        references=references(fields),
+        subject=decoded(first(fields, "subject")),
+        authors=_authors(parsed),
+        author_readings=(_addresses(_authors(parsed)), _stdlib_authors(fields), strict_authors(fields)),
+        content_type=parsed.message.get_content_type(),
+        text=own,
+        quoted=quoted,
+        attachments=attachments,
+        encrypted=_encrypted(parsed.message.get_content_type(), fields, body, attachments),
+        defects=tuple(_defects(parsed, fields, raw)),
+    )
+
+
+def _body(parsed: Any) -> str:  # noqa: ANN401 - mail-parser is untyped
+    plain = "\n".join(parsed.text_plain)[:_TEXT]
+    if len(plain.strip()) < _NEXT_TO_NOTHING and parsed.text_html:
+        # A plain part of a few characters beside HTML is a client's placeholder.
+        plain = text_of("\n".join(parsed.text_html))
+    if not plain.strip() and parsed.text_not_managed:
+        plain = "\n".join(parsed.text_not_managed)[:_TEXT]
+    return whole_unicode(plain.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _authors(parsed: Any) -> tuple[Address, ...]:  # noqa: ANN401 - mail-parser is untyped
+    pairs = [(str(name or ""), str(address or "")) for name, address in parsed.from_[:_AUTHORS]]
+    return tuple(Address(whole_unicode(decoded(name)), _tidy(address)) for name, address in pairs if "@" in address)
+
+
+def _addresses(authors: tuple[Address, ...]) -> tuple[str, ...]:
+    return tuple(author.address for author in authors)
+
+
+def _stdlib_authors(fields: Fields) -> tuple[str, ...]:
+    values = [value for name, value in fields if name == "from"]
+    try:
+        return tuple(_tidy(address) for _, address in email.utils.getaddresses(values)[:_AUTHORS] if address)
+    except RecursionError:
+        return ()
+
+
+def _tidy(address: str) -> str:
+    local, at, domain = whole_unicode(address.strip()).rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+def _attachment(part: dict[str, Any]) -> Attachment:
+    content = _content(part)
+    name = str(part.get("filename") or "")
+    claimed = str(part.get("mail_content_type") or "").lower()[:100]
+    return Attachment(
+        filename=display_name(whole_unicode(name)),
+        media_type=media_type(content),
+        claimed_type=whole_unicode(claimed),
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        warnings=warnings_for(name, claimed, content),
+    )
+
+
+def _content(part: dict[str, Any]) -> bytes:
+    payload = part.get("payload") or ""
+    if not part.get("binary"):
+        return str(payload).encode("utf-8", "replace")
+    try:
+        return base64.b64decode(payload)
+    except (binascii.Error, ValueError):
+        return str(payload).encode("utf-8", "replace")
+
+
+def _encrypted(content_type: str, fields: Fields, body: str, attachments: tuple[Attachment, ...]) -> bool:
+    """Whether what matters is inside PGP (RFC 3156, or inline) or S/MIME (RFC 8551) and cannot be looked at."""
+    if content_type == "multipart/encrypted":
+        return True
+    if content_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
+        return bool(_ENVELOPED.search(first(fields, "content-type")))
+    inline = _PGP_BEGIN in body and len(_PGP_BLOCK.sub("", body).strip()) < 200  # noqa: PLR2004 - a greeting, not a report
+    sealed = any(part.media_type == "application/pgp-encrypted" for part in attachments)
+    return inline or (sealed and len(body.strip()) < 200)  # noqa: PLR2004 - the same
+
+
+def _defects(parsed: Any, fields: Fields, raw: bytes) -> list[str]:  # noqa: ANN401 - mail-parser is untyped
+    count = {name: sum(key == name for key, _ in fields) for name in ("from", "date", "message-id", "subject")}
+    found = [f"no {name.title()} field" for name, times in count.items() if not times]
+    found += [f"{times} {name.title()} fields" for name, times in count.items() if times > 1]
+    found += [f"MIME: {kind}" for kind in sorted(str(kind)[:60] for kind in parsed.defects_categories)][:5]
+    if not raw:
+        found.append("the mail is empty")
+    if len(parsed.attachments) > _ATTACHMENTS:
+        found.append(f"{len(parsed.attachments)} attachments, of which {_ATTACHMENTS} are listed")
+    return found
