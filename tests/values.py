@@ -58,10 +58,10 @@ def message(**changes: object) -> Message:
 def by(address: str, **changes: object) -> Message:
     """A message by another author."""
     headers = tuple(("from", address) if name == "from" else (name, value) for name, value in HEADERS)
-    headers = tuple(("return-path", f"<{address}>") if name == "return-path" else (name, value) for name, value in headers)
-    return message(
-        headers=headers, authors=(Address("", address),), author_readings=((address,),) * 3, **changes
+    headers = tuple(
+        ("return-path", f"<{address}>") if name == "return-path" else (name, value) for name, value in headers
     )
+    return message(headers=headers, authors=(Address("", address),), author_readings=((address,),) * 3, **changes)
 
 
 @cache
@@ -75,7 +75,9 @@ def house(**changes: object) -> House:
     return replace(House(policy(), frozenset({"security@smallest.ai"}), Caps(100, 100, 100)), **changes)
 
 
-def decide(read: Message, *, past: Past | None = None, new_id: str = NEW_ID, now: datetime = NOON, ours: House | None = None):
+def decide(
+    read: Message, *, past: Past | None = None, new_id: str = NEW_ID, now: datetime = NOON, ours: House | None = None
+):
     """What becomes of a message that arrived an hour ago."""
     return triage(Mail(read, now - HOUR, new_id), ours or house(), past or Past(), now)
 

@@ -65,23 +65,31 @@ class ImapMailbox:
         self._client: IMAPClient | None = None
         self._quiet_at: _Status | None = None
         self._compared_at: datetime | None = None
-        self._uidvalidity = 0
+        self._complete = True
+        self._entered: _Status | None = None
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """As the port says. A quiet poll is one STATUS: one round trip, whatever the size of the mailbox."""
         with self._translated():
             client = self._session()
+            # STATUS of a selected folder may be as old as its selection (RFC 9051 section 6.3.11), and on Dovecot is.
+            self._leave(client)
             status = self._status(client)
             compare = self._compared_at is None or now - self._compared_at >= _COMPARE_EVERY
             if not compare and status == self._quiet_at:
                 return
-            contact = self._contact(ledger, status, now)
+            contact = self._contact(ledger, self._enter(client), now)
             uids = self._candidates(client, contact, ledger, whole=compare)
+        self._compared_at = None if compare else self._compared_at
+        self._complete = True
         for batch in _chunks(uids, _ASKED_AT_ONCE):
             for group in _groups(self._measured(batch, contact, now), self._settings.max_size):
                 yield from self._bodies(group, contact)
         self._quiet_at = status
-        self._compared_at = now if compare else self._compared_at
+        if compare and self._complete:
+            self._compared_at = now
+        with self._translated():
+            self._leave(client)
 
     def file(self, place: Place) -> None:
         """As the port says: the keyword first, then the move, since a moved mail has another UID."""
@@ -90,7 +98,7 @@ class ImapMailbox:
             return
         with self._translated():
             client = self._session()
-            if place.uidvalidity != self._uidvalidity:
+            if place.uidvalidity != self._enter(client).uidvalidity:
                 return
             if settings.keyword:
                 client.add_flags([place.uid], [settings.keyword], silent=True)
@@ -102,8 +110,10 @@ class ImapMailbox:
         with self._translated():
             client = self._session()
             able = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
+            self._status(client)
             flags = client.select_folder(self._settings.folder, readonly=False).get(b"PERMANENTFLAGS", ())
-            client.select_folder(self._settings.folder, readonly=self._readonly)
+            client.select_folder(self._settings.folder, readonly=True)
+            client.close_folder()
             return Probe(frozenset(able & _OF_INTEREST), keywords_allowed=b"\\*" in flags)
 
     def close(self) -> None:
@@ -121,19 +131,14 @@ class ImapMailbox:
                 client.socket().shutdown(socket.SHUT_RDWR)
 
     @property
-    def _readonly(self) -> bool:
-        return not (self._settings.file_to or self._settings.keyword)
-
-    @property
     def _server(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
 
     def _session(self) -> IMAPClient:
         if self._client is None:
             self._client = client = self._connected()
-            self._quiet_at = self._compared_at = None
+            self._quiet_at = self._compared_at = self._entered = None
             self._log_in(client)
-            self._select(client)
         return self._client
 
     def _connected(self) -> IMAPClient:
@@ -162,32 +167,36 @@ class ImapMailbox:
         except LoginError as error:
             raise TryLater(_login_advice(settings, str(error)), login=True) from error
 
-    def _select(self, client: IMAPClient) -> None:
+    def _status(self, client: IMAPClient) -> _Status:
         folder = self._settings.folder
         try:
-            answer = client.select_folder(folder, readonly=self._readonly)
+            return _status_of(client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"]))
         except IMAPClientError as error:
             if not _is_answer(error):
                 raise
             names = sorted(name for _, _, name in client.list_folders())[:20]
             there = ", ".join(visible(str(name), 60) for name in names)
-            self._drop()
             raise Refused(
                 f"{self._server}: there is no folder {folder!r}; set mailbox.folder to one of: {there}"
             ) from error
-        self._uidvalidity = int(answer[b"UIDVALIDITY"])
 
-    def _status(self, client: IMAPClient) -> _Status:
-        answer = client.folder_status(self._settings.folder, ["UIDVALIDITY", "UIDNEXT"])
-        status = _Status(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
-        if status.uidvalidity != self._uidvalidity:
-            # The folder was made anew under this session: its UIDs mean nothing until it is selected again.
-            log.warning(
-                "uidvalidity changed", folder=self._settings.folder, was=self._uidvalidity, now=status.uidvalidity
-            )
-            self._select(client)
-            self._compared_at = None
-        return status
+    def _enter(self, client: IMAPClient) -> _Status:
+        """Select the folder, if it is not; without a place to file to, read-only (EXAMINE)."""
+        if self._entered is None:
+            readonly = not (self._settings.file_to or self._settings.keyword)
+            self._entered = _status_of(client.select_folder(self._settings.folder, readonly=readonly))
+        return self._entered
+
+    def _leave(self, client: IMAPClient) -> None:
+        """Select nothing. CLOSE expunges what others marked deleted, unless the folder was opened read-only."""
+        if self._entered is None:
+            return
+        self._entered = None
+        if client.has_capability("UNSELECT"):
+            client.unselect_folder()
+        else:
+            client.select_folder(self._settings.folder, readonly=True)
+            client.close_folder()
 
     def _contact(self, ledger: Places, status: _Status, now: datetime) -> Contact:
         """First contact is remembered before anything is fetched: what is left alone is decided once."""
@@ -231,9 +240,9 @@ class ImapMailbox:
         for mail in group:
             raw = _body(answer.get(mail.uid, {}))
             if raw is None:
-                # Gone since the search, or a server that says NIL: the next whole comparison finds it if it is there.
+                # Gone since the search, or a server that says NIL: the next poll compares the whole folder and sees.
                 log.warning("mail not fetched", uid=mail.uid, folder=contact.folder)
-                self._compared_at = None
+                self._complete, self._compared_at = False, None
                 continue
             place = Place(contact.folder, contact.uidvalidity, mail.uid)
             yield Fetched(place, mail.received_at, mail.size, raw)
@@ -274,6 +283,10 @@ _FAILURES = (IMAPClientError, imaplib.IMAP4.error, OSError, EOFError, ValueError
 """What imapclient, imaplib, ssl and socket raise; the last three on answers that break the grammar."""
 
 
+def _status_of(answer: Mapping[bytes, Any]) -> _Status:
+    return _Status(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
+
+
 def _waiting(uid: int, items: Mapping[bytes, Any], now: datetime) -> _Waiting:
     at = items.get(b"INTERNALDATE") or now
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
@@ -289,14 +302,12 @@ def _groups(waiting: Iterable[_Waiting], max_size: int) -> Iterator[list[_Waitin
     group: list[_Waiting] = []
     size = 0
     for mail in waiting:
-        if mail.size > max_size:
-            yield [mail]
-            continue
-        if group and (len(group) == _BODIES_AT_ONCE or size + mail.size > _BYTES_AT_ONCE):
+        alone = mail.size > max_size
+        if group and (alone or len(group) == _BODIES_AT_ONCE or size + mail.size > _BYTES_AT_ONCE):
             yield group
             group, size = [], 0
         group.append(mail)
-        size += mail.size
+        size += mail.size + alone * _BYTES_AT_ONCE
     if group:
         yield group
 
