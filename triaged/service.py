@@ -91,6 +91,7 @@ def take_in(desk: Desk) -> list[Settled]:
         if desk.stopping():
             return settled
         settled.append(_settle(desk, arrival))
+        desk.alive()
     for fetched in desk.mailbox.fetch_new(desk.store, desk.clock()):
         settled.append(_receive(desk, fetched))
         desk.alive()
@@ -238,7 +239,7 @@ def deliver(desk: Desk) -> int:
 
 def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | Failed:
     now, message_id = desk.clock(), letter.message_id
-    if letter.state == "submitting" and desk.on_uncertain == "hold":
+    if letter.state == "submitting" and (desk.on_uncertain == "hold" or letter.expires_at <= now):
         return Failed(at=now, message_id=message_id, reason=_CRASHED, uncertain=True)
     if letter.expires_at <= now:
         reason = f"given up after {letter.tries} tries; the last answer: {letter.reason or 'none'}"

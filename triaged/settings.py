@@ -1,6 +1,7 @@
 """triaged.yaml and policy.yaml to frozen, validated values; every fault at once, as `file:line: key: what is wrong`."""
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Literal, Self, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from triaged.core.policy import Policy, Zone
+from triaged.core.policy import Policy, Zone, within_reason
 from triaged.core.spans import read_duration
 from triaged.core.text import visible
 from triaged.resources import resource
@@ -20,20 +21,21 @@ SYSTEM_CONFIG = Path("/etc/triaged/triaged.yaml")
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _SIZES = {"KB": 1000, "MB": 1000_000, "KiB": 1024, "MiB": 1024 * 1024}
 
 
 def _duration(value: object) -> object:
-    return read_duration(value) if isinstance(value, str) else value
+    # A bare number has no unit: `since: 48` must not come to mean 48 seconds.
+    return within_reason(value if isinstance(value, timedelta) else read_duration(str(value)))
 
 
 def _time_of_day(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            raise ValueError(f'{value!r} is no time of day; write it like "09:00"') from None
-    return value
+    if isinstance(value, time):
+        return value
+    if not _TIME.fullmatch(str(value)):
+        raise ValueError(f'{str(value)!r} is no time of day; write it like "09:00"')
+    return time.fromisoformat(str(value))
 
 
 def _size(value: object) -> object:
@@ -46,7 +48,7 @@ def _size(value: object) -> object:
     raise ValueError(f"{value!r} is no size; write it like 25MB or 512KiB")
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 # One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
 MailAddress = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")
@@ -249,22 +251,44 @@ def _validated(model: type[_Model], source: YamlSource, faults: list[str]) -> _M
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        faults += [source.fault(each["loc"], _plain(each, model)) for each in error.errors(include_url=False)]
+        faults += [source.fault(_place(each), _plain(each, model)) for each in error.errors(include_url=False)]
         return None
+
+
+def _place(error: ErrorDetails) -> tuple[str | int, ...]:
+    """Where in the file it is; that a mapping's key is meant, and not its value, is said by what is wrong."""
+    location = error["loc"]
+    return location[:-1] if location[-1:] == ("[key]",) else location
+
+
+_PLAIN = {
+    "missing": "is missing",
+    "model_type": "must hold settings of its own, as `key: value`",
+    "dict_type": "must hold settings of its own, as `key: value`",
+    "tuple_type": "must be a list, like [one, two]",
+    "too_short": "must name at least one",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text",
+    "path_type": "must be a path",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
 
 
 def _plain(error: ErrorDetails, model: type[BaseModel]) -> str:
     """Pydantic's finding in this product's words."""
     match error["type"]:
-        case "missing":
-            return "is missing"
         case "extra_forbidden":
             allowed = ", ".join(_keys_at(model, error["loc"][:-1]))
             return f"is no setting; allowed here: {allowed}" if allowed else "is no setting"
         case "string_pattern_mismatch":
             return f"{visible(str(error['input']), 60)!r} is not of the form that is allowed here"
-        case "string_type":
+        case "string_type" if isinstance(error["input"], int | float):
             return f'must be text; put it in quotes: "{visible(str(error["input"]), 60)}"'
+        case date if date.startswith("date_"):
+            return f'{visible(str(error["input"]), 60)!r} is no date; write it like "2026-12-25"'
+        case known if known in _PLAIN:
+            return _PLAIN[known]
         case _:
             return error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
 

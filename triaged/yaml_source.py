@@ -75,7 +75,7 @@ def read_yaml(path: Path) -> YamlSource:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError((f"{path}:{line}: is not valid YAML: {error.problem}",)) from error
     except yaml.YAMLError as error:
-        raise SettingsError((f"{path}: is not valid YAML: {error}",)) from error
+        raise SettingsError((f"{path}: is not valid YAML: {' '.join(str(error).split())}",)) from error
     walk = _Walk(path)
     data = walk.value(root, ()) if root is not None else {}
     if walk.faults:
@@ -90,17 +90,32 @@ class _Walk:
         self.path = path
         self.lines: dict[Location, int] = {}
         self.faults: list[str] = []
+        self._above: list[yaml.Node] = []
 
     def value(self, node: yaml.Node, at: Location) -> object:
         self.lines.setdefault(at, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, at)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, at)
+        if node in self._above:
+            self._fault(node, at, "holds itself, by an alias (*)")
+            return None
+        self._above.append(node)
+        held = self._mapping(node, at) if isinstance(node, yaml.MappingNode) else self._sequence(node, at)
+        self._above.pop()
+        return held
+
+    def _scalar(self, node: yaml.ScalarNode, at: Location) -> object:
         if node.tag not in _SCALARS:
             self._fault(node, at, f"the tag {node.tag} is not allowed here")
             return None
-        return _SCALARS[node.tag](node.value)
+        try:
+            return _SCALARS[node.tag](node.value)
+        except ValueError:
+            self._fault(node, at, "is not of the type that its tag says, or too long a number")
+            return None
+
+    def _sequence(self, node: yaml.Node, at: Location) -> list[object]:
+        return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
 
     def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, object]:
         found: dict[str, object] = {}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from triaged.adapters.state_dir import private, sync_folder
 from triaged.core.case.events import TeamDecision
 from triaged.ports import HandedIn
 
@@ -32,7 +33,7 @@ class DecisionBox:
         name = f"{event.at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.json"
         draft = self.folder / f".{name}"
         document = {"case": case_id, "event": _EVENT.dump_python(event, mode="json")}
-        with draft.open("x", encoding="utf-8") as file:
+        with open(draft, "x", encoding="utf-8", opener=private) as file:
             file.write(json.dumps(document) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -41,6 +42,7 @@ class DecisionBox:
             # The daemon under its own user must be able to read what root decides.
             os.chown(draft, owner.st_uid, owner.st_gid)
         draft.rename(self.folder / name)
+        sync_folder(self.folder)
         return name
 
     def handed_in(self) -> Sequence[HandedIn]:

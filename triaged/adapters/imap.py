@@ -71,9 +71,9 @@ class ImapMailbox:
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """As the port says. A quiet poll is one STATUS: one round trip, whatever the size of the mailbox."""
         with self._translated():
-            client = self._session()
             # STATUS of a selected folder may be as old as its selection (RFC 9051 section 6.3.11), and on Dovecot is.
-            self._leave(client)
+            self._leave()
+            client = self._session()
             status = self._status(client)
             compare = self._compared_at is None or now - self._compared_at >= _COMPARE_EVERY
             if not compare and status == self._quiet_at:
@@ -89,7 +89,7 @@ class ImapMailbox:
         if compare and self._complete:
             self._compared_at = now
         with self._translated():
-            self._leave(client)
+            self._leave()
 
     def file(self, place: Place) -> None:
         """As the port says: the keyword first, then the move, since a moved mail has another UID."""
@@ -111,9 +111,11 @@ class ImapMailbox:
             client = self._session()
             able = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
             self._status(client)
-            flags = client.select_folder(self._settings.folder, readonly=False).get(b"PERMANENTFLAGS", ())
-            client.select_folder(self._settings.folder, readonly=True)
-            client.close_folder()
+            # An EXAMINE would tell of no flags at all.
+            answer = client.select_folder(self._settings.folder)
+            self._entered = _status_of(answer)
+            self._leave()
+            flags = answer.get(b"PERMANENTFLAGS", ())
             return Probe(frozenset(able & _OF_INTEREST), keywords_allowed=b"\\*" in flags)
 
     def close(self) -> None:
@@ -187,16 +189,15 @@ class ImapMailbox:
             self._entered = _status_of(client.select_folder(self._settings.folder, readonly=readonly))
         return self._entered
 
-    def _leave(self, client: IMAPClient) -> None:
-        """Select nothing. CLOSE expunges what others marked deleted, unless the folder was opened read-only."""
-        if self._entered is None:
+    def _leave(self) -> None:
+        """Select nothing; never by CLOSE, which may expunge what others marked deleted."""
+        if self._entered is None or self._client is None:
             return
         self._entered = None
-        if client.has_capability("UNSELECT"):
-            client.unselect_folder()
+        if self._client.has_capability("UNSELECT"):
+            self._client.unselect_folder()
         else:
-            client.select_folder(self._settings.folder, readonly=True)
-            client.close_folder()
+            self.close()
 
     def _contact(self, ledger: Places, status: _Status, now: datetime) -> Contact:
         """First contact is remembered before anything is fetched: what is left alone is decided once."""

@@ -14,6 +14,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,6 +27,7 @@ from triaged.ports import StateFault, TryLater
 SNAPSHOT, JOURNAL = "cases.json", "journal.jsonl"
 _COMPACT_FLOOR = 4 * 1024 * 1024
 _OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_MISMATCH = "the journal is newer than the snapshot, so a snapshot is missing; restore both files from one backup"
 
 Tables = dict[str, dict[str, Any]]
 Change = tuple[str, str, Any]
@@ -58,10 +60,12 @@ class JournalStorage(Storage):
         return self._tables
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Replace everything (TinyDB's drop_tables): by way of a new snapshot."""
-        self._tables.clear()
-        self._tables.update(data)
-        self._compact()
+        """Replace everything (TinyDB's drop_table and drop_tables): by way of a new snapshot."""
+        # TinyDB may hand in the very tables that `read` gave it, changed in place.
+        self._tables = dict(data)
+        if not self._compact():
+            self._broken = True
+            raise StoreBroken(f"{self._folder}: the disk is full and took no new snapshot; make room, then restart")
 
     def close(self) -> None:
         """Close the journal; there is nothing left to flush."""
@@ -137,18 +141,23 @@ class JournalStorage(Storage):
             self._broken = True
             raise StoreBroken(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart") from error
 
-    def _compact(self) -> None:
-        """Write a snapshot of the next generation, then begin its journal. Each step alone leaves a whole store."""
+    def _compact(self) -> bool:
+        """Write a snapshot of the next generation, then begin its journal. Each step alone leaves a whole store.
+
+        False when the disk has no room for it: the journal goes on growing, it is whole, and the next write tries again.
+        """
         try:
             self._snapshot_size = self._replace(SNAPSHOT, _snapshot(self._generation + 1, self._tables))
         except OSError as error:
             if error.errno in _OUT_OF_SPACE:
-                # The journal goes on growing; it is whole, and the next write tries again.
-                return
+                # What room there is belongs to the journal.
+                (self._folder / f"{SNAPSHOT}.draft").unlink(missing_ok=True)
+                return False
             self._broken = True
             raise StoreBroken(f"{self._folder / SNAPSHOT}: cannot be written: {error.strerror}") from error
         self._generation += 1
         self._durably(self._begin_journal)
+        return True
 
     def _begin_journal(self) -> None:
         self._end = self._replace(JOURNAL, _header(self._generation))
@@ -174,8 +183,10 @@ class JournalStorage(Storage):
         if generation == self._generation:
             self._file = os.open(self._folder / JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
             os.ftruncate(self._file, self._end)
-        else:
+        elif generation < self._generation:
             self._durably(self._begin_journal)
+        else:
+            raise StoreBroken(f"{self._folder}: {_MISMATCH}")
 
     def _load_beside_a_writer(self) -> None:
         """Read both files as they are; again, when the writer has replaced the snapshot between the two reads."""
@@ -184,7 +195,7 @@ class JournalStorage(Storage):
             generation, self._end = self._replay()
             if generation <= self._generation:
                 return
-        raise StoreBroken(f"{self._folder}: snapshot and journal do not belong together; restore both from one backup")
+        raise StoreBroken(f"{self._folder}: {_MISMATCH}")
 
     def _replay(self) -> tuple[int, int]:
         """Apply the journal, if it is this snapshot's; return its generation and the offset of its last whole line."""
@@ -245,7 +256,7 @@ class _Recorder(MutableMapping[str, Any]):
 
     def __getitem__(self, doc_id: str) -> Any:  # noqa: ANN401 - any JSON document
         # TinyDB updates what it is given in place: it gets a copy, and what stood there before stays as it was.
-        self[doc_id] = document = dict(self._table[doc_id])
+        self[doc_id] = document = deepcopy(self._table[doc_id])
         return document
 
     def __setitem__(self, doc_id: str, document: Any) -> None:  # noqa: ANN401 - any JSON document
@@ -263,7 +274,9 @@ class _Recorder(MutableMapping[str, Any]):
         return len(self._table)
 
     def changes(self, name: str) -> list[tuple[Change, Any]]:
-        return [((name, doc_id, self._table.get(doc_id)), before) for doc_id, before in self._before.items()]
+        """What is other than before; TinyDB's `update` looks at every document to find those to change."""
+        rows = [(doc_id, self._table.get(doc_id), before) for doc_id, before in self._before.items()]
+        return [((name, doc_id, now), before) for doc_id, now, before in rows if now != before]
 
     def undo(self) -> None:
         for doc_id, before in self._before.items():

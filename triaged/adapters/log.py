@@ -15,13 +15,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from triaged.core.text import visible
 
 LogFormat = Literal["auto", "console", "logfmt", "json"]
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 
 # sd-daemon(3): a line that begins with <N> carries its syslog priority, so that `journalctl -p warning` works.
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _VALUE_SHOWN = 300
 
 
-def set_up_logging(form: LogFormat = "auto", *, verbose: bool = False, stream: TextIO | None = None) -> None:
+def set_up_logging(form: LogFormat = "auto", *, level: LogLevel = "info", stream: TextIO | None = None) -> None:
     """Configure structlog for this process, once, before the first line."""
     out = stream or sys.stdout
     structlog.configure(
@@ -30,7 +31,7 @@ def set_up_logging(form: LogFormat = "auto", *, verbose: bool = False, stream: T
             _escaped,
             *_RENDERERS[_chosen(form, out)],
         ],
-        wrapper_class=structlog.make_filtering_bound_logger("debug" if verbose else "info"),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
@@ -45,7 +46,11 @@ def _chosen(form: LogFormat, out: TextIO) -> LogFormat:
 
 
 def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {key: visible(value, _VALUE_SHOWN) if isinstance(value, str) else value for key, value in event.items()}
+    # Whatever is no number may hold a stranger's words in its str(): a path, an error, a list of addresses.
+    return {
+        key: value if isinstance(value, int | float | None) else visible(str(value), _VALUE_SHOWN)
+        for key, value in event.items()
+    }
 
 
 def _with_priority(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

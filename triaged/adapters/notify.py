@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from triaged.adapters.state_dir import private
 from triaged.ports import Pulse
 
 
@@ -27,7 +28,8 @@ def write_pulse(state_dir: Path, pulse: Pulse) -> None:
     """Replace the file. Not fsynced: after a power cut an old pulse says truly that the last poll is long ago."""
     draft = state_dir / "pulse.json.draft"
     text = json.dumps(asdict(pulse), default=lambda at: at.isoformat())
-    draft.write_text(text + "\n", encoding="utf-8")
+    with open(draft, "w", encoding="utf-8", opener=private) as file:
+        file.write(text + "\n")
     draft.replace(state_dir / "pulse.json")
 
 

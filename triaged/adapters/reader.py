@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from triaged.core.mail.headers import degraded_message
 from triaged.core.mail.message import Message
@@ -41,16 +41,15 @@ class ChildReader:
 
     def read(self, raw: bytes) -> Message:
         """Read one message; never raises for what is in it."""
-        child = self._living()
         try:
-            answer = _asked(child, raw)
-        except _GaveUp as gave_up:
+            message = _MESSAGE.validate_json(_asked(self._living(), raw))
+        except (_GaveUp, ValidationError, OSError) as error:
             self.close()
-            return degraded_message(raw, str(gave_up))
+            return degraded_message(raw, _why(error))
         self._read += 1
         if self._read >= _MESSAGES_A_CHILD:
             self.close()
-        return _MESSAGE.validate_json(answer)
+        return message
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -67,6 +66,7 @@ class ChildReader:
         if self._child is None or self._child.poll() is not None:
             self.close()
             self._child = _started()
+            _take(self._child, 1, time.monotonic() + _START_SECONDS)
         return self._child
 
 
@@ -86,7 +86,6 @@ def _started() -> subprocess.Popen[bytes]:
         close_fds=True,
     )
     os.set_blocking(_open(child.stdin).fileno(), False)
-    _take(child, 1, time.monotonic() + _START_SECONDS)
     return child
 
 
@@ -130,6 +129,12 @@ def _open(pipe: IO[bytes] | None) -> IO[bytes]:
 
 _TOO_SLOW = f"reading it took more than {_WALL_SECONDS:.0f} s"
 _DIED = "reading it took more processor time or memory than a mail may"
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "its reader's answer was no message"
+    return f"it has no reader: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
 def _serve() -> None:

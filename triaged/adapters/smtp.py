@@ -130,8 +130,12 @@ class SmtpSubmission:
             code, answer = client.getreply()
         if client.sock is not None:
             client.sock.settimeout(_TIMEOUT)
-        if code != 250:  # noqa: PLR2004 - RFC 5321 section 4.2.5
+        # The first digit alone decides (RFC 5321 section 4.2.1): whatever begins with 2 is a mail taken.
+        if code >= 400:  # noqa: PLR2004
             self._refuse("the mail", code, answer)
+        if not 200 <= code < 300:  # noqa: PLR2004
+            what = f"{self._server} answered the mail with {_said(code, answer)}: it may have gone out"
+            raise TryLater(what, uncertain=True)
         return _said(code, answer)
 
     def _refuse(self, what: str, code: int, answer: bytes) -> None:

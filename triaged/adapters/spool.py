@@ -26,12 +26,12 @@ class FileSpool:
         """Keep the bytes, durable on return, and return their name; raises TryLater on a full disk."""
         name = hashlib.sha256(raw).hexdigest()
         path = self._folder / name
-        if path.exists():
-            return name
         draft = self._folder / f"{name}.draft"
         try:
-            _write(draft, raw)
-            draft.rename(path)
+            if not path.exists():
+                _write(draft, raw)
+                draft.rename(path)
+            # Also for one that is there: its writer may have died between the rename and this.
             sync_folder(self._folder)
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:

@@ -47,6 +47,11 @@ def _read_key(path: Path) -> bytes:
     return key
 
 
+def private(path: str, flags: int) -> int:
+    """An opener for `open`: what is made is for this user alone."""
+    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames and new files in a folder durable."""
     file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -1,7 +1,7 @@
 """`triaged cases` and `triaged show`: what there is, read beside a running daemon without its lock."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
@@ -13,7 +13,7 @@ from triaged.cli.shapes import case_shape, full_shape, instant
 from triaged.cli.state import find_case, read_store
 from triaged.cli.tables import marked, table
 from triaged.core.case.case import Case, State
-from triaged.core.case.deadlines import Deadline, deadlines
+from triaged.core.case.deadlines import Deadline, deadlines, overdue
 from triaged.core.case.events import Event, Received
 from triaged.core.policy import Policy
 from triaged.core.text import visible
@@ -26,25 +26,22 @@ _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "misse
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only cases in this state.")
-@click.option("--overdue", is_flag=True, help="Only cases with a deadline missed and still owed.")
+@click.option("--overdue", "late", is_flag=True, help="Only cases with a deadline missed and still owed.")
 @click.pass_obj
-def cases(config: Path | None, *, as_json: bool, state: State | None, overdue: bool) -> None:
+def cases(config: Path | None, *, as_json: bool, state: State | None, late: bool) -> None:
     """List the cases, oldest first."""
     loaded = load(find_config(config))
     now, policy = utc_now(), loaded.policy
     with read_store(loaded.settings.state_dir) as store:
         chosen = [
-            case
-            for case in store.cases()
-            if state in (None, case.state) and (not overdue or _overdue(case, policy, now))
+            case for case in store.cases() if state in (None, case.state) and (not late or overdue(case, policy, now))
         ]
     if as_json:
         click.echo(json.dumps([case_shape(case, policy, now) for case in chosen], indent=2))
     elif chosen:
-        header = ("CASE", "STATE", "SCOPE", "NEXT DUE", "OWNER", "ACK", "REPORTER", "SUBJECT")
-        click.echo(table(header, (_row(case, policy, now) for case in chosen)))
+        click.echo(cases_table(chosen, policy, now))
     else:
-        click.echo("no cases" if state is None and not overdue else "no such cases")
+        click.echo("no cases" if state is None and not late else "no such cases")
 
 
 @click.command()
@@ -62,8 +59,10 @@ def show(config: Path | None, case: str, *, as_json: bool) -> None:
     click.echo("\n".join(_shown(found, loaded.policy, utc_now())))
 
 
-def _overdue(case: Case, policy: Policy, now: datetime) -> bool:
-    return any(each.state == "missed" and each.met_at is None for each in deadlines(case, policy, now))
+def cases_table(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
+    """The cases, one line each, with what is due next."""
+    header = ("CASE", "STATE", "SCOPE", "NEXT DUE", "OWNER", "ACK", "REPORTER", "SUBJECT")
+    return table(header, (_row(case, policy, now) for case in cases))
 
 
 def _row(case: Case, policy: Policy, now: datetime) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat
     """Run the daemon."""
     path = find_config(config)
     loaded = load(path)
-    set_up_logging(log_format, verbose=verbose)
+    set_up_logging(log_format, level="debug" if verbose else "info")
     if dry_run:
         _dry_run(loaded)
     elif once:

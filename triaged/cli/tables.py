@@ -1,5 +1,6 @@
 """Aligned text for terminals and pipes: no frames, no colour unless a person looks."""
 
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -8,11 +9,20 @@ import click
 
 from triaged.core.text import visible
 
+_LEAST_LAST = 12
+_UNBOUNDED = 10_000
+
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns under their headings, each as wide as its widest cell; every cell shown on one visible line."""
+    """Columns under their headings, each as wide as its widest cell; every cell shown on one visible line.
+
+    On a terminal the last column, where the longest words are, ends at its edge.
+    """
     cells = [tuple(header), *(tuple(visible(cell, 80) for cell in row) for row in rows)]
     widths = [max(_width(row[column]) for row in cells) for column in range(len(header))]
+    room = _columns() - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    if room >= _LEAST_LAST:
+        cells = [(*row[:-1], visible(row[-1], room)) for row in cells]
     lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
 
@@ -40,6 +50,10 @@ class Progress:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNBOUNDED
 
 
 def _padded(cell: str, width: int) -> str:

@@ -33,17 +33,30 @@ Phrase = Annotated[str, BeforeValidator(_phrase)]
 """Words to look for, lower case, single spaces."""
 
 
+_CENTURY = timedelta(days=36525)
+
+
+def within_reason(length: timedelta) -> timedelta:
+    """The length itself; ValueError where it is nothing, or so long that the calendar ends before it."""
+    if not timedelta(0) < length <= _CENTURY:
+        raise ValueError("must be longer than nothing and no longer than a century")
+    return length
+
+
 def _span(value: object) -> object:
-    return read_span(value) if isinstance(value, str) else value
+    # A bare number has no unit: `within: 48` must not come to mean 48 seconds.
+    span = value if isinstance(value, timedelta | BusinessDays) else read_span(str(value))
+    within_reason(timedelta(days=span.count) if isinstance(span, BusinessDays) else span)
+    return span
 
 
 def _zone(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, ZoneInfo):
         return value
     try:
-        return ZoneInfo(value)
+        return ZoneInfo(str(value))
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{value!r} is no time zone; write it like Europe/Berlin") from None
+        raise ValueError(f"{str(value)!r} is no time zone; write it like Europe/Berlin") from None
 
 
 SpanField = Annotated[timedelta | BusinessDays, BeforeValidator(_span)]

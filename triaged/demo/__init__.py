@@ -1,1 +1,1 @@
-"""The demo: the real daemon on embedded servers and sample mail, with nothing set up."""
+"""The demo: the real daemon on embedded servers and sample mail, with nothing set up and nothing leaving this machine."""

@@ -52,8 +52,8 @@ def deadlines(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]
 
 
 def overdue(case: Case, policy: Policy, now: datetime) -> bool:
-    """Whether any promise on this case is late and still owed."""
-    return any(deadline.overdue for deadline in deadlines(case, policy, now))
+    """Whether any promise on this case is late and still owed; on a closed one nothing is."""
+    return case.closed_at is None and any(deadline.overdue for deadline in deadlines(case, policy, now))
 
 
 def span_end(start: datetime, span: Span, calendar: Calendar) -> datetime:
@@ -120,11 +120,14 @@ def _state(
 
 
 def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> timedelta:
-    """How much of the stretch was spent waiting for the reporter."""
+    """How much of the stretch was spent waiting for the reporter; what two pauses share counts once."""
     total = timedelta(0)
-    for pause in pauses:
+    # A decision handed in while the daemon was busy is recorded after what followed it: pauses may overlap.
+    for pause in sorted(pauses, key=lambda pause: pause.since):
         begin, end = max(pause.since, start), min(pause.until or until, until)
-        total += max(end - begin, timedelta(0))
+        if begin < end:
+            total += end - begin
+            start = end
     return total
 
 

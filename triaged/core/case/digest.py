@@ -10,6 +10,7 @@ from triaged.core.case.deadlines import Deadline, deadlines, span_end
 from triaged.core.mail.arrival import ENDS, Arrival, End
 from triaged.core.mail.message import Attachment
 from triaged.core.policy import Policy
+from triaged.core.report.report import Report
 from triaged.core.spans import BusinessDays
 from triaged.core.text import visible
 
@@ -103,12 +104,13 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     today = [task for task in tasks if not task.deadline.overdue and task.deadline.due <= now + _TODAY]
     later = [task for task in tasks if now + _TODAY < task.deadline.due <= soon]
     new = [case for case in inputs.cases if case.opening.at > inputs.since]
+    questions = [item for case in open_cases for item in _questions(case)]
     sections = (
         _section("Overdue", [_task_item(task, now, zone) for task in late], "triaged cases --overdue"),
         _section("Due within 24 hours", [_task_item(task, now, zone) for task in today], "triaged cases"),
         _section("Due by the next business day", [_task_item(task, now, zone) for task in later], "triaged cases"),
         _section("New", [_new_item(case) for case in new], "triaged cases --state new"),
-        _section("Needs a decision", [item for case in open_cases for item in _questions(case)], "triaged cases"),
+        _section("Needs a decision", questions, "triaged cases"),
         _section(
             "Waiting for the reporter",
             [_waiting_item(case, now) for case in open_cases if case.waiting],
@@ -119,7 +121,11 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
         day=day,
         timezone=zone,
         composed_at=now,
-        state=_state(len(late), len(today), len(new)),
+        state=_state(
+            _counted((late, "overdue"), (today, "due today"), (new, "new"))
+            or _counted((later, "due by the next business day"), (questions, "to decide")),
+            inputs.health,
+        ),
         sections=tuple(section for section in sections if section.items),
         silent=tuple(Counter(visible(mail.reason, 100) for mail in inputs.set_aside).most_common()),
         seen=tuple((end, inputs.seen.get(end, 0)) for end in ENDS),
@@ -131,12 +137,15 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
 def digest_day(at: time, zone: tzinfo, now: datetime, last: date | None) -> date | None:
     """The local date whose digest is due at `now`; None when the newest one due has been sent.
 
-    Once a local date, whatever the clocks do: a set time inside a gap falls due when the gap ends, one that is repeated
-    falls due the first time, days missed are not made up for but by the newest, and a clock set back sends nothing twice.
+    Once a local date, whatever the clocks do: a set time inside a gap moves forward by the gap, one that is repeated falls
+    due the first time, days missed are not made up for but by the newest, and a clock set back sends nothing twice. Where
+    there was none before (`last` is None), the first is that of the first set time to pass: yesterday nothing ran.
     """
     today = now.astimezone(zone).date()
-    due = today if now >= _instant(today, at, zone) else today - timedelta(days=1)
-    return due if last is None or due > last else None
+    if now >= _instant(today, at, zone):
+        return today if last is None or last < today else None
+    yesterday = today - timedelta(days=1)
+    return yesterday if last is not None and last < yesterday else None
 
 
 def _instant(day: date, at: time, zone: tzinfo) -> datetime:
@@ -160,9 +169,13 @@ def _section(title: str, items: Sequence[Item], more_command: str) -> Section:
     return Section(title, tuple(items[:SHOWN]), max(len(items) - SHOWN, 0), more_command)
 
 
-def _state(late: int, today: int, new: int) -> str:
-    counted = ((late, "overdue"), (today, "due today"), (new, "new"))
-    return ", ".join(f"{count} {what}" for count, what in counted if count) or "all quiet"
+def _counted(*lists: tuple[Sequence[object], str]) -> list[str]:
+    return [f"{len(found)} {what}" for found, what in lists if found]
+
+
+def _state(counts: Sequence[str], health: Health) -> str:
+    # Quiet is what a daemon in trouble must never be called: it may be blind to what is new.
+    return ", ".join([*counts, *(["the daemon needs help"] if health.problems else [])]) or "all quiet"
 
 
 _ACTS = {"acknowledge": "answered", "triage": "triage", "update": "answered"}
@@ -186,14 +199,16 @@ def _new_item(case: Case) -> Item:
     if verdict.reasons:
         first = verdict.reasons[0]
         notes.append(f"because {first.rule} in the {first.part}: {visible(first.quote, 70)}")
-    found = [evidence.section for evidence in case.report.sections if evidence.present]
-    notes.append(
-        f"has {', '.join(found) or 'nothing asked for'}; missing {', '.join(case.report.missing) or 'nothing'}"
-    )
+    notes.append(_sections(case.report) if not case.opening.encrypted else "encrypted: a person has to open it")
     notes += [f"attached {_attached(part)}" for mail in case.mails for part in mail.attachments[:3]]
     if case.opening.related:
         notes.append(f"its sender refers to {case.opening.related} but did not open that case")
     return _item(case, f"scope {case.scope}, {verdict.band}", f"triaged show {case.id}", *notes)
+
+
+def _sections(report: Report) -> str:
+    found = [evidence.section for evidence in report.sections if evidence.present]
+    return f"has {', '.join(found) or 'nothing asked for'}; missing {', '.join(report.missing) or 'nothing'}"
 
 
 def _attached(part: Attachment) -> str:

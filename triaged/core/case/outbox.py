@@ -55,7 +55,7 @@ def letters(events: Iterable[Event]) -> tuple[Letter, ...]:
                 event.at,
                 event.expires_at,
             )
-        elif isinstance(event, Submitting | Submitted | Deferred | Failed | Requeued):
+        elif isinstance(event, Submitting | Submitted | Deferred | Failed | Requeued) and event.message_id in box:
             box[event.message_id] = _after(box[event.message_id], event)
     return tuple(box.values())
 
@@ -71,4 +71,7 @@ def _after(letter: Letter, event: Submitting | Submitted | Deferred | Failed | R
         case Failed(at=at, reason=reason, uncertain=uncertain):
             return replace(letter, state="uncertain" if uncertain else "failed", settled_at=at, reason=reason)
         case Requeued(expires_at=expires_at):
+            # Asked for twice, it still goes out once.
+            if letter.state not in {"failed", "uncertain"}:
+                return letter
             return replace(letter, state="owed", tries=0, retry_at=None, settled_at=None, expires_at=expires_at)

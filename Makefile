@@ -1,0 +1,54 @@
+# Two commands matter: `make demo` shows the main job, `make test` runs every check. Both set up what they need.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+# What the tests run beside the product: real mail servers, and the tool that rates the service unit.
+SERVERS := dovecot postfix systemd-analyze openssl
+PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix systemd openssl ca-certificates
+
+.PHONY: demo test check lint types layers bench servers clean
+
+demo: $(READY)
+	$(BIN)/triaged demo
+
+test: $(READY) servers lint types layers
+	$(BIN)/pytest
+
+check: $(READY) lint types layers
+	$(BIN)/pytest -m "not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY) servers
+	$(BIN)/python bench/store.py
+	$(BIN)/python bench/poll.py
+	$(BIN)/python bench/flow.py
+
+# Made again when the dependencies change, and only then.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
+	touch $@
+
+# As root on Debian the servers are installed (RUNLEVEL=1: but not started); elsewhere the tests that need them say so.
+servers:
+	@missing=; for program in $(SERVERS); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then echo "not installed:$$missing; the tests that need them are skipped"; exit 0; fi; \
+	echo "installing$$missing"; \
+	export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PACKAGES)
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

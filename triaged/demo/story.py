@@ -1,0 +1,111 @@
+"""The demo's two mornings: the mailbox as it is found, then what comes back to our acknowledgments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes
+from pathlib import Path
+
+from triaged.adapters.notify import write_pulse
+from triaged.adapters.render import JinjaRenderer
+from triaged.core.case.case import Case
+from triaged.daemon import open_desk, renderer, utc_now
+from triaged.demo.samples import ANSWERS, answer, reports, sender_of
+from triaged.demo.servers import PASSWORD, USER, Servers
+from triaged.ports import Pulse
+from triaged.service import Desk, Settled, compose_digest, deliver, health, take_in
+from triaged.settings import Loaded, load
+
+_CONFIG = """\
+# The demo's settings; its servers are gone, its state is real: try `triaged --config {folder}/triaged.yaml cases`.
+identity:
+  organization: Smallest.AI
+  name: Smallest.AI Security
+  address: {user}
+mailbox:
+  host: localhost
+  port: {imap_port}
+  security: none
+  username: {user}
+  password_file: password
+smtp:
+  host: localhost
+  port: {smtp_port}
+  security: none
+digest:
+  to: [team@smallest.ai]
+  at: "09:00"
+  timezone: UTC
+state_dir: state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the demo has to show."""
+
+    loaded: Loaded
+    first: list[Settled]
+    """The mails that lay in the mailbox."""
+    left_alone: int
+    """Mails older than the window."""
+    second: list[Settled]
+    """The mails that came back to our acknowledgments."""
+    cases: tuple[Case, ...]
+    sent: list[bytes]
+    digest: tuple[str, str, str]
+    """Subject, text and HTML."""
+
+
+def tell(folder: Path, servers: Servers, say: Callable[[str], None]) -> Told:
+    """Run the daemon's own passes on the samples; `say` is told what happens. The state stays in `folder`."""
+    loaded = _settings(folder, servers)
+    samples = reports(utc_now())
+    for sample in samples:
+        servers.append(sample.raw, sample.arrived_at)
+    say(f"{len(samples)} mails lie in the mailbox of {USER}; the daemon looks at it for the first time ...")
+    with open_desk(loaded) as desk:
+        first = _pass(desk, loaded)
+        say("... and again, after two answers to its acknowledgments have come in ...")
+        _answer(desk, servers)
+        second = _pass(desk, loaded)
+        return Told(
+            loaded=loaded,
+            first=first,
+            left_alone=len(samples) - len(first),
+            second=second,
+            cases=tuple(desk.store.cases()),
+            sent=servers.sent(),
+            digest=_digest(desk, loaded, renderer(loaded, desk.key)),
+        )
+
+
+def _settings(folder: Path, servers: Servers) -> Loaded:
+    (folder / "password").write_text(PASSWORD, encoding="utf-8")
+    path = folder / "triaged.yaml"
+    text = _CONFIG.format(folder=folder, user=USER, imap_port=servers.imap_port, smtp_port=servers.smtp_port)
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def _pass(desk: Desk, loaded: Loaded) -> list[Settled]:
+    settled = take_in(desk)
+    deliver(desk)
+    write_pulse(loaded.settings.state_dir, Pulse(last_poll_at=utc_now()))
+    return settled
+
+
+def _answer(desk: Desk, servers: Servers) -> None:
+    """Send what two reporters send back: one what was missing, the other an absence notice."""
+    acknowledgments = {letter.to[0]: letter for case in desk.store.cases() for letter in case.letters}
+    for name, answered in ANSWERS.items():
+        letter = acknowledgments[sender_of(answered)]
+        subject = message_from_bytes(letter.raw.encode("ascii"))["Subject"]
+        sample = answer(name, letter.message_id, subject, utc_now())
+        servers.append(sample.raw, sample.arrived_at)
+
+
+def _digest(desk: Desk, loaded: Loaded, write: JinjaRenderer) -> tuple[str, str, str]:
+    now, settings = utc_now(), loaded.settings.digest
+    well = health(desk.store, Pulse(last_poll_at=now), now)
+    day = now.astimezone(settings.timezone).date()
+    return write.digest_parts(compose_digest(desk.store, loaded.policy, well, now, day, settings))
