@@ -57,9 +57,7 @@ class Dovecot:
         self.ca_file = folder / "cert.pem"
         (folder / "mail").mkdir(parents=True)
         shutil.chown(folder / "mail", "nobody")
-        for parent in (folder, *folder.parents):
-            if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o711)
+        _reachable(folder)
         _self_signed(folder / "key.pem", self.ca_file)
         (folder / "dovecot.conf").write_text(self._config())
         self.start()
@@ -85,7 +83,7 @@ class Dovecot:
             }}
             userdb {{
               driver = static
-              args = uid={nobody.pw_uid} gid={nobody.pw_gid} home={self.folder}/mail/%u
+              args = uid={nobody.pw_uid} gid={nobody.pw_gid} home={self.folder}/mail/%n
             }}
             service imap-login {{
               inet_listener imap {{
@@ -162,6 +160,13 @@ class Dovecot:
             return int(client.select(folder, readonly=True)[1][0])
 
 
+def _reachable(folder: Path) -> None:
+    """Let the servers' own users walk in: a fresh temporary folder is root's alone."""
+    for parent in (folder, *folder.parents):
+        if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
+            parent.chmod(parent.stat().st_mode | 0o711)
+
+
 def _self_signed(key: Path, certificate: Path) -> None:
     command = (
         "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
@@ -206,7 +211,7 @@ class SmtpSink(Controller):
     async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's name
         answer = self._scripted("DATA") or "250 taken"
         if answer.startswith("250") or answer == "taken, then hung up":
-            self.mails.append((envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content))
+            self.mails.append(((envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos), envelope.original_content))
         if answer.endswith("hung up"):
             server.transport.abort()
         return answer
@@ -264,6 +269,7 @@ class Postfix:
         self.folder, self.port = folder, free_port()
         for name in ("etc", "queue", "data"):
             (folder / name).mkdir(parents=True)
+        _reachable(folder)
         shutil.chown(folder / "data", "postfix")
         (folder / "etc" / "master.cf").write_text(_MASTER.format(port=self.port))
         (folder / "etc" / "main.cf").write_text(

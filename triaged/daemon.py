@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triaged.adapters.decisions import DecisionBox
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.lock import locked
-from triaged.adapters.notify import notify_systemd, write_pulse
+from triaged.adapters.notify import notify_systemd, read_pulse, write_pulse
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.render import JinjaRenderer
 from triaged.adapters.smtp import SmtpSubmission
@@ -103,6 +103,29 @@ def open_desk(loaded: Loaded) -> Iterator[Desk]:
         )
         stack.callback(_hang_up, desk)
         yield desk
+
+
+def run_once(loaded: Loaded) -> tuple[int, int, int]:
+    """One pass of everything: how many mails were taken in, how many letters sent, how many are still owed.
+
+    What is owed is tried even when the mailbox cannot be read; then raises TryLater or Refused.
+    """
+    taken, trouble = 0, None
+    with open_desk(loaded) as desk:
+        take_up(desk.store, desk.decisions)
+        pulse = replace(read_pulse(loaded.settings.state_dir), pid=0)
+        try:
+            taken = len(take_in(desk))
+        except (TryLater, Refused) as error:
+            trouble = error
+            pulse = replace(pulse, trouble=str(error), trouble_since=pulse.trouble_since or utc_now())
+        else:
+            pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None)
+        sent = deliver(desk)
+        write_pulse(loaded.settings.state_dir, pulse)
+        if trouble:
+            raise trouble
+        return taken, sent, len(desk.store.owed())
 
 
 def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:

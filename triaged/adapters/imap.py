@@ -324,7 +324,8 @@ def _is_answer(error: Exception) -> bool:
 
 
 def _login_advice(settings: MailboxSettings, answer: str) -> str:
-    said = visible(answer, 200)
+    # imaplib hands on the server's words as the repr of bytes.
+    said = visible(answer.removeprefix("b'").removesuffix("'"), 200)
     start = f"{settings.host}:{settings.port} refused the login of {settings.username} ({said})"
     if "authenticated but not connected" in answer.lower():
         return f"{start}: the mailbox is missing or this user has no right to it, or there were too many connections"

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from triaged.ports import StateFault
@@ -24,17 +25,24 @@ def prepare(state_dir: Path) -> None:
 def secret_key(state_dir: Path) -> bytes:
     """The key that our case ids and Message-IDs are made with: 32 random bytes, made at the first start."""
     path = state_dir / "key"
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        return _read_key(path)
+    if not path.exists():
+        _make_key(path)
+    return _read_key(path)
+
+
+def _make_key(path: Path) -> None:
+    """Make the key whole or not at all; where another process was first, its key stays."""
+    draft = path.with_name(f"key.{os.getpid()}.draft")
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         os.write(file, secrets.token_hex(32).encode("ascii") + b"\n")
         os.fsync(file)
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        sync_folder(path.parent)
     finally:
         os.close(file)
-    sync_folder(state_dir)
-    return _read_key(path)
+        draft.unlink()
 
 
 def _read_key(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from triaged import __version__
+from triaged.adapters.log import set_up_logging
 from triaged.cli.faults import exit_code, say
 
 _COMMANDS = {
@@ -59,6 +60,8 @@ def triaged(ctx: click.Context, config: Path | None) -> None:
 
     New here? `triaged demo` shows the whole job with nothing set up.
     """
+    # What a command prints is its answer; `run` alone logs what it does.
+    set_up_logging(level="warning", stream=sys.stderr)
     ctx.obj = config
 
 

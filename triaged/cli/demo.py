@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from triaged.adapters.log import set_up_logging
 from triaged.cli.cases import cases_table
 from triaged.cli.tables import table
 from triaged.core.text import visible, visible_lines
@@ -24,7 +23,6 @@ def demo(folder: Path | None) -> None:
 
     Everything happens on this machine, on servers that the demo starts and stops.
     """
-    set_up_logging("json", level="critical")
     folder = folder or Path(tempfile.mkdtemp(prefix="triaged-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     click.echo("Starting a mailbox and a mail server on this machine ...")

@@ -42,6 +42,8 @@ def exit_code(error: BaseException) -> int:
         return error.code
     if isinstance(error, TryLater) and error.login:
         return LOGIN_REFUSED
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return TRY_LATER
     return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)
 
 

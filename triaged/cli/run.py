@@ -1,15 +1,15 @@
 """`triaged run`: the daemon, one pass of it, or a look at what a pass would do."""
 
+import sys
 from pathlib import Path
 from typing import get_args
 
 import click
 
-from triaged.adapters.log import LogFormat, set_up_logging
+from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
 from triaged.cli.tables import table
 from triaged.core.text import visible
-from triaged.daemon import Daemon, look, open_desk
-from triaged.service import deliver, take_in, take_up
+from triaged.daemon import Daemon, look, open_desk, run_once
 from triaged.settings import Loaded, find_config, load
 
 
@@ -23,23 +23,17 @@ def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat
     """Run the daemon."""
     path = find_config(config)
     loaded = load(path)
-    set_up_logging(log_format, level="debug" if verbose else "info")
+    level: LogLevel = "debug" if verbose else "info"
     if dry_run:
         _dry_run(loaded)
     elif once:
-        _once(loaded)
+        set_up_logging(log_format, level=level, stream=sys.stderr)
+        taken, sent, owed = run_once(loaded)
+        click.echo(f"{taken} mails taken in, {sent} mails sent, {owed} still owed")
     else:
+        set_up_logging(log_format, level=level)
         with open_desk(loaded) as desk:
             Daemon(path, loaded, desk).serve()
-
-
-def _once(loaded: Loaded) -> None:
-    with open_desk(loaded) as desk:
-        take_up(desk.store, desk.decisions)
-        settled = take_in(desk)
-        submitted = deliver(desk)
-        owed = len(desk.store.owed())
-    click.echo(f"{len(settled)} mails taken in, {submitted} mails sent, {owed} still owed", err=True)
 
 
 def _dry_run(loaded: Loaded) -> None:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from triaged.core.case.case import Case
 from triaged.core.case.deadlines import deadlines
-from triaged.core.case.events import Event
+from triaged.core.case.events import Event, Received, Submitted
 from triaged.core.case.triage import Decision
 from triaged.core.mail.message import Attachment, Message
 from triaged.core.policy import Policy
@@ -113,13 +113,14 @@ def _reply_shape(decision: Decision) -> Json:
 
 
 def _messages(case: Case) -> list[Json]:
-    incoming = [
-        {"sha256": mail.sha256, "message_id": mail.message_id, "at": instant(mail.received_at), "direction": "in"}
-        for mail in case.mails
-    ]
-    outgoing = [
-        {"sha256": None, "message_id": letter.message_id, "at": instant(letter.settled_at), "direction": "out"}
-        for letter in case.letters
-        if letter.state == "submitted"
-    ]
-    return sorted([*incoming, *outgoing], key=lambda message: message["at"] or "")
+    """Every mail of the case in the order in which it came in or went out."""
+    found = []
+    for event in case.history:
+        match event:
+            case Received(sha256=sha256, message_id=message_id, received_at=at):
+                found.append({"sha256": sha256, "message_id": message_id, "at": instant(at), "direction": "in"})
+            case Submitted(message_id=message_id, at=at):
+                found.append({"sha256": None, "message_id": message_id, "at": instant(at), "direction": "out"})
+            case _:
+                pass
+    return found

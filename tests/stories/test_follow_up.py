@@ -1,0 +1,87 @@
+"""An answer to our acknowledgment joins its case; a stranger's does not."""
+
+import pytest
+
+from tests.stories.mails import INCOMPLETE, mail
+
+pytestmark = pytest.mark.slow
+
+IMPACT = "Impact: an attacker can read the invoices of every other customer, names and addresses included.\n"
+
+
+@pytest.fixture
+def acknowledged(house):
+    house.append(INCOMPLETE)
+    house.run("run", "--once")
+    ((_, _, acknowledgment),) = house.acknowledgments()
+    return acknowledgment
+
+
+def test_the_reporters_answer_joins_the_case_and_completes_it(house, acknowledged):
+    house.append(
+        mail(
+            "Grace <grace@hopper.example>",
+            f"Re: {acknowledged['Subject']}",
+            IMPACT,
+            "second@hopper.example",
+            f"In-Reply-To: {acknowledged['Message-ID']}",
+            f"References: <incomplete@hopper.example> {acknowledged['Message-ID']}",
+        )
+    )
+    assert "1 mails taken in, 0 mails sent, 0 still owed" in house.run("run", "--once")
+    (case,) = house.cases()
+    assert case["missing"] == []
+    assert [message["direction"] for message in case["messages"]] == ["in", "out", "in"]
+    assert len(house.acknowledgments()) == 1
+
+
+def test_an_answer_without_references_joins_by_the_case_id_in_its_subject(house, acknowledged):
+    house.append(mail("grace@hopper.example", f"AW: {acknowledged['Subject']}", IMPACT, "third@hopper.example"))
+    house.run("run", "--once")
+    (case,) = house.cases()
+    assert len(case["messages"]) == 3
+
+
+def test_the_same_from_a_stranger_opens_a_case_that_names_the_other(house, acknowledged):
+    house.append(
+        mail(
+            "mallory@evil.example",
+            f"Re: {acknowledged['Subject']}",
+            IMPACT,
+            "claim@evil.example",
+            f"In-Reply-To: {acknowledged['Message-ID']}",
+        )
+    )
+    house.run("run", "--once")
+    first, second = house.cases()
+    assert first["missing"] == ["impact"]
+    assert (second["related"], second["reporter"]["address"]) == (first["id"], "mallory@evil.example")
+    to_stranger = house.acknowledgments()[-1][2]
+    assert first["id"] not in to_stranger.as_string()
+
+
+def test_an_answer_opens_a_closed_case_again(house, acknowledged):
+    (case,) = house.cases()
+    house.run("case", case["id"], "close", "fixed in 2.1")
+    assert house.cases()[0]["state"] == "closed"
+    house.append(mail("grace@hopper.example", f"Re: {acknowledged['Subject']}", IMPACT, "fourth@hopper.example"))
+    house.run("run", "--once")
+    (case,) = house.cases()
+    assert case["state"] == "new"
+    assert len(house.acknowledgments()) == 1
+
+
+def test_an_absence_notice_on_our_acknowledgment_is_set_aside(house, acknowledged):
+    house.append(
+        mail(
+            "grace@hopper.example",
+            f"Automatic reply: {acknowledged['Subject']}",
+            "I am away until Monday.\n",
+            "away@hopper.example",
+            f"In-Reply-To: {acknowledged['Message-ID']}",
+            "Auto-Submitted: auto-replied",
+        )
+    )
+    house.run("run", "--once")
+    assert house.json("status")["seen"] == {"opened": 1, "set-aside": 1}
+    assert len(house.acknowledgments()) == 1
