@@ -208,7 +208,9 @@ class ImapMailbox:
         seen_at = min(now, ledger.last_taken_at() or now)
         contact = Contact(folder, status.uidvalidity, seen_at - self._settings.since, status.uidnext)
         ledger.remember(contact)
-        log.info("first contact", folder=folder, left_alone_before=contact.cutoff_at.isoformat())
+        # On a ledger that knows mail already, the server has numbered the folder anew, or the settings name another.
+        tell = log.warning if ledger.last_taken_at() else log.info
+        tell("first contact", folder=folder, left_alone_before=contact.cutoff_at.isoformat())
         return contact
 
     def _candidates(self, client: IMAPClient, contact: Contact, ledger: Places, *, whole: bool) -> list[int]:

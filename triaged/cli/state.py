@@ -23,8 +23,9 @@ def read_store(state_dir: Path) -> Iterator[TinyStore]:
 def find_case(store: TinyStore, named: str) -> Case:
     """The case of that id, or of the only id that begins or goes on so: `7q4k` finds SEC-7Q4K-2M8D."""
     wanted = "".join(char for char in named.upper() if char.isalnum()).removeprefix("SEC")
-    found = [case for case in store.cases() if case.id.replace("-", "").removeprefix("SEC").startswith(wanted)]
-    if len(found) == 1 and len(wanted) >= _SHORTEST_PREFIX:
+    every = store.cases() if len(wanted) >= _SHORTEST_PREFIX else ()
+    found = [case for case in every if case.id.replace("-", "").removeprefix("SEC").startswith(wanted)]
+    if len(found) == 1:
         return found[0]
     if len(found) > 1:
         raise Fault(f"{named}: more than one case begins so; write more of the id", NO_INPUT)

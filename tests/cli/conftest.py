@@ -1,0 +1,94 @@
+"""A state directory with cases in it, and the command line run in this process."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from tests.fakes import FakeMailbox, FakeSubmission
+from triaged.adapters.notify import write_pulse
+from triaged.cli import run
+from triaged.core.mail.arrival import Place
+from triaged.daemon import open_desk
+from triaged.ports import Fetched, Pulse, Refused
+from triaged.service import deliver, take_in
+from triaged.settings import load
+
+CONFIG = """\
+identity: {organization: Smallest.AI, name: Smallest.AI Security, address: security@smallest.ai}
+mailbox: {host: localhost, port: 1, security: none, username: security, password_env: TRIAGED_PASSWORD}
+smtp: {host: localhost, port: 1, security: none}
+digest: {to: [team@smallest.ai], at: "09:00", timezone: UTC}
+state_dir: state
+"""
+
+# Each filling is another incarnation of the folder: no place is known from the last one.
+_FOLDERS = count(1)
+
+
+def mail(sender, subject, text, message_id):
+    head = f"From: {sender}\r\nTo: security@smallest.ai\r\nSubject: {subject}\r\n"
+    return f"{head}Message-ID: <{message_id}@x.example>\r\n\r\n{text}".encode()
+
+
+COMPLETE = mail(
+    "Ann <ann@example.org>",
+    "Prompt injection leaks the system prompt",
+    "A prompt injection hidden in a document makes the assistant print its system prompt and its tools.\r\n\r\n"
+    "1. Upload the document.\r\n2. Ask for a summary.\r\n\r\nAn attacker can read the prompt of any tenant.\r\n",
+    "complete",
+)
+HOSTILE = mail(
+    "=?utf-8?q?Eve=1B?= <eve@evil.example>",
+    "=?utf-8?q?=1B[31mXSS=E2=80=AE=0D=0ABcc:_x@y.example?=",
+    "\x1b]8;;http://evil.example\x07The login page reflects its input.\r\nGET /login?next=<script> HTTP/1.1\r\n",
+    "hostile",
+)
+SILENT = mail("a@x.example, b@x.example", "SSRF in the webhook endpoint", "GET /v1/hooks HTTP/1.1\r\n", "silent")
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    monkeypatch.delenv("TRIAGED_CONFIG", raising=False)
+    path = tmp_path / "triaged.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture
+def fill(config):
+    """Take mails in, each as if it had arrived that long ago; submissions end as given."""
+
+    def taken_in(*mails, ago=timedelta(hours=1), outcomes=()):
+        loaded, folder = load(config), next(_FOLDERS)
+        now = datetime.now(UTC)
+        waiting = [Fetched(Place("INBOX", folder, uid), now - ago, len(raw), raw) for uid, raw in enumerate(mails, 1)]
+        with open_desk(loaded) as desk:
+            on_fakes = replace(desk, mailbox=FakeMailbox(*waiting), submission=FakeSubmission(*outcomes))
+            settled = take_in(on_fakes)
+            deliver(on_fakes)
+        write_pulse(loaded.settings.state_dir, Pulse(last_poll_at=now))
+        return [each.arrival.case_id for each in settled]
+
+    return taken_in
+
+
+@pytest.fixture
+def three(fill):
+    """A complete report, a hostile one whose acknowledgment was refused, and one that nobody may be answered on."""
+    return fill(HOSTILE, COMPLETE, SILENT, outcomes=(Refused("550 no such user"),))
+
+
+@pytest.fixture
+def triaged(config, capsys):
+    """Run a command with the config; returns what it printed on stdout (and stderr) and checks its exit code."""
+
+    def command(*arguments, code=0, err=False):
+        capsys.readouterr()
+        ended = run(["--config", str(config), *map(str, arguments)])
+        out, said = capsys.readouterr()
+        assert ended == code, out + said
+        return said if err else out
+
+    return command

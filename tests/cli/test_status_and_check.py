@@ -1,0 +1,89 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.cli.conftest import COMPLETE, CONFIG
+from triaged.adapters.notify import write_pulse
+from triaged.cli import run
+from triaged.ports import Pulse, TryLater
+
+NOW = datetime.now(UTC)
+
+
+def test_all_well_is_0(triaged, fill):
+    fill(COMPLETE)
+    assert "all is well - 1 open, 0 overdue, 0 mails owed" in triaged("status")
+    told = json.loads(triaged("status", "--json"))
+    assert set(told) >= {"healthy", "last_poll_at", "owed", "oldest_owed_at", "open", "overdue", "seen"}
+    assert (told["healthy"], told["seen"]) == (True, {"opened": 1})
+
+
+def test_what_is_overdue_or_refused_is_1(triaged, fill, three):
+    assert "1 acknowledgments failed" in triaged("status", code=1)
+    fill(COMPLETE + b"more", ago=timedelta(days=30))
+    assert "1 overdue" in triaged("status", code=1)
+
+
+@pytest.mark.parametrize(
+    ("pulse", "says"),
+    [
+        (Pulse(last_poll_at=NOW - timedelta(hours=1)), "is the daemon running?"),
+        (Pulse(trouble="imap: no route", trouble_since=NOW), "the mailbox has not been read since"),
+        (Pulse(), "the mailbox has never been read"),
+    ],
+)
+def test_a_mailbox_that_is_not_read_is_2(triaged, fill, config, pulse, says):
+    fill(COMPLETE)
+    write_pulse(config.parent / "state", pulse)
+    assert says in triaged("status", code=2)
+    assert json.loads(triaged("status", "--json", code=2))["healthy"] is False
+
+
+def test_a_mail_that_is_owed_shows_in_the_status(triaged, fill):
+    fill(COMPLETE, outcomes=(TryLater("451 greylisted"),))
+    told = json.loads(triaged("status", "--json"))
+    assert told["owed"] == 1
+    assert told["oldest_owed_at"].endswith("Z")
+
+
+def test_an_offline_check_has_a_line_a_check(triaged, monkeypatch):
+    monkeypatch.setenv("TRIAGED_PASSWORD", "secret words")
+    said = triaged("check", "--offline")
+    assert [line.split()[0] for line in said.splitlines()] == ["ok"] * len(said.splitlines())
+    for name in ("config", "policy", "templates", "state", "credentials", "clock", "loop guard"):
+        assert f" {name} " in said
+    assert "secret words" not in said
+
+
+def test_a_fault_names_its_remedy_and_sets_the_code(triaged, config, monkeypatch, tmp_path):
+    monkeypatch.delenv("TRIAGED_PASSWORD", raising=False)
+    assert "$TRIAGED_PASSWORD is not set" in triaged("check", "--offline", code=78)
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    (templates / "acknowledgment-complete.txt.j2").write_text("\n{% if %}\n")
+    config.write_text(CONFIG + "templates: templates\n")
+    monkeypatch.setenv("TRIAGED_PASSWORD", "x")
+    assert "acknowledgment-complete.txt.j2:2" in triaged("check", "--offline", code=78)
+
+
+def test_a_password_that_others_can_read_is_a_warning(triaged, config):
+    password = config.parent / "password"
+    password.write_text("x")
+    password.chmod(0o644)
+    config.write_text(CONFIG.replace("password_env: TRIAGED_PASSWORD", "password_file: password"))
+    assert f"chmod 600 {password}" in triaged("check", "--offline")
+
+
+def test_without_a_config_the_places_looked_at_are_named(capsys, monkeypatch):
+    monkeypatch.delenv("TRIAGED_CONFIG", raising=False)
+    assert run(["cases"]) == 78
+    assert "name it with --config or $TRIAGED_CONFIG, or put it at /etc/triaged/triaged.yaml" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_64_and_help_lists_them_all(capsys):
+    assert run(["frobnicate"]) == 64
+    assert run(["--help"]) == 0
+    said = capsys.readouterr().out
+    for name in ("demo", "check", "run", "explain", "cases", "show", "case", "digest", "status"):
+        assert f"  {name} " in said
