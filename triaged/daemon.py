@@ -48,6 +48,7 @@ _TICKS = {
     "digest": timedelta(seconds=30),
     "heartbeat": timedelta(seconds=20),
 }
+_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1})
 _STOP_WITHIN = 3.5
 """Seconds that a pass in hand gets after SIGTERM before its sockets are shut; being killed is safe at any time anyway."""
 _CLOCK_JUMP = 60.0
@@ -87,9 +88,11 @@ def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
 def open_desk(loaded: Loaded) -> Iterator[Desk]:
     """Everything the jobs work with, under the lock of the state directory, closed in order at the end.
 
-    Raises AlreadyRunning or StateUnusable, each one sentence.
+    Raises SettingsError for a password that is not there, AlreadyRunning or StateUnusable; each one sentence.
     """
     state_dir = loaded.settings.state_dir
+    for server in (loaded.settings.mailbox, loaded.settings.smtp):
+        server.password()
     with ExitStack() as stack:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))
@@ -175,6 +178,7 @@ class Daemon:
         self._config = config
         self._loaded = loaded
         self._stop = threading.Event()
+        self._reload_asked = threading.Event()
         self._desk = replace(desk, stopping=self._stop.is_set, alive=_alive)
         self._working = threading.Lock()
         self._broken: BaseException | None = None
@@ -184,13 +188,16 @@ class Daemon:
 
     def serve(self) -> None:
         """Work until SIGTERM or SIGINT, then return within 5 s; raises what a pass could not go on from."""
-        self._listen()
+        # Blocked here and so in every thread, and fetched below: no handler ever runs in the middle of something.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         scheduler = self._scheduler()
         scheduler.start()
         notify_systemd("READY=1", "STATUS=started")
         log.info("started", pid=os.getpid(), mailbox=self._loaded.settings.mailbox.username)
         drift = time.time() - time.monotonic()
-        while not self._stop.wait(1.0):
+        while not self._stop.is_set():
+            if told := signal.sigtimedwait(_SIGNALS, 1.0):
+                self._heed(told.si_signo)
             drift = self._watch_clock(scheduler, drift)
         notify_systemd("STOPPING=1")
         scheduler.shutdown(wait=False)
@@ -200,15 +207,13 @@ class Daemon:
             raise self._broken
         log.info("stopped")
 
-    def _listen(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
-        signal.signal(signal.SIGHUP, lambda *_: self._reload_asked.set())
-        signal.signal(signal.SIGUSR1, lambda *_: self._poll_soon())
-        self._reload_asked = threading.Event()
-
-    def _poll_soon(self) -> None:
-        self._next_poll = 0.0
+    def _heed(self, number: int) -> None:
+        if number == signal.SIGHUP:
+            self._reload_asked.set()
+        elif number == signal.SIGUSR1:
+            self._next_poll = 0.0
+        else:
+            self._stop.set()
 
     def _scheduler(self) -> BackgroundScheduler:
         # Its one warning, that a tick fell into a running pass, is this design working.

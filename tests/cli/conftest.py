@@ -51,6 +51,7 @@ SILENT = mail("a@x.example, b@x.example", "SSRF in the webhook endpoint", "GET /
 @pytest.fixture
 def config(tmp_path, monkeypatch):
     monkeypatch.delenv("TRIAGED_CONFIG", raising=False)
+    monkeypatch.setenv("TRIAGED_PASSWORD", "secret words")
     path = tmp_path / "triaged.yaml"
     path.write_text(CONFIG)
     return path

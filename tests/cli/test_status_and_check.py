@@ -16,7 +16,7 @@ def test_all_well_is_0(triaged, fill):
     assert "all is well - 1 open, 0 overdue, 0 mails owed" in triaged("status")
     told = json.loads(triaged("status", "--json"))
     assert set(told) >= {"healthy", "last_poll_at", "owed", "oldest_owed_at", "open", "overdue", "seen"}
-    assert (told["healthy"], told["seen"]) == (True, {"opened": 1})
+    assert (told["healthy"], told["seen"]["opened"]) == (True, 1)
 
 
 def test_what_is_overdue_or_refused_is_1(triaged, fill, three):
@@ -47,8 +47,7 @@ def test_a_mail_that_is_owed_shows_in_the_status(triaged, fill):
     assert told["oldest_owed_at"].endswith("Z")
 
 
-def test_an_offline_check_has_a_line_a_check(triaged, monkeypatch):
-    monkeypatch.setenv("TRIAGED_PASSWORD", "secret words")
+def test_an_offline_check_has_a_line_a_check(triaged):
     said = triaged("check", "--offline")
     assert [line.split()[0] for line in said.splitlines()] == ["ok"] * len(said.splitlines())
     for name in ("config", "policy", "templates", "state", "credentials", "clock", "loop guard"):
@@ -57,7 +56,7 @@ def test_an_offline_check_has_a_line_a_check(triaged, monkeypatch):
 
 
 def test_a_fault_names_its_remedy_and_sets_the_code(triaged, config, monkeypatch, tmp_path):
-    monkeypatch.delenv("TRIAGED_PASSWORD", raising=False)
+    monkeypatch.delenv("TRIAGED_PASSWORD")
     assert "$TRIAGED_PASSWORD is not set" in triaged("check", "--offline", code=78)
     templates = tmp_path / "templates"
     templates.mkdir()

@@ -83,5 +83,6 @@ def test_an_absence_notice_on_our_acknowledgment_is_set_aside(house, acknowledge
         )
     )
     house.run("run", "--once")
-    assert house.json("status")["seen"] == {"opened": 1, "set-aside": 1}
+    seen = house.json("status")["seen"]
+    assert (seen["opened"], seen["set-aside"], sum(seen.values())) == (1, 1, 2)
     assert len(house.acknowledgments()) == 1

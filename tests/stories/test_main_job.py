@@ -105,7 +105,7 @@ def test_status_tells_what_was_seen(delivered):
     house = delivered
     house.run("run", "--once")
     told = house.json("status")
-    assert told["seen"] == {"opened": 3, "set-aside": 2}
+    assert told["seen"] == {"opened": 3, "joined": 0, "command": 0, "set-aside": 2, "failed": 0}
     assert (told["open"], told["owed"], told["overdue"], told["healthy"]) == (3, 0, 0, True)
 
 

@@ -21,6 +21,7 @@ from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible
 from triaged.ports import Fetched, Places, Refused, TryLater
 from triaged.settings import MailboxSettings
+from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
 
@@ -166,6 +167,8 @@ class ImapMailbox:
         settings = self._settings
         try:
             client.login(settings.username, settings.password())
+        except SettingsError as error:
+            raise TryLater(str(error), login=True) from error
         except LoginError as error:
             raise TryLater(_login_advice(settings, str(error)), login=True) from error
 

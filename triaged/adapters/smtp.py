@@ -15,6 +15,7 @@ from triaged.core.case.outbox import Letter
 from triaged.core.text import visible
 from triaged.ports import Refused, TryLater
 from triaged.settings import SmtpSettings
+from triaged.yaml_source import SettingsError
 
 _TIMEOUT = 60.0
 _AFTER_DOT = 120.0
@@ -97,6 +98,8 @@ class SmtpSubmission:
     def _log_in(self, client: smtplib.SMTP, username: str) -> None:
         try:
             client.login(username, self._settings.password())
+        except SettingsError as error:
+            raise TryLater(str(error), login=True) from error
         except smtplib.SMTPAuthenticationError as error:
             said = _said(error.smtp_code, error.smtp_error)
             raise TryLater(_login_advice(self._server, username, said), login=error.smtp_code >= _PERMANENT) from error

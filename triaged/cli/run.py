@@ -7,7 +7,7 @@ from typing import get_args
 import click
 
 from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
-from triaged.cli.tables import table
+from triaged.cli.tables import Progress, table
 from triaged.core.text import visible
 from triaged.daemon import Daemon, look, open_desk, run_once
 from triaged.settings import Loaded, find_config, load
@@ -37,17 +37,20 @@ def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat
 
 
 def _dry_run(loaded: Loaded) -> None:
-    rows = [
-        (
-            f"{fetched.received_at:%Y-%m-%d %H:%M}Z",
-            decision.end,
-            decision.report.verdict.scope if decision.case_id else "-",
-            decision.reply.variant if decision.reply else "withhold" if decision.withheld else "-",
-            visible(decision.sender.address, 32),
-            visible(message.subject, 48),
+    rows, progress = [], Progress("looked at")
+    for fetched, message, decision in look(loaded):
+        rows.append(
+            (
+                f"{fetched.received_at:%Y-%m-%d %H:%M}Z",
+                decision.end,
+                decision.report.verdict.scope if decision.case_id else "-",
+                decision.reply.variant if decision.reply else "withhold" if decision.withheld else "-",
+                visible(decision.sender.address, 32),
+                visible(message.subject, 48),
+            )
         )
-        for fetched, message, decision in look(loaded)
-    ]
+        progress.show(len(rows))
+    progress.end()
     if rows:
         click.echo(table(("RECEIVED", "END", "SCOPE", "REPLY", "SENDER", "SUBJECT"), rows))
     click.echo(f"{len(rows)} mails would be taken in; nothing was sent or changed")

@@ -10,6 +10,7 @@ from triaged.cli.shapes import Json, instant
 from triaged.cli.state import read_store
 from triaged.cli.tables import marked
 from triaged.core.case.deadlines import overdue
+from triaged.core.mail.arrival import ENDS
 from triaged.core.text import visible
 from triaged.daemon import utc_now
 from triaged.service import health
@@ -55,6 +56,6 @@ def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
         "oldest_owed_at": instant(well.oldest_owed_at),
         "open": len(open_cases),
         "overdue": late,
-        "seen": seen,
+        "seen": {end: seen.get(end, 0) for end in ENDS},
     }
     return found, [*well.problems, *warnings], code
