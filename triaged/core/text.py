@@ -6,6 +6,8 @@ import unicodedata
 # which no encoder takes. Co, Cn: what no font shows. Zl, Zp: line breaks that `splitlines` sees and people do not.
 _FORMS = ((2, "\\x{:02x}"), (4, "\\u{:04x}"), (8, "\\U{:08x}"))
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks that show nothing; the last range has carried whole texts unseen.
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xE0100, 0xE01F0)))
 
 
 def visible(text: str, limit: int = 200) -> str:
@@ -16,16 +18,18 @@ def visible(text: str, limit: int = 200) -> str:
     """
     # Cut before the work, generously: a megabyte of Subject must not cost a megabyte of escaping.
     folded = " ".join(text[: limit * 8].split())
-    shown = "".join(_escaped(char) if unicodedata.category(char) in _HIDDEN else char for char in folded[: limit + 1])
+    shown = "".join(_escaped(char) if _hidden(char) else char for char in folded[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def visible_lines(text: str, limit: int = 200_000) -> str:
     """The same for text of many lines: line breaks and indentation stay, every other hidden character is escaped."""
     kept = text[:limit].replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        char if char in "\n\t" or unicodedata.category(char) not in _HIDDEN else _escaped(char) for char in kept
-    )
+    return "".join(char if char in "\n\t" or not _hidden(char) else _escaped(char) for char in kept)
+
+
+def _hidden(char: str) -> bool:
+    return unicodedata.category(char) in _HIDDEN or char in _BLANKS
 
 
 def _escaped(char: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from triaged.core.mail.headers import Fields
 
-# Quoted strings before comments: a parenthesis inside quotes opens nothing. An unclosed quote is taken as a character.
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.){0,500})"|([()])|(;)|([^\s"();]{1,500})|(.)', re.DOTALL)
+# Quoted strings before comments: a parenthesis inside quotes opens nothing. An unclosed quote takes the rest with it, so that
+# nothing behind it counts. Possessive: tried once at each place.
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.?)*+)(?:"|\Z)|([()])|(;)|([^\s"();]{1,500})|(.)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _groups(value: str) -> list[list[str]]:
 def _result(words: list[str]) -> Result | None:
     pairs = [word.partition("=") for word in _joined(words)]
     method, equals, outcome = pairs[0] if pairs else ("", "", "")
-    if not equals:
+    if not equals or method.startswith('"'):
         return None
     properties = tuple((name.lower(), text.lower()) for name, sign, text in pairs[1:] if sign)
     return Result(method.partition("/")[0].lower(), outcome.lower(), properties)

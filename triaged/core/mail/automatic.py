@@ -53,7 +53,7 @@ def _report(message: Message, _own: frozenset[str]) -> str:
 def _auto_submitted(message: Message, _own: frozenset[str]) -> str:
     # Any value but "no" wins, in any of several fields; comments, parameters and case do not matter (section 5.2).
     for value in message.all("auto-submitted"):
-        keyword = _COMMENT.sub(" ", value).partition(";")[0].strip().lower()
+        keyword = _uncommented(value).partition(";")[0].strip().lower()
         if keyword and keyword != "no":
             return "its Auto-Submitted field says that a machine sent it"
     return ""
@@ -96,7 +96,7 @@ def _list(message: Message, _own: frozenset[str]) -> str:
 
 def _precedence(message: Message, _own: frozenset[str]) -> str:
     for value in message.all("precedence"):
-        word = _COMMENT.sub(" ", value).strip().lower().replace("-", "_")
+        word = _uncommented(value).strip().lower().replace("-", "_")
         if word in {"bulk", "junk", "list", "auto_reply"}:
             return f"its Precedence is {word}"
     return ""
@@ -130,7 +130,7 @@ def _daemon(message: Message, _own: frozenset[str]) -> str:
 def _no_reply(message: Message, _own: frozenset[str]) -> str:
     for local in _locals(message):
         plain = local.replace("-", "").replace("_", "").replace(".", "").partition("+")[0]
-        if plain.startswith(("noreply", "donotreply", "nicht-antworten", "neantwort")) or plain.endswith("noreply"):
+        if plain.startswith(_NO_REPLY) or plain.endswith("noreply"):
             return "its sender takes no replies"
         if plain in {"notification", "notifications", "newsletter", "alerts", "autoreply", "autoresponder"}:
             return "its sender is a notification service"
@@ -147,6 +147,9 @@ def _unmarked_bounce(message: Message, _own: frozenset[str]) -> str:
     head = f"{message.text[:_HEAD]}\n{message.quoted[:_HEAD]}"
     if _QMAIL in head:
         return "it is a bounce (qmail's notice)"
+    if _REPORTING.search(message.text[:_LEAD]):
+        # "Delivery status endpoint leaks recipients" is somebody's report, not a delivery status.
+        return ""
     if _BOUNCE_SUBJECT.match(message.subject.strip()) and _BOUNCE_TEXT.search(head):
         return "it is a bounce, by its subject and its text"
     if _BOUNCE_OPENING.search(message.text[:200]) and len(message.text) < _SHORT_NOTICE:
@@ -155,7 +158,7 @@ def _unmarked_bounce(message: Message, _own: frozenset[str]) -> str:
 
 
 def _dmarc_report(message: Message, _own: frozenset[str]) -> str:
-    if _DMARC_SUBJECT.search(message.subject[:400]):
+    if _DMARC_SUBJECT.match(message.subject.strip()[:400]):
         return "it is a DMARC aggregate report"
     if _FAILURE_TEXT.search(message.text[:300]):
         return "it is an authentication failure report"
@@ -177,14 +180,26 @@ def _locals(message: Message) -> set[str]:
     return {address.rpartition("@")[0].lower() or address.lower() for address in addresses if address}
 
 
+def _uncommented(value: str) -> str:
+    """The value without its comments, which nest (RFC 5322 section 3.2.2); a comment never closed stays."""
+    for _ in range(_NESTED):
+        shorter = _COMMENT.sub(" ", value)
+        if shorter == value:
+            break
+        value = shorter
+    return value
+
+
 def _untagged(address: str) -> str:
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
+_NESTED = 10
 _HOPS = 50
 _HEAD = 4000
+_LEAD = 500
 _LIST_FIELDS = (
     "list-id",
     "list-help",
@@ -200,6 +215,7 @@ _DAEMONS = frozenset(
     "mailadmin bounce bounces root daemon nobody mail-delivery-subsystem".split()
 )
 _DAEMON_PREFIXES = ("owner-", "bounce-", "bounce+", "bounces-", "bounces+", "bounce_", "mailer-daemon", "postmaster+")
+_NO_REPLY = ("noreply", "donotreply", "nichtantworten", "nepasrepondre", "noresponder", "naoresponda", "nonrispondere")
 _DAEMON_SUFFIXES = ("-request", "-bounces", "-bounce", "-owner", "-errors")
 _QMAIL = "This is the qmail-send program"
 _BOUNCE_SUBJECT = re.compile(
@@ -213,6 +229,10 @@ _BOUNCE_OPENING = re.compile(
     r"(?:^|\n)[* ]{0,100}your (?:e-?mail |mail )?message could not be delivered to", re.IGNORECASE
 )
 _SHORT_NOTICE = 1000
+_REPORTING = re.compile(
+    r"vulnerab|exploit|attacker|proof of concept|\bsecurity (?:issue|bug|flaw|hole|problem)|\b(?:xss|idor|ssrf|csrf)\b",
+    re.IGNORECASE,
+)
 _DAEMON_NAME = re.compile(r"(?:mail delivery (?:sub)?system|mailer[- ]daemon|mail administrator)$", re.IGNORECASE)
 _BOUNCE_TEXT = re.compile(
     r"(?:could ?n[o']t be (?:delivered|found)|not be delivered|undeliver|was not delivered|delivery (?:has )?failed|"
@@ -220,14 +240,23 @@ _BOUNCE_TEXT = re.compile(
     r"no such user|recipient|does not exist|quota|550[ -]|5\.\d\.\d|konnte nicht|nicht zugestellt|returned)",
     re.IGNORECASE,
 )
-_DMARC_SUBJECT = re.compile(r"(?:^|\s)Report Domain:\s*\S{1,255}\s+Submitter:", re.IGNORECASE)
+# Not behind "Fwd:": a person who passes one on asks something.
+_DMARC_SUBJECT = re.compile(
+    r"(?!(?:re|aw|sv|fwd?|wg|tr|rv)\s?:).{0,80}?\bReport Domain:\s*\S{1,255}\s+Submitter:", re.IGNORECASE
+)
 _FAILURE_TEXT = re.compile(r"\bauthentication[- ]failure report for an? (?:e?-?mail )?message", re.IGNORECASE)
+# The notice and no more, or the notice and what it answers: "Automatic reply: Re: hello". A person may write *about* automatic
+# replies ("Auto-reply endpoint leaks addresses"), and RFC 3834 section 3.1.5 warns of taking "Auto:" alone for a machine.
 _AWAY_SUBJECT = re.compile(
-    r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort)\b|auto:|out of (?:the )?office|ooo\b|away from (?:the|my) |"
-    r"i am (?:currently )?(?:out|away)|vacation (?:reply|notice)|abwesenheit|automatische antwort|réponse automatique|"
-    r"absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|resposta automática|"
-    r"automatisch antwoord|autosvar|automatiskt svar|automaattinen|odpowiedź automatyczna|автоответ|"
-    r"自动回复|自動回覆|自動応答)",
+    r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort)|"
+    r"out of (?:the )?office(?: (?:auto[ -]?)?(?:reply|response|notice|message))?|ooo|"
+    r"away from (?:the|my) (?:office|desk|mail|email)|vacation (?:reply|notice|message)|"
+    r"abwesen(?:d|heits?(?:notiz|nachricht|meldung)?)|automatische (?:antwort|abwesenheitsnotiz)|"
+    r"réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|"
+    r"risposta automatica|resposta automática|automatisch antwoord|autosvar|automatiskt svar|automaattinen vastaus|"
+    r"odpowiedź automatyczna|автоответ(?:чик)?|自动回复|自動回覆|自動応答)"
+    r"\s{0,3}(?:$|[:：(\[–—]|- |until\b|from\b|till\b|bis\b|vom\b)|"
+    r"i am (?:currently )?(?:out of|away)\b",
     re.IGNORECASE,
 )
 

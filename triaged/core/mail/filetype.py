@@ -61,6 +61,8 @@ _SAME = (
     ("application/x-ole-storage", ("application/vnd.ms-", "application/msword")),
     ("video/mp4", ("video/", "audio/")),
     ("video/webm", ("video/", "audio/")),
+    ("image/jpeg", ("image/jpg", "image/pjpeg")),
+    ("application/vnd.rar", ("application/x-rar", "application/rar")),
     ("application/gzip", ("application/x-gzip", "application/x-tar")),
     ("application/x-shellscript", ("text/",)),
     ("text/html", ("text/",)),
@@ -70,13 +72,15 @@ _SAME = (
     ("application/pgp-signature", ("text/", "application/")),
     ("text/x-shellscript", ("text/", "application/x-sh")),
 )
+# Two letters may begin a text as well; these formats have a NUL among their first bytes, and no text has.
+_ALSO_WORDS = frozenset({b"BM", b"MZ"})
 _ENCRYPTED_FLAG = 0x1
 
 
 def media_type(content: bytes) -> str:
     """The media type that the first bytes show; plain text where they are nothing else, else unknown."""
     for offset, magic, kind in _SIGNATURES:
-        if content.startswith(magic, offset):
+        if content.startswith(magic, offset) and (magic not in _ALSO_WORDS or b"\0" in content[:64]):
             return kind
     head = content[:1024]
     if head and b"\0" not in head:
@@ -97,8 +101,8 @@ def display_name(name: str) -> str:
 def warnings_for(name: str, claimed: str, content: bytes) -> tuple[str, ...]:
     """What a person should know before opening this, one phrase each."""
     actual = media_type(content)
-    endings = [ending.lower() for ending in name.split(".")[1:]][-2:]
-    last = endings[-1].strip() if endings else ""
+    endings = [ending.strip().lower() for ending in name.split(".")[1:]][-2:]
+    last = endings[-1] if endings else ""
     found = (
         (_mismatched(claimed, actual), f"type mismatch: says {claimed}, is {actual}"),
         (actual in _EXECUTABLE or last in _EXECUTABLE_ENDINGS, "executable"),

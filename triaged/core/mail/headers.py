@@ -16,11 +16,15 @@ _FIELDS = 1000
 _VALUE = 8 * 1024
 _BODY_SHOWN = 64 * 1024
 
+_BREAKS = re.compile(rb"[\r\n]+")
+_BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*")
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?([BbQq])\?([^?\s]{0,1000})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t]{1,40}(=\?)")
 _MSG_ID = re.compile(r"<([!-;=?-~]{1,200}@[!-;=?-~]{1,200})>")
 _LONGEST_MSG_ID = 250
+# Python's own codecs, of which no mail is written: one is quadratic, one warns, two make surrogates.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 _WORDS = 100
 
 Fields = tuple[tuple[str, str], ...]
@@ -31,14 +35,13 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
     start = 0
     if raw.startswith((b"From ", b">From ")):
         start = raw.find(b"\n") + 1
-    while raw[start : start + 1] in {b"\r", b"\n"}:
-        start += 1
+    if breaks := _BREAKS.match(raw, start):
+        start = breaks.end()
     window = raw[start : start + _BLOCK]
-    ends = [(at, len(mark)) for mark in (b"\r\n\r\n", b"\n\n", b"\r\r", b"\n\r\n") if (at := window.find(mark)) >= 0]
-    if not ends:
+    blank = _BLANK_LINE.search(window)
+    if not blank:
         return window, raw[start + _BLOCK :]
-    at, length = min(ends)
-    return window[:at], raw[start + at + length :]
+    return window[: blank.start()], raw[start + blank.end() :]
 
 
 def read_fields(raw: bytes) -> Fields:
@@ -104,9 +107,13 @@ def degraded_message(raw: bytes, why: str) -> Message:
     )
 
 
-# One mailbox, bare or behind a display name without the characters that parsers take differently.
+# One mailbox, bare or behind a display name without the characters that parsers take differently; `Bo (ACME) <bo@acme.example>`
+# is how many people write theirs.
+_PLAIN = r"""[^<>@,;:()\\\[\]"]"""
 _SPEC = r"""[ \t]*([^\s<>@,;:()"\\\[\]]{1,64}@[^\s<>@,;:()"\\\[\]]{1,255})[ \t]*"""
-_STRICT = re.compile(r"""(?:[^<>@,;:()\\\[\]"]{0,200}|[ \t]*"[^"\\]{0,200}"[ \t]*)<""" + _SPEC + ">[ \t]*")
+_STRICT = re.compile(
+    rf"""(?:(?:{_PLAIN}|\({_PLAIN}{{0,100}}\)){{0,200}}|[ \t]*"[^"\\]{{0,200}}"[ \t]*)<""" + _SPEC + ">[ \t]*"
+)
 _BARE = re.compile(_SPEC)
 
 
@@ -134,10 +141,12 @@ def _text(raw: bytes) -> str:
 
 
 def _decoded_word(match: re.Match[str]) -> str:
-    charset, encoding, text = match[1], match[2].upper(), match[3]
+    charset, encoding, text = match[1].lower(), match[2].upper(), match[3]
+    if charset.replace("_", "-") in _NO_CHARSETS:
+        return match[0]
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4)) if encoding == "B" else _q_decoded(text)
-        return raw.decode("utf-8" if charset.lower() == "unknown-8bit" else charset, "replace")
+        return raw.decode("utf-8" if charset == "unknown-8bit" else charset, "replace")
     except (binascii.Error, ValueError, LookupError):
         return match[0]
 

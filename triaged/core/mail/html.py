@@ -9,20 +9,24 @@ import re
 _LIMIT = 512 * 1024
 _BLOCKS = frozenset(
     "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
-    "pre section table tbody tfoot thead title tr ul".split()
+    "pre section table tbody tfoot thead tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
-_DROPPED = ("script", "style", "head", "template", "noscript")
+# What a browser without scripts does not show. One that never ends takes the rest of the page with it, as it does there.
+_DROPPED = {
+    name: re.compile(f"</{name}", re.IGNORECASE | re.ASCII) for name in ("script", "style", "title", "template")
+}
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
 _HREF = re.compile(r"""\shref\s{0,9}=\s{0,9}["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s{0,9}=\s{0,9}["']([^"']{1,300})["']""", re.IGNORECASE)
+# A reference to a character that cannot be: `int` takes no more than 4,300 digits.
+_NO_CHARACTER = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]{0,200}\n){2,}")
 
 
 def text_of(source: str) -> str:
     """The text that a reader of this page would see, roughly line by line; of what is over the limit, the beginning."""
     source = source[:_LIMIT]
-    lowered = source.lower()
     pieces: list[str] = []
     at = 0
     while at < len(source):
@@ -31,8 +35,8 @@ def text_of(source: str) -> str:
             pieces.append(_words(source[at:]))
             break
         pieces.append(_words(source[at:opened]))
-        at = _after_tag(source, lowered, opened, pieces)
-    text = html.unescape("".join(pieces)).replace("\xa0", " ")
+        at = _after_tag(source, opened, pieces)
+    text = html.unescape(_NO_CHARACTER.sub("\ufffd", "".join(pieces))).replace("\xa0", " ")
     lines = (line.strip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -41,7 +45,7 @@ def _words(piece: str) -> str:
     return re.sub(r"\s+", " ", piece)
 
 
-def _after_tag(source: str, lowered: str, opened: int, pieces: list[str]) -> int:
+def _after_tag(source: str, opened: int, pieces: list[str]) -> int:
     """Take one tag, put down what it means for the text, and return where the text goes on."""
     if source.startswith("<!--", opened):
         return _behind(source, "-->", opened + 4)
@@ -55,7 +59,8 @@ def _after_tag(source: str, lowered: str, opened: int, pieces: list[str]) -> int
         return len(source)
     name, closing = name_match[1].lower(), source[opened + 1] == "/"
     if name in _DROPPED and not closing:
-        return _behind(source, ">", _find_or_end(lowered, f"</{name}", end))
+        ending = _DROPPED[name].search(source, end)
+        return _behind(source, ">", ending.end()) if ending else len(source)
     pieces.append(_meaning(name, source[opened : min(end + 1, opened + 4000)], closing=closing))
     return end + 1
 
@@ -75,8 +80,3 @@ def _meaning(name: str, tag: str, *, closing: bool) -> str:
 def _behind(source: str, mark: str, start: int) -> int:
     at = source.find(mark, start)
     return len(source) if at < 0 else at + len(mark)
-
-
-def _find_or_end(source: str, mark: str, start: int) -> int:
-    at = source.find(mark, start)
-    return len(source) if at < 0 else at

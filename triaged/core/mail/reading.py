@@ -33,9 +33,11 @@ _TEXT = 1_000_000
 _ATTACHMENTS = 200
 _AUTHORS = 20
 _NEXT_TO_NOTHING = 20
-_PGP_BEGIN = "-----BEGIN PGP MESSAGE-----"
-_PGP_BLOCK = re.compile(r"-----BEGIN PGP MESSAGE-----[^-]{0,1000000}-----END PGP MESSAGE-----")
-_ENVELOPED = re.compile(r"smime-type\s*=\s*\"?(?:enveloped|authenveloped)-data", re.IGNORECASE)
+_A_GREETING = 200
+_PGP_BEGIN, _PGP_END = "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"
+_SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+# What mail-parser calls a part that has no name: ten letters at random.
+_INVENTED = re.compile(r"[a-z]{10}\.(?:txt|rtf)")
 
 
 def read_message(raw: bytes) -> Message:
@@ -51,7 +53,7 @@ def _read(raw: bytes) -> Message:
     fields = read_fields(raw)
     body = _body(parsed)
     own, quoted = split_quoted(body)
-    attachments = tuple(_attachment(part) for part in parsed.attachments[:_ATTACHMENTS])
+    attachments = tuple(_attachment(part, raw) for part in parsed.attachments[:_ATTACHMENTS])
     own_id = message_ids(first(fields, "message-id"))
     return Message(
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -66,7 +68,7 @@ def _read(raw: bytes) -> Message:
         text=own,
         quoted=quoted,
         attachments=attachments,
-        encrypted=_encrypted(parsed.message.get_content_type(), fields, body, attachments),
+        encrypted=_encrypted(parsed.message.get_content_type(), body, attachments),
         defects=tuple(_defects(parsed, fields, raw)),
     )
 
@@ -103,9 +105,12 @@ def _tidy(address: str) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
-def _attachment(part: dict[str, Any]) -> Attachment:
+def _attachment(part: dict[str, Any], raw: bytes) -> Attachment:
     content = _content(part)
     name = str(part.get("filename") or "")
+    if _INVENTED.fullmatch(name) and name.encode() not in raw:
+        # A mail must read the same twice.
+        name = ""
     claimed = str(part.get("mail_content_type") or "").lower()[:100]
     return Attachment(
         filename=display_name(whole_unicode(name)),
@@ -127,15 +132,23 @@ def _content(part: dict[str, Any]) -> bytes:
         return str(payload).encode("utf-8", "replace")
 
 
-def _encrypted(content_type: str, fields: Fields, body: str, attachments: tuple[Attachment, ...]) -> bool:
-    """Whether what matters is inside PGP (RFC 3156, or inline) or S/MIME (RFC 8551) and cannot be looked at."""
-    if content_type == "multipart/encrypted":
+def _encrypted(content_type: str, body: str, attachments: tuple[Attachment, ...]) -> bool:
+    """Whether what matters is inside PGP (RFC 3156, or inline) or S/MIME (RFC 8551) and cannot be looked at.
+
+    An opaque S/MIME signature hides its text from us as well as encryption does. Exchange turns multipart/encrypted into
+    multipart/mixed, so the parts are looked at too.
+    """
+    if content_type == "multipart/encrypted" or content_type in _SMIME:
         return True
-    if content_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
-        return bool(_ENVELOPED.search(first(fields, "content-type")))
-    inline = _PGP_BEGIN in body and len(_PGP_BLOCK.sub("", body).strip()) < 200  # noqa: PLR2004 - a greeting, not a report
-    sealed = any(part.media_type == "application/pgp-encrypted" for part in attachments)
-    return inline or (sealed and len(body.strip()) < 200)  # noqa: PLR2004 - the same
+    sealed = any(part.media_type == "application/pgp-encrypted" or part.claimed_type in _SMIME for part in attachments)
+    return (sealed or _PGP_BEGIN in body) and len(_outside_pgp(body).strip()) < _A_GREETING
+
+
+def _outside_pgp(body: str) -> str:
+    """The body without its PGP message; one that never ends reaches to the end."""
+    before, begin, rest = body.partition(_PGP_BEGIN)
+    _, end, after = rest.rpartition(_PGP_END)
+    return f"{before}{after}" if begin and end else before
 
 
 def _defects(parsed: Any, fields: Fields, raw: bytes) -> list[str]:  # noqa: ANN401 - mail-parser is untyped

@@ -54,7 +54,10 @@ def _agreed(message: Message) -> tuple[str, str]:
     address = message.author_readings[-1][0]
     local, _, domain = address.rpartition("@")
     domain = domain.lower()
-    if len(address) > _LONGEST or not _LOCAL.fullmatch(local) or ".." in local or not _DOMAIN.fullmatch(domain):
+    # Some software decodes an encoded word even inside an address, and so sees another one.
+    if any(sign in local for sign in ("..", "=?")) or not _LOCAL.fullmatch(local):
+        return "", "its From address is of a form that is not safe to answer"
+    if len(address) > _LONGEST or not _DOMAIN.fullmatch(domain):
         return "", "its From address is of a form that is not safe to answer"
     return f"{local}@{domain}", ""
 

@@ -24,6 +24,9 @@ def read_report(message: Message, policy: Policy) -> Report:
 
 def merged(old: Report, new: Report, policy: Policy) -> Report:
     """The case's report after a follow-up: a section found in either is found; a verdict is only ever made surer."""
+    if not new.missing and not any(evidence.present for evidence in new.sections):
+        # It was not looked into (encrypted), so it says nothing about what is missing.
+        return old
     sections = tuple(
         was if was.present else _of(new, was.section) or was
         for was in (_of(old, s.name) or Evidence(s.name, "") for s in policy.sections)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from triaged.core.mail.filetype import UNKNOWN
 from triaged.core.mail.message import Message
 from triaged.core.phrases import words_of
 from triaged.core.policy import Policy, Section, SectionName
@@ -25,9 +26,13 @@ _BULLET = re.compile(
     r"^\s{0,8}[-*•]\s+(?:go|open|log|click|send|run|visit|navigate|create|intercept|enter|type|use|call)\b",
     re.IGNORECASE,
 )
+# Behind a prompt any of these is a command; "go", "make" and other words begin lines of prose too, unless a path, an option or
+# a quotation follows.
 _COMMAND = re.compile(
-    r"^\s{0,12}(?:[$#%]\s|>>>\s|C:\\|PS\s)?(?:curl|wget|python3?|node|npm|pip3?|git|docker|nmap|sqlmap|ffuf|nc|ssh|php|ruby|go|java|bash|sh|"
-    r"aws|gcloud|kubectl|openssl|dig|echo|cat|perl|make|gcc|clang|\./)\s{1,4}\S"
+    r"^\s{0,12}(?:[$#%>]\s{1,4}|PS\s|C:\\\S{0,80}>\s?)?(?:(?:curl|wget|python3?|npm|pip3?|git|nmap|sqlmap|ffuf|nc|ssh|php|bash|sh|"
+    r"gcloud|kubectl|openssl|gcc|clang)\s{1,4}\S|\./[\w.-]{1,80}(?:\s|$)|"
+    r"(?:node|docker|ruby|go|java|aws|dig|echo|cat|perl|make)\s{1,4}(?:[-./~$'\"@]|\S{1,80}[./]\w))|"
+    r"^\s{0,12}[$%]\s{1,4}(?:node|docker|ruby|go|java|aws|dig|echo|cat|perl|make)\s{1,4}\S"
 )
 _REQUEST = re.compile(r"^\s{0,12}(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)\s{1,4}(?:/|https?://)\S{0,2000}")
 _CODE = re.compile(
@@ -60,7 +65,9 @@ def read_sections(message: Message, policy: Policy) -> tuple[Evidence, ...]:
     text = message.text[:_TEXT]
     lines = text.split("\n")
     headed = _headed(lines, policy)
-    return tuple(_evidence(section, message, lines, headed.get(section.name, "")) for section in policy.sections)
+    # "1. Summary", "2. Impact" are numbered, and no steps.
+    content = [line for line in lines if not _heads_only(line, _headings(policy))]
+    return tuple(_evidence(section, message, content, headed.get(section.name, "")) for section in policy.sections)
 
 
 def _evidence(section: Section, message: Message, lines: Sequence[str], under_heading: str) -> Evidence:
@@ -84,12 +91,17 @@ def _headed(lines: Sequence[str], policy: Policy) -> dict[SectionName, str]:
 
 def _as_heading(line: str, names: dict[str, SectionName]) -> tuple[SectionName | None, str]:
     """The section that a line heads, and what it goes on to say: `**Impact:** reads all mail`."""
-    head, colon, rest = line[:400].partition(":")
+    head, colon, rest = line[:400].replace("：", ":", 1).partition(":")
     if colon and (name := names.get(_bare(head))):
         return name, rest.strip(" *_#")
     if len(line) <= _LONGEST_HEADING:
         return names.get(_bare(line)), ""
     return None, ""
+
+
+def _heads_only(line: str, names: dict[str, SectionName]) -> bool:
+    name, rest = _as_heading(line, names)
+    return name is not None and not rest
 
 
 def _bare(line: str) -> str:
@@ -152,7 +164,9 @@ def _impact(_message: Message, lines: Sequence[str], section: Section) -> str:
 
 def _media(message: Message, lines: Sequence[str], section: Section) -> str:
     for part in message.attachments:
-        if part.media_type.startswith(("image/", "video/")) or part.claimed_type.startswith(("image/", "video/")):
+        # What its bytes say; where they say nothing, what it claims.
+        kind = part.claimed_type if part.media_type in {UNKNOWN, "text/plain"} else part.media_type
+        if kind.startswith(("image/", "video/")):
             return f"attached: {part.filename}"
     linked = next((line for line in lines if _MEDIA_LINK.search(line[:2000])), "")
     if linked or not message.attachments:

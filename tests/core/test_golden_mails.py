@@ -1,0 +1,110 @@
+"""Golden mails: each named for what is odd in it, and what becomes of it under the shipped policy.
+
+File, end, what the sender hears (`reply` with its variant, `held` or `silent` with the sign), scope and band, missing sections.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.values import decide
+from triaged.core.mail.reading import read_message
+
+MAILS = Path(__file__).parents[1] / "mails"
+
+GOLDEN = (
+    ("answer-below-quotation.eml", "opened", "reply needs-info", "model high", "description"),
+    ("auto-submitted-no.eml", "opened", "reply needs-info", "infrastructure high", "steps"),
+    (
+        "auto-submitted-twice.eml",
+        "set-aside",
+        "silent auto-submitted",
+        "infrastructure high",
+        "description steps impact",
+    ),
+    ("base64-rubbish.eml", "opened", "reply needs-info", "unclear low", "description steps impact"),
+    ("bounce-without-marks.eml", "set-aside", "silent bounce", "unclear low", "description steps impact"),
+    ("chinese-report.eml", "opened", "reply complete", "model high", ""),
+    ("comma-in-quoted-name.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("complete-model.eml", "opened", "reply complete", "model high", ""),
+    ("ddos-offer.eml", "opened", "reply out-of-scope", "out-of-scope high", "steps impact"),
+    ("dmarc-aggregate.eml", "set-aside", "silent dmarc-report", "unclear low", "description steps impact"),
+    ("dos-in-parser.eml", "opened", "reply complete", "sdk high", ""),
+    ("dsn-postfix.eml", "set-aside", "silent report", "unclear low", "steps impact"),
+    ("empty.eml", "opened", "held no-sender", "unclear low", "description steps impact"),
+    ("encrypted-mangled-by-exchange.eml", "opened", "reply encrypted", "unclear low", ""),
+    ("encrypted-pgp-inline.eml", "opened", "reply encrypted", "unclear low", ""),
+    ("encrypted-pgp-mime.eml", "opened", "reply encrypted", "unclear low", ""),
+    ("encrypted-smime.eml", "opened", "reply encrypted", "unclear low", ""),
+    ("executable-as-picture.eml", "opened", "reply complete", "infrastructure high", ""),
+    ("forwarded-report.eml", "opened", "reply complete", "infrastructure high", ""),
+    ("from-in-display-name.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
+    ("hallucination.eml", "opened", "reply out-of-scope", "out-of-scope high", "steps impact"),
+    ("html-only.eml", "opened", "reply complete", "infrastructure high", ""),
+    ("incomplete-infrastructure.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("jailbreak-no-headings.eml", "opened", "reply complete", "model high", ""),
+    ("lf-only-raw-8bit.eml", "opened", "reply needs-info", "sdk high", "steps impact"),
+    ("list-mail.eml", "set-aside", "silent list", "unclear low", "description steps impact"),
+    ("mbox-from-line.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("message-rfc822-root.eml", "opened", "reply needs-info", "infrastructure high", "steps"),
+    ("nested-1000.eml", "failed", "reply unreadable", "unclear low", "description steps impact"),
+    ("no-boundary.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("no-date-no-message-id.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("no-from.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
+    ("no-headers.eml", "opened", "held no-sender", "infrastructure low", "description steps impact"),
+    ("noreply-verification.eml", "set-aside", "silent no-reply", "unclear low", "description steps impact"),
+    ("nul-bytes.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("own-address.eml", "set-aside", "silent own-mail", "unclear low", "description steps impact"),
+    ("person-about-delivery-status.eml", "opened", "reply needs-info", "infrastructure low", "steps impact"),
+    ("person-forwards-bounce.eml", "opened", "reply needs-info", "infrastructure low", "description steps impact"),
+    ("read-receipt.eml", "set-aside", "silent report", "unclear low", "description steps impact"),
+    ("russian-report.eml", "opened", "reply complete", "infrastructure high", ""),
+    ("scanner-report.eml", "opened", "held auto-submitted", "infrastructure high", ""),
+    ("screenshot-attached.eml", "opened", "reply complete", "infrastructure high", ""),
+    ("sdk-prototype-pollution.eml", "opened", "reply complete", "sdk high", ""),
+    ("short-question.eml", "opened", "reply needs-info", "unclear low", "description steps impact"),
+    ("spanish-incomplete.eml", "opened", "reply needs-info", "model high", "steps impact"),
+    ("subject-crlf.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("suppress-receipts-only.eml", "opened", "reply needs-info", "infrastructure high", "steps"),
+    ("truncated-mime.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("two-from.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
+    ("unknown-charset.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("vacation-german.eml", "set-aside", "silent away", "unclear low", "description steps impact"),
+    ("vacation-in-mid-subject.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+)
+
+
+def heard(decision):
+    if decision.end == "set-aside":
+        return f"silent {decision.silence.sign}"
+    return f"held {decision.withheld.sign}" if decision.withheld else f"reply {decision.reply.variant}"
+
+
+@pytest.mark.parametrize(("file", "end", "hears", "verdict", "missing"), GOLDEN, ids=[row[0] for row in GOLDEN])
+def test_a_golden_mail_becomes_what_it_should(file, end, hears, verdict, missing):
+    decision = decide(read_message((MAILS / file).read_bytes()))
+    found = decision.report.verdict
+    assert (decision.end, heard(decision)) == (end, hears)
+    assert (f"{found.scope} {found.band}", " ".join(decision.report.missing)) == (verdict, missing)
+
+
+def test_every_golden_mail_is_in_the_table_once():
+    assert sorted(path.name for path in MAILS.iterdir()) == sorted(row[0] for row in GOLDEN)
+
+
+@pytest.mark.parametrize("file", [row[0] for row in GOLDEN])
+def test_a_reply_goes_to_the_one_author_and_nowhere_else(file):
+    message = read_message((MAILS / file).read_bytes())
+    decision = decide(message)
+    if decision.reply:
+        (author,) = {address.lower() for reading in message.author_readings for address in reading}
+        assert decision.reply.to.lower() == author
+    else:
+        assert decision.withheld or decision.end == "set-aside"
+
+
+def test_the_subject_with_a_hidden_line_break_is_a_true_one():
+    raw = (MAILS / "subject-crlf.eml").read_bytes()
+    assert b"=0D=0ABcc" in raw
+    assert b"\r\n\r\n" in raw
+    assert read_message(raw).subject == "XSS in dashboard\r\nBcc: victim@elsewhere.example"
