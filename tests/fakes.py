@@ -2,10 +2,55 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from triaged.core.mail.message import Message
 from triaged.core.mail.reading import read_message
 from triaged.ports import Fetched
+
+
+class FakeClock:
+    """Implements `ports.Clock`: stands still until it is told otherwise."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, span: timedelta) -> None:
+        self.now += span
+
+
+class Killed(BaseException):
+    """A kill -9: nothing catches it, and nothing of the process goes on."""
+
+
+class MortalStore:
+    """A store whose process is killed at its nth write, before the write or after it; `writes` names those that came."""
+
+    def __init__(self, store, *, dies_at: int = 0, after: bool = False) -> None:
+        self._store = store
+        self._dies_at = dies_at
+        self._after = after
+        self.writes = []
+
+    def __getattr__(self, name: str):
+        there = getattr(self._store, name)
+        return self._mortal(name, there) if name in {"note", "record", "letter_event", "record_digest"} else there
+
+    def _mortal(self, name: str, there):
+        def write(*args):
+            self.writes.append(name)
+            dying = len(self.writes) == self._dies_at
+            if dying and not self._after:
+                raise Killed
+            result = there(*args)
+            if dying:
+                raise Killed
+            return result
+
+        return write
 
 
 class MemoryLedger:
@@ -37,8 +82,9 @@ class MemoryLedger:
 class FakeMailbox:
     """Implements `ports.Mailbox` over a list of what lies there; an exception in the list is raised when reached."""
 
-    def __init__(self, *waiting: Fetched | Exception) -> None:
+    def __init__(self, *waiting: Fetched | Exception, file_error: Exception | None = None) -> None:
         self.waiting = list(waiting)
+        self.file_error = file_error
         self.filed = []
 
     def fetch_new(self, ledger, now) -> Iterator[Fetched]:
@@ -49,6 +95,8 @@ class FakeMailbox:
                 yield each
 
     def file(self, place) -> None:
+        if self.file_error is not None:
+            raise self.file_error
         self.filed.append(place)
 
     def close(self) -> None: ...
@@ -77,14 +125,17 @@ class FakeSubmission:
 
 
 class FakeReader:
-    """Implements `ports.Reader` in this process; dies on what it is told to."""
+    """Implements `ports.Reader` in this process; fails on what it is told to, and counts what it began."""
 
-    def __init__(self, *, dies_on: bytes | None = None) -> None:
+    def __init__(self, *, dies_on: bytes | None = None, error: BaseException | None = None) -> None:
         self.dies_on = dies_on
+        self.error = error or RuntimeError("a fault of ours")
+        self.begun = 0
 
     def read(self, raw: bytes) -> Message:
+        self.begun += 1
         if self.dies_on and self.dies_on in raw:
-            raise RuntimeError("a fault of ours")
+            raise self.error
         return read_message(raw)
 
 

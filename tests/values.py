@@ -1,15 +1,19 @@
 """Values that tests begin from: a complete report, the shipped policy, a case."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from triaged.core.case.caps import Caps
-from triaged.core.case.case import fold
-from triaged.core.case.events import Owed, Received
+from triaged.core.case.case import Case, fold
+from triaged.core.case.correlate import Known
+from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.triage import House, Mail, Past, triage
+from triaged.core.mail.arrival import Place
 from triaged.core.mail.message import Address, Message
 from triaged.core.mail.sender import Sender
+from triaged.ports import Fetched
 from triaged.settings import load_policy
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -82,6 +86,33 @@ def decide(
     return triage(Mail(read, now - HOUR, new_id), ours or house(), past or Past(), now)
 
 
+def mail(number: int = 1, *, author: str = REPORTER, subject: str = "", text: str = REPORT, more: str = "") -> bytes:
+    """The raw bytes of a report; `more` is further header lines."""
+    head = (
+        f"Return-Path: <{author}>\r\nFrom: Ann <{author}>\r\nTo: security@smallest.ai\r\n"
+        f"Subject: {subject or f'Prompt injection no. {number}'}\r\nMessage-ID: <report-{number}@example.org>\r\n{more}"
+    )
+    return f"{head}\r\n{text}".encode()
+
+
+def fetched(raw: bytes, uid: int = 1, **changes: object) -> Fetched:
+    """A mail as it lies in the mailbox, there for an hour."""
+    return replace(Fetched(Place("INBOX", 1, uid), NOON - HOUR, len(raw), raw), **changes)
+
+
+def knowing(*cases: Case, sent: Sequence[Owed] = ()) -> Past:
+    """A past in which these cases can be found, by their ids and by the Message-IDs of their mails and letters."""
+    owners = {mail.message_id: each for each in cases for mail in (*each.mails, *each.letters) if mail.message_id}
+    return Past(Known(owners.get, {each.id: each for each in cases}.get), sent)
+
+
+def opened(read: Message | None = None, *, case_id: str = NEW_ID, later: Sequence[Event] = ()) -> Case:
+    """The case that a message opens, with its acknowledgment owed, and what happened to it since."""
+    decision = decide(read or message(), new_id=case_id)
+    letters = (owed(message_id=f"ack-{case_id.lower()}@smallest.ai"),) if decision.reply else ()
+    return fold(case_id, (*decision.events, *letters, *later))
+
+
 def received(**changes: object) -> Received:
     """The event that opens a case."""
     return replace(
@@ -113,6 +144,6 @@ def owed(**changes: object) -> Owed:
     )
 
 
-def case(*events, case_id: str = NEW_ID):
+def case(*events: Event, case_id: str = NEW_ID) -> Case:
     """The case that a report opens, and what happened to it since."""
     return fold(case_id, (received(), *events))

@@ -156,11 +156,15 @@ def _message(desk: Desk, arrival: Arrival) -> Message:
     raw = desk.spool.read(arrival.sha256)
     if arrival.attempts > ATTEMPTS:
         return degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
-    message = desk.reader.read(raw)
-    if arrival.size > len(raw):
-        cut = f"only the first {len(raw)} of {arrival.size} bytes were fetched: it is over the size limit"
-        message = replace(message, size=arrival.size, defects=(*message.defects, cut))
-    return message
+    return _cut(desk.reader.read(raw), len(raw), arrival.size)
+
+
+def _cut(message: Message, fetched: int, size: int) -> Message:
+    """The message, with a word about it if only its beginning was fetched."""
+    if size <= fetched:
+        return message
+    why = f"only the first {fetched} of {size} bytes were fetched: it is over the size limit"
+    return replace(message, size=size, defects=(*message.defects, why))
 
 
 def _past(cases: Cases, now: datetime) -> Past:
@@ -184,9 +188,11 @@ def _file(desk: Desk, arrival: Arrival) -> None:
 def preview(
     mailbox: Mailbox, reader: Reader, store: Store, house: House, clock: Clock
 ) -> Iterator[tuple[Fetched, Message, Decision]]:
-    """What `take_in` would decide about each new mail, with nothing kept, sent or filed; raises TryLater."""
+    """What `take_in` would decide about each mail not seen before, with nothing kept, sent or filed; raises TryLater."""
     for fetched in mailbox.fetch_new(Onlooker(store), clock()):
-        now, message = clock(), reader.read(fetched.raw)
+        now, message = clock(), _cut(reader.read(fetched.raw), len(fetched.raw), fetched.size)
+        if store.arrival(message.sha256) is not None:
+            continue
         mail = Mail(message, min(fetched.received_at, now), case_id(b"preview", message.sha256))
         yield fetched, message, triage(mail, house, _past(store, now), now)
 
@@ -242,7 +248,8 @@ def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | F
     if letter.state == "submitting" and (desk.on_uncertain == "hold" or letter.expires_at <= now):
         return Failed(at=now, message_id=message_id, reason=_CRASHED, uncertain=True)
     if letter.expires_at <= now:
-        reason = f"given up after {letter.tries} tries; the last answer: {letter.reason or 'none'}"
+        tries = f"{letter.tries} tr{'y' if letter.tries == 1 else 'ies'}"
+        reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
         return Failed(at=now, message_id=message_id, reason=reason)
     desk.store.letter_event(owner, Submitting(at=now, message_id=message_id))
     try:
@@ -314,7 +321,8 @@ def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime)
         yield f"no poll since {pulse.last_poll_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
     stuck = [letter for letter in owed if now - letter.owed_at > _STUCK]
     if stuck:
-        yield f"{len(stuck)} mails wait to be sent, the oldest for over an hour: {stuck[0].reason or 'not tried yet'}"
+        count = f"{len(stuck)} mail{'' if len(stuck) == 1 else 's'}"
+        yield f"{count} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
     last = store.last_digest()
     if last and last[1].state in {"failed", "uncertain"}:
         yield f"the digest of {last[0].isoformat()} was not sent: {last[1].reason}"

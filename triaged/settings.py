@@ -269,6 +269,8 @@ _PLAIN = {
     "too_short": "must name at least one",
     "string_too_short": "must not be empty",
     "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
     "path_type": "must be a path",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
@@ -285,10 +287,10 @@ def _plain(error: ErrorDetails, model: type[BaseModel]) -> str:
             return f"{visible(str(error['input']), 60)!r} is not of the form that is allowed here"
         case "string_type" if isinstance(error["input"], int | float):
             return f'must be text; put it in quotes: "{visible(str(error["input"]), 60)}"'
-        case date if date.startswith("date_"):
+        case kind if kind.startswith("date_"):
             return f'{visible(str(error["input"]), 60)!r} is no date; write it like "2026-12-25"'
-        case known if known in _PLAIN:
-            return _PLAIN[known]
+        case kind if kind in _PLAIN:
+            return _PLAIN[kind]
         case _:
             return error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
 

@@ -42,6 +42,27 @@ def test_a_deferred_letter_is_due_again_at_its_time():
     assert letter.reason == "451 greylisted"
 
 
+@pytest.mark.parametrize("before", [(), (SUBMITTING,), (SUBMITTING, SUBMITTED), (SUBMITTING, DEFERRED)])
+def test_only_a_letter_that_has_failed_can_be_tried_again(before):
+    assert letters((owed(), *before, AGAIN)) == letters((owed(), *before))
+
+
+def test_a_letter_asked_for_twice_goes_out_once():
+    twice = (owed(), SUBMITTING, REFUSED, AGAIN, SUBMITTING, SUBMITTED, AGAIN)
+    assert [letter.state for letter in letters(twice)] == ["submitted"]
+
+
+def test_a_letter_tried_again_has_its_new_time_and_begins_its_pauses_anew():
+    (letter,) = letters((owed(), SUBMITTING, DEFERRED, SUBMITTING, REFUSED, AGAIN))
+    assert (letter.expires_at, letter.retry_at, letter.tries, letter.settled_at) == (NOON + 9 * HOUR, None, 0, None)
+
+
+def test_what_is_said_of_a_letter_that_never_was_is_said_of_none():
+    for stray in (SUBMITTING, SUBMITTED, DEFERRED, REFUSED, AGAIN):
+        assert letters((stray,)) == ()
+        assert letters((owed(message_id="other@x"), stray)) == letters((owed(message_id="other@x"),))
+
+
 def test_letters_of_one_owner_do_not_disturb_each_other():
     first, second = letters((owed(), owed(message_id="other@x"), SUBMITTING, SUBMITTED))
     assert (first.state, second.state) == ("submitted", "owed")

@@ -132,5 +132,7 @@ def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> timede
 
 
 def _length(span: timedelta) -> str:
-    hours = round(span.total_seconds() / 3600)
-    return f"{hours} h" if hours < 48 else f"{hours // 24} d"  # noqa: PLR2004 - hours up to two days, as `written` has it
+    """To the minute, or `rule` could not be checked: `3 d 5 h`."""
+    minutes = span // timedelta(minutes=1)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "under a minute"

@@ -202,7 +202,7 @@ def _new_item(case: Case) -> Item:
     notes.append(_sections(case.report) if not case.opening.encrypted else "encrypted: a person has to open it")
     notes += [f"attached {_attached(part)}" for mail in case.mails for part in mail.attachments[:3]]
     if case.opening.related:
-        notes.append(f"its sender refers to {case.opening.related} but did not open that case")
+        notes.append(f"it refers to {case.opening.related}, but may not join that case")
     return _item(case, f"scope {case.scope}, {verdict.band}", f"triaged show {case.id}", *notes)
 
 

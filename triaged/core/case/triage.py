@@ -125,8 +125,10 @@ def _joined(seen: _Seen, case: Case, policy: Policy, now: datetime) -> Decision:
 
 def _opened(seen: _Seen, link: Link, house: House, past: Past, now: datetime) -> Decision:
     message, case_id = seen.mail.message, seen.mail.new_id
+    # A machine that writes in a reporter's name joins nothing, but what it refers to is worth knowing.
+    other = link.joins or link.names
     events: tuple[Event, ...] = (
-        _received(seen, now, link.names.id if link.names else None),
+        _received(seen, now, other.id if other else None),
         Assessed(at=now, report=seen.report),
     )
     end: End = "failed" if message.degraded else "opened"

@@ -1,0 +1,712 @@
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes import (
+    FakeClock,
+    FakeDecisions,
+    FakeMailbox,
+    FakeReader,
+    FakeSpool,
+    FakeSubmission,
+    Killed,
+    MortalStore,
+)
+from tests.values import HOUR, NOON, REPORTER, fetched, house, mail
+from triaged.adapters.store import open_store
+from triaged.core.case.caps import Caps
+from triaged.core.case.events import Noted, Requeued, Triaged
+from triaged.core.case.outbox import PAUSES
+from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.daemon import renderer
+from triaged.ports import HandedIn, Pulse, Refused, TryLater
+from triaged.service import (
+    ATTEMPTS,
+    REFUSALS_IN_A_ROW,
+    Desk,
+    compose_digest,
+    deliver,
+    health,
+    preview,
+    send_digest,
+    take_in,
+    take_up,
+)
+from triaged.settings import example
+
+KEY = b"k" * 32
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+EXAMPLE = example()
+DIGESTS, RENDERER = EXAMPLE.settings.digest, renderer(EXAMPLE, KEY)
+MONDAY = date(2026, 11, 23)
+NOBODY = "From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\nI am away."
+
+
+class BrokenRenderer:
+    """Implements half of `ports.Renderer`, and that half fails."""
+
+    def acknowledgment(self, reply, now):
+        raise ValueError("the words of " + reply.to)
+
+
+class Office:
+    """A desk on a store of its own, which can be left at once, as by a kill, and opened again on what is on disk."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.stack = ExitStack()
+        self.store = self.stack.enter_context(closing(open_store(folder)))
+        self.desk = Desk(
+            mailbox=FakeMailbox(),
+            submission=FakeSubmission(),
+            store=self.store,
+            spool=FakeSpool(),
+            reader=FakeReader(),
+            decisions=FakeDecisions(),
+            renderer=RENDERER,
+            house=house(),
+            digest_settings=DIGESTS,
+            key=KEY,
+            clock=FakeClock(NOON),
+        )
+
+    def restart(self) -> None:
+        self.stack.close()
+        self.store = self.stack.enter_context(closing(open_store(self.folder)))
+        self.desk = replace(self.desk, store=self.store)
+
+    def killed_at(self, write: int, *, after: bool = False) -> None:
+        """From here on the process does not survive its nth write."""
+        self.desk = replace(self.desk, store=MortalStore(self.store, dies_at=write, after=after))
+
+    def change(self, **parts) -> None:
+        self.desk = replace(self.desk, **parts)
+
+    def receive(self, *mails, **how):
+        """Take in what lies in the mailbox: raw bytes, or what a server gives."""
+        there = [fetched(each, uid) if isinstance(each, bytes) else each for uid, each in enumerate(mails, 1)]
+        self.change(mailbox=FakeMailbox(*there, **how))
+        return take_in(self.desk)
+
+    def send(self, *outcomes: Exception) -> list:
+        """Deliver what is due; the letters that the server was given."""
+        self.change(submission=FakeSubmission(*outcomes))
+        deliver(self.desk)
+        return self.desk.submission.letters
+
+    def wait(self, span: timedelta) -> None:
+        self.desk.clock.advance(span)
+
+    @property
+    def case(self):
+        (only,) = self.store.cases()
+        return only
+
+
+@pytest.fixture(autouse=True)
+def lines():
+    """What is logged, whatever another test has done with the log."""
+    with capture_logs() as kept:
+        yield kept
+
+
+@pytest.fixture
+def office(tmp_path):
+    there = Office(tmp_path / "state")
+    with there.stack:
+        yield there
+
+
+@pytest.fixture
+def other_office(tmp_path):
+    there = Office(tmp_path / "other")
+    with there.stack:
+        yield there
+
+
+# Taking in.
+
+
+def test_a_new_mail_opens_a_case_and_owes_its_reply_in_one_write(office):
+    office.killed_at(0)
+    (settled,) = office.receive(mail())
+    assert office.desk.store.writes == ["note", "record"]
+    assert (settled.arrival.end, settled.decision.end) == ("opened", "opened")
+    assert settled.arrival.case_id == office.case.id
+    ((owner, letter),) = office.store.owed()
+    assert (owner, letter.to, letter.state) == (office.case.id, (REPORTER,), "owed")
+    assert office.case.acknowledgment.message_id == letter.message_id
+    assert office.desk.spool.read(settled.arrival.sha256) == mail()
+
+
+def test_what_was_taken_in_is_not_taken_in_again(office):
+    assert len(office.receive(mail(), mail(2))) == 2
+    assert take_in(office.desk) == []
+    office.restart()
+    assert take_in(office.desk) == []
+    assert len(office.store.cases()) == 2
+
+
+def test_the_same_bytes_at_another_place_are_noted_and_nothing_more(office):
+    office.receive(mail())
+    before = office.case
+    (again,) = office.receive(fetched(mail(), 9, place=Place("INBOX", 2, 9)))
+    assert again.decision is None
+    assert again.arrival.places == (Place("INBOX", 1, 1), Place("INBOX", 2, 9))
+    assert office.case == before
+    assert office.store.knows(Place("INBOX", 2, 9))
+    assert office.store.seen() == {"opened": 1}
+
+
+def test_mail_that_is_set_aside_is_kept_with_its_reason_and_opens_nothing(office):
+    (settled,) = office.receive(NOBODY.encode())
+    assert (settled.arrival.end, settled.arrival.case_id) == ("set-aside", None)
+    assert "a machine sent it" in settled.arrival.reason
+    assert (office.store.cases(), office.store.owed(), office.store.seen()) == ([], [], {"set-aside": 1})
+    assert office.desk.spool.kept[settled.arrival.sha256] == NOBODY.encode()
+
+
+def test_a_reply_joins_through_the_store_and_is_not_acknowledged(office):
+    office.receive(mail())
+    ((_, letter),) = office.store.owed()
+    (settled,) = office.receive(fetched(mail(2, more=f"In-Reply-To: <{letter.message_id}>\r\n"), 2))
+    assert (settled.arrival.end, settled.arrival.case_id) == ("joined", office.case.id)
+    assert len(office.case.mails) == 2
+    assert [each for _, each in office.store.owed()] == [letter]
+
+
+def test_caps_count_the_acknowledgments_of_the_same_pass(office):
+    office.change(house=house(caps=Caps(2, 100, 100)))
+    settled = office.receive(*(mail(number) for number in range(4)))
+    assert [each.decision.withheld is None for each in settled] == [True, True, False, False]
+    office.wait(DAY + MINUTE)
+    (next_day,) = office.receive(fetched(mail(5), 5))
+    assert next_day.decision.withheld is None
+
+
+def test_a_mail_from_the_future_counts_from_now(office):
+    office.receive(fetched(mail(), received_at=NOON + 30 * DAY))
+    assert office.case.received_at == NOON
+
+
+def test_a_mail_over_the_size_limit_says_so_and_is_a_case_all_the_same(office):
+    (settled,) = office.receive(fetched(mail(), size=90_000_000))
+    assert settled.arrival.end == "opened"
+    assert f"only the first {len(mail())} of 90000000 bytes were fetched" in office.case.opening.defects[-1]
+    assert settled.decision.reply.parts[0].size == 90_000_000
+
+
+def test_told_to_stop_it_ends_after_the_mail_in_hand_and_loses_none(office):
+    seen = []
+    office.change(stopping=lambda: len(seen) == 2, alive=lambda: seen.append("alive"))
+    assert len(office.receive(*(mail(number) for number in range(5)))) == 2
+    office.change(stopping=lambda: False)
+    assert len(take_in(office.desk)) == 3
+    assert len(office.store.cases()) == 5
+    assert len(seen) == 5
+
+
+def test_a_server_that_goes_away_costs_nothing_of_what_was_taken_in(office):
+    with pytest.raises(TryLater, match="connection lost"):
+        office.receive(mail(), TryLater("connection lost"), mail(3))
+    assert office.store.seen() == {"opened": 1}
+    assert len(office.store.owed()) == 1
+
+
+@pytest.mark.parametrize("error", [TryLater("the server is busy"), Refused("no such folder")])
+def test_a_mail_that_cannot_be_filed_costs_one_log_line(office, error, lines):
+    settled = office.receive(mail(), mail(2), file_error=error)
+    assert [each.arrival.end for each in settled] == ["opened", "opened"]
+    complaints = [line for line in lines if line["log_level"] == "warning"]
+    assert [(line["event"], line["uid"], line["cause"]) for line in complaints] == [
+        ("mail not filed", uid, str(error)) for uid in (1, 2)
+    ]
+
+
+def test_a_mail_is_filed_at_its_newest_place_when_it_is_settled(office):
+    office.receive(mail())
+    assert office.desk.mailbox.filed == [Place("INBOX", 1, 1)]
+
+
+# What cannot be read.
+
+
+def test_a_mail_that_breaks_the_reader_is_a_case_and_the_next_is_served_in_the_same_pass(office, lines):
+    office.change(reader=FakeReader(dies_on=b"no. 1"))
+    first, second = office.receive(mail(1), mail(2))
+    assert (first.arrival.end, second.arrival.end) == ("failed", "opened")
+    assert first.arrival.sha256 in first.arrival.reason
+    broken = office.store.case(first.arrival.case_id)
+    assert (broken.acknowledgment.state, broken.reporter.address) == ("withheld", "")
+    assert broken.opening.sha256 == first.arrival.sha256
+    assert [owner for owner, _ in office.store.owed()] == [second.arrival.case_id]
+    (complaint,) = [line for line in lines if line["log_level"] == "error"]
+    assert complaint["error"] == "RuntimeError"
+    assert "fakes.py:" in complaint["at"]
+    assert "a fault of ours" not in str(lines)
+
+
+def test_an_acknowledgment_that_cannot_be_rendered_makes_a_case_for_a_person(office, lines):
+    office.change(renderer=BrokenRenderer())
+    (settled,) = office.receive(mail())
+    assert (settled.arrival.end, office.case.acknowledgment.state) == ("failed", "withheld")
+    assert office.store.owed() == []
+    assert REPORTER not in str(lines)
+
+
+def test_raw_bytes_that_are_gone_from_the_spool_are_a_case_that_says_so(office):
+    office.store.note(Arrival("ab" * 32, NOON, NOON, 9, (Place("INBOX", 1, 1),)))
+    (settled,) = office.receive()
+    assert settled.arrival.end == "failed"
+    assert "ab" * 32 in settled.arrival.reason
+
+
+def test_a_mail_that_kills_the_process_each_time_is_at_last_read_by_its_headers(office):
+    office.change(reader=FakeReader(dies_on=b"no. 1", error=Killed()), mailbox=FakeMailbox(fetched(mail())))
+    for attempt in range(1, ATTEMPTS + 1):
+        with pytest.raises(Killed):
+            take_in(office.desk)
+        office.restart()
+        assert [each.attempts for each in office.store.pending()] == [attempt]
+    (settled,) = take_in(office.desk)
+    assert office.desk.reader.begun == ATTEMPTS
+    assert settled.arrival.end == "failed"
+    assert settled.arrival.reason == f"reading it was begun {ATTEMPTS} times and never ended"
+    assert (office.case.reporter.address, settled.decision.reply.variant) == (REPORTER, "unreadable")
+    assert office.store.pending() == []
+
+
+# A kill at any moment.
+
+
+def test_what_a_crash_left_half_done_is_settled_first_under_the_same_names(office, other_office):
+    other_office.receive(mail())
+    office.killed_at(2)
+    with pytest.raises(Killed):
+        office.receive(mail())
+    office.restart()
+    assert (office.store.cases(), office.store.owed(), len(office.store.pending())) == ([], [], 1)
+
+    office.wait(3 * HOUR)
+    with pytest.raises(TryLater):
+        office.receive(TryLater("the mailbox is away"))
+    assert office.case.id == other_office.case.id
+    assert office.case.received_at == NOON - HOUR
+    assert office.case.acknowledgment.message_id == other_office.case.acknowledgment.message_id
+    assert office.store.pending() == []
+
+
+def test_told_to_stop_it_does_not_begin_with_what_is_pending(office):
+    office.killed_at(2)
+    with suppress(Killed):
+        office.receive(mail())
+    office.restart()
+    office.change(stopping=lambda: True)
+    assert take_in(office.desk) == []
+    assert len(office.store.pending()) == 1
+
+
+MAILS = (
+    mail(1),
+    NOBODY.encode(),
+    mail(2, more="In-Reply-To: <report-1@example.org>\r\n"),
+    mail(3, author="bo@example.com"),
+)
+PASSES = 2 * len(MAILS) + 2 * 2
+"""The writes of one whole pass: two a mail, two a letter."""
+
+
+def work(office) -> None:
+    take_in(office.desk)
+    deliver(office.desk)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("write", range(1, PASSES + 1))
+def test_a_kill_at_any_write_loses_no_mail_and_leads_to_no_second_acknowledgment(office, write, after):
+    office.change(mailbox=FakeMailbox(*(fetched(raw, uid) for uid, raw in enumerate(MAILS, 1))))
+    office.killed_at(write, after=after)
+    with pytest.raises(Killed):
+        work(office)
+    office.restart()
+    work(office)
+    work(office)
+
+    assert office.store.seen() == {"opened": 2, "joined": 1, "set-aside": 1}
+    assert sorted(len(case.mails) for case in office.store.cases()) == [1, 2]
+    assert (office.store.pending(), office.store.owed()) == ([], [])
+    assert {case.acknowledgment.state for case in office.store.cases()} == {"submitted"}
+    # At most once more, and then the very same mail: that is the one moment which cannot be closed (RFC 1047).
+    handed_in = office.desk.submission.letters
+    assert len({(letter.message_id, letter.raw) for letter in handed_in}) == 2
+    assert len(handed_in) <= 3
+
+
+def test_without_a_kill_that_pass_makes_as_many_writes(office):
+    office.change(mailbox=FakeMailbox(*(fetched(raw, uid) for uid, raw in enumerate(MAILS, 1))))
+    office.killed_at(0)
+    work(office)
+    assert len(office.desk.store.writes) == PASSES
+
+
+# Delivering.
+
+
+def test_an_owed_letter_is_handed_in_byte_for_byte_and_then_no_longer_owed(office):
+    office.receive(mail())
+    ((_, before),) = office.store.owed()
+    (letter,) = office.send()
+    assert (letter.raw, letter.message_id, letter.to) == (before.raw, before.message_id, before.to)
+    assert office.store.owed() == []
+    assert (office.case.acknowledgment.state, office.case.acknowledgment.reason) == ("submitted", "250 taken")
+    assert office.send() == []
+
+
+def test_delivering_says_how_many_were_submitted(office):
+    office.receive(mail(1), mail(2), mail(3))
+    office.change(submission=FakeSubmission(Refused("550 no"), TryLater("451 busy")))
+    assert deliver(office.desk) == 1
+
+
+def test_it_is_written_down_that_a_letter_goes_out_before_it_does(office):
+    office.receive(mail())
+    office.killed_at(1)
+    with pytest.raises(Killed):
+        deliver(office.desk)
+    assert office.desk.submission.letters == []
+
+
+def test_a_server_that_says_later_is_asked_at_growing_pauses_until_the_letter_expires(office):
+    office.receive(mail())
+    ((_, first),) = office.store.owed()
+    tried_at = []
+    while office.store.owed():
+        ((_, letter),) = office.store.owed()
+        due_at = letter.retry_at or NOON
+        if due_at > office.desk.clock.now:
+            office.wait(due_at - office.desk.clock.now - timedelta(seconds=1))
+            office.send(TryLater("must not be asked yet"))
+            office.wait(timedelta(seconds=1))
+        tried_at.append(office.desk.clock.now)
+        office.send(TryLater("451 greylisted"))
+    pauses = [later - earlier for earlier, later in pairwise(tried_at)]
+    assert tuple(pauses[: len(PAUSES)]) == PAUSES
+    assert set(pauses[len(PAUSES) :]) == {PAUSES[-1]}
+    assert tried_at[-2] < first.expires_at <= tried_at[-1]
+    failed = office.case.acknowledgment
+    assert failed.state == "failed"
+    assert failed.reason == f"given up after {len(tried_at) - 1} tries; the last answer: 451 greylisted"
+    assert office.case.letters[0].raw == first.raw
+
+
+def test_a_letter_that_is_not_due_yet_is_left_alone(office):
+    office.receive(mail())
+    office.send(TryLater("451 greylisted"))
+    history = office.case.history
+    assert office.send() == []
+    assert office.case.history == history
+
+
+def test_a_refusal_for_good_is_not_tried_again(office):
+    office.receive(mail())
+    office.send(Refused("550 no such user"))
+    assert (office.case.acknowledgment.state, office.case.acknowledgment.reason) == ("failed", "550 no such user")
+    office.wait(DAY)
+    assert office.send() == []
+
+
+def test_no_answer_after_the_dot_is_tried_again_with_the_same_bytes_under_resend(office):
+    office.receive(mail())
+    (first,) = office.send(TryLater("no answer after the dot", uncertain=True))
+    office.wait(HOUR)
+    (second,) = office.send()
+    assert (first.raw, first.message_id) == (second.raw, second.message_id)
+    assert office.case.acknowledgment.state == "submitted"
+
+
+def test_no_answer_after_the_dot_is_a_persons_task_under_hold(office):
+    office.change(on_uncertain="hold")
+    office.receive(mail())
+    office.send(TryLater("no answer after the dot", uncertain=True))
+    assert office.case.acknowledgment.state == "uncertain"
+    office.wait(DAY)
+    assert office.send() == []
+
+
+def test_under_hold_a_refusal_before_the_dot_is_simply_tried_again(office):
+    office.change(on_uncertain="hold")
+    office.receive(mail())
+    office.send(TryLater("connection refused"))
+    office.wait(HOUR)
+    assert len(office.send()) == 1
+
+
+def left_submitting(office) -> None:
+    """A kill between the server's 250 and the note of it."""
+    office.receive(mail())
+    office.killed_at(2)
+    with pytest.raises(Killed):
+        deliver(office.desk)
+    office.restart()
+    ((_, letter),) = office.store.owed()
+    assert letter.state == "submitting"
+
+
+def test_a_letter_that_a_crash_left_in_flight_goes_out_again_under_resend(office):
+    left_submitting(office)
+    (first,) = office.desk.submission.letters
+    (second,) = office.send()
+    assert (first.raw, first.message_id) == (second.raw, second.message_id)
+    assert office.case.acknowledgment.state == "submitted"
+
+
+def test_a_letter_that_a_crash_left_in_flight_is_held_for_a_person_under_hold(office):
+    left_submitting(office)
+    office.change(on_uncertain="hold")
+    assert office.send() == []
+    assert office.case.acknowledgment.state == "uncertain"
+    assert "look in the server's log" in office.case.acknowledgment.reason
+
+
+def test_a_letter_left_in_flight_until_it_expired_may_have_gone_out(office):
+    left_submitting(office)
+    office.wait(30 * DAY)
+    assert office.send() == []
+    assert office.case.acknowledgment.state == "uncertain"
+
+
+def test_a_server_that_is_down_is_not_asked_for_every_letter(office):
+    office.receive(*(mail(number) for number in range(6)))
+    down = [TryLater("connection refused") for _ in range(6)]
+    office.send(*down)
+    assert len(office.desk.submission.outcomes) == 6 - REFUSALS_IN_A_ROW
+    assert sum(letter.tries for _, letter in office.store.owed()) == REFUSALS_IN_A_ROW
+
+
+def test_refusals_that_are_not_in_a_row_or_for_good_do_not_end_the_pass(office):
+    office.receive(*(mail(number) for number in range(8)))
+    office.change(submission=FakeSubmission(TryLater("a"), TryLater("b"), Refused("c"), TryLater("d"), TryLater("e")))
+    assert deliver(office.desk) == 3
+
+
+def test_told_to_stop_no_further_letter_is_begun(office):
+    office.receive(mail(1), mail(2), mail(3))
+    office.change(submission=FakeSubmission())
+    office.change(stopping=lambda: len(office.desk.submission.letters) == 1)
+    assert deliver(office.desk) == 1
+    assert len(office.store.owed()) == 2
+
+
+def test_the_watchdog_is_fed_between_letters_and_between_what_was_pending(office):
+    fed = []
+    office.change(alive=lambda: fed.append("alive"))
+    office.receive(mail(1), mail(2))
+    office.send()
+    assert len(fed) == 4
+    office.store.note(Arrival("ab" * 32, NOON, NOON, 9))
+    office.receive()
+    assert len(fed) == 5
+
+
+# The team's decisions.
+
+
+def test_a_decision_is_recorded_and_taken_away(office):
+    office.receive(mail())
+    event = Triaged(at=NOON, by="bo", severity="high")
+    decisions = FakeDecisions(HandedIn("1", office.case.id, event), HandedIn("2", office.case.id, event))
+    assert take_up(office.store, decisions) == 2
+    assert office.case.history[-1] == event
+    assert office.case.history.count(event) == 1
+    assert decisions.waiting == []
+
+
+def test_a_crash_before_a_decision_is_taken_away_does_not_record_it_twice(office):
+    office.receive(mail())
+    note = Noted(at=NOON, by="bo", text="seen")
+    decisions = FakeDecisions(HandedIn("1", office.case.id, note))
+    with pytest.raises(Killed):
+        take_up(MortalStore(office.store, dies_at=1, after=True), decisions)
+    assert len(decisions.waiting) == 1
+    office.restart()
+    assert take_up(office.store, decisions) == 1
+    assert office.case.history.count(note) == 1
+    assert decisions.waiting == []
+
+
+def test_a_decision_on_an_unknown_case_is_said_and_does_not_stop_the_next(office, lines):
+    office.receive(mail())
+    note = Noted(at=NOON, by="bo", text="seen")
+    decisions = FakeDecisions(HandedIn("1", "SEC-9999-9999", note), HandedIn("2", office.case.id, note))
+    take_up(office.store, decisions)
+    assert [line["case"] for line in lines if line["event"] == "decision on an unknown case"] == ["SEC-9999-9999"]
+    assert office.case.history[-1] == note
+    assert decisions.waiting == []
+
+
+def again(message_id: str, at: datetime = NOON) -> Requeued:
+    return Requeued(at=at, by="bo", message_id=message_id, expires_at=at + 2 * DAY)
+
+
+def test_a_failed_acknowledgment_is_sent_again_on_a_persons_word_and_once_however_often_they_say_it(office):
+    office.receive(mail())
+    office.send(Refused("550 greylisted for ever"))
+    letter = office.case.letters[0]
+    impatient = [again(letter.message_id, NOON + number * MINUTE) for number in range(3)]
+    take_up(office.store, FakeDecisions(*(HandedIn(str(e.at), office.case.id, e) for e in impatient[:2])))
+    assert [each.raw for each in office.send()] == [letter.raw]
+    take_up(office.store, FakeDecisions(HandedIn("late", office.case.id, impatient[2])))
+    assert office.send() == []
+    assert office.case.acknowledgment.state == "submitted"
+
+
+def test_a_decision_on_a_letter_that_never_was_does_not_break_the_store(office):
+    office.receive(mail())
+    take_up(office.store, FakeDecisions(HandedIn("1", office.case.id, again("nothing@smallest.ai"))))
+    office.restart()
+    assert len(office.send()) == 1
+
+
+# The digest.
+
+
+def well(office, **changes):
+    return health(office.store, Pulse(last_poll_at=office.desk.clock.now, **changes), office.desk.clock.now)
+
+
+def test_the_digest_is_owed_once_a_local_date_and_goes_to_the_team(office):
+    office.receive(mail())
+    assert send_digest(office.desk, well(office)) == MONDAY
+    assert send_digest(office.desk, well(office)) is None
+    letters = office.send()
+    assert [letter.to for letter in letters if letter.purpose == "digest"] == [("team@smallest.ai",)]
+    assert office.store.digest(MONDAY).state == "submitted"
+    office.wait(21 * HOUR - MINUTE)
+    assert send_digest(office.desk, well(office)) is None
+    office.wait(MINUTE)
+    assert send_digest(office.desk, well(office)) == MONDAY + DAY
+    assert [letter.purpose for letter in office.send()] == ["digest"]
+
+
+def test_a_first_start_before_the_set_time_owes_no_digest_yet(office):
+    office.change(clock=FakeClock(NOON - 4 * HOUR))
+    assert send_digest(office.desk, well(office)) is None
+    assert office.store.last_digest() is None
+    office.wait(HOUR)
+    assert send_digest(office.desk, well(office)) == MONDAY
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_around_the_digests_write_sends_one(office, after):
+    office.killed_at(1, after=after)
+    with pytest.raises(Killed):
+        send_digest(office.desk, well(office))
+    office.restart()
+    assert send_digest(office.desk, well(office)) == (None if after else MONDAY)
+    assert len(office.send()) == 1
+
+
+def test_a_digest_that_failed_is_not_owed_again_but_is_a_problem(office):
+    send_digest(office.desk, well(office))
+    office.send(Refused("554 looks like spam"))
+    assert send_digest(office.desk, well(office)) is None
+    assert well(office).problems == ("the digest of 2026-11-23 was not sent: 554 looks like spam",)
+
+
+def test_what_is_new_is_new_in_one_digest_only(office):
+    def new() -> list[int]:
+        day = office.desk.clock.now.date()
+        composed = compose_digest(
+            office.store, office.desk.house.policy, well(office), office.desk.clock.now, day, DIGESTS
+        )
+        return [section.count for section in composed.sections if section.title == "New"]
+
+    office.receive(mail(1), NOBODY.encode())
+    assert new() == [1]
+    send_digest(office.desk, well(office))
+    assert new() == [1]  # the day's own digest, looked at again
+    office.wait(DAY)
+    assert new() == []
+    office.receive(fetched(mail(2), 7))
+    assert new() == [1]
+
+
+# Health.
+
+
+def pulse(**changes) -> Pulse:
+    return replace(Pulse(last_poll_at=NOON, poll_every_seconds=60), **changes)
+
+
+@pytest.mark.parametrize(
+    ("now", "beat", "problems"),
+    [
+        (NOON, pulse(), ()),
+        (NOON + 5 * MINUTE, pulse(), ()),
+        (NOON + 6 * MINUTE, pulse(), ("no poll since 2026-11-23 12:00 UTC; is the daemon running?",)),
+        (NOON + 25 * MINUTE, pulse(poll_every_seconds=600), ()),
+        (
+            NOON + 31 * MINUTE,
+            pulse(poll_every_seconds=600),
+            ("no poll since 2026-11-23 12:00 UTC; is the daemon running?",),
+        ),
+        (NOON, pulse(last_poll_at=None), ("the mailbox has never been read; is the daemon running?",)),
+        (
+            NOON + HOUR,
+            pulse(trouble="login refused", trouble_since=NOON + MINUTE),
+            ("the mailbox has not been read since 2026-11-23 12:01 UTC: login refused",),
+        ),
+    ],
+)
+def test_polling_is_well_or_its_trouble_is_one_sentence(office, now, beat, problems):
+    found = health(office.store, beat, now)
+    assert found.problems == problems
+    assert (found.last_poll_at, found.owed, found.oldest_owed_at) == (beat.last_poll_at, 0, None)
+
+
+def test_mail_that_waits_long_to_be_sent_is_a_problem(office):
+    office.receive(mail(1), mail(2))
+    assert (well(office).owed, well(office).oldest_owed_at, well(office).problems) == (2, NOON, ())
+    office.wait(HOUR)
+    assert well(office).problems == ()
+    office.wait(MINUTE)
+    assert well(office).problems == ("2 mails not sent for over an hour: not tried yet",)
+    office.send(TryLater("451 greylisted"))
+    assert well(office).problems == ("1 mail not sent for over an hour: 451 greylisted",)
+
+
+# Looking without touching.
+
+
+class CuriousMailbox(FakeMailbox):
+    """A mailbox that asks the ledger everything, and keeps a first contact, as the real one does."""
+
+    def fetch_new(self, ledger, now):
+        assert ledger.contact("INBOX", 1) is None
+        assert (ledger.highest_uid("INBOX", 1), ledger.last_taken_at()) == (1, NOON)
+        ledger.remember(Contact("INBOX", 1, now, 1))
+        return super().fetch_new(ledger, now)
+
+
+def test_a_preview_decides_as_the_daemon_would_and_changes_nothing(office):
+    office.receive(mail())
+    files = {path: path.read_bytes() for path in office.folder.iterdir()}
+    moved = fetched(mail(), 9, place=Place("INBOX", 2, 9))
+    large = fetched(mail(4, author="cy@example.com"), 4, size=90_000_000)
+    waiting = [fetched(mail(2, author="bo@example.com"), 2), fetched(NOBODY.encode(), 3), large, fetched(mail()), moved]
+    desk = replace(office.desk, mailbox=CuriousMailbox(*waiting))
+    looked = list(preview(desk.mailbox, desk.reader, desk.store, desk.house, desk.clock))
+
+    assert {path: path.read_bytes() for path in office.folder.iterdir()} == files
+    assert (len(desk.spool.kept), desk.mailbox.filed, desk.submission.letters) == (1, [], [])
+    assert office.store.contact("INBOX", 1) is None
+    assert [each.place.uid for each, _, _ in looked] == [2, 3, 4]
+    assert "of 90000000 bytes" in looked[-1][1].defects[-1]
+    decided = [settled.decision for settled in office.receive(*waiting) if settled.decision]
+    assert [(each.end, each.reason, each.report) for _, _, each in looked] == [
+        (each.end, each.reason, each.report) for each in decided
+    ]

@@ -1,0 +1,427 @@
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.values import policy
+from triaged.core.spans import BusinessDays
+from triaged.resources import resource
+from triaged.settings import SYSTEM_CONFIG, Login, MailboxSettings, example, find_config, load, load_policy
+from triaged.yaml_source import SettingsError
+
+CONFIG = """\
+identity:  {organization: Smallest.AI, name: Smallest.AI Security, address: security@smallest.ai, aliases: []}
+mailbox:   {host: imap.example.com, port: 993, security: tls,        # tls | starttls | none (loopback only)
+            username: security@smallest.ai, password_file: credentials/imap-password,
+            folder: INBOX, poll_every: 60s, since: 48h}
+smtp:      {host: smtp.example.com, port: 587, security: starttls, username: out, password_file: /etc/triaged/smtp}
+digest:    {to: [team@smallest.ai], at: "09:00", timezone: Europe/Berlin}
+replies:   {per_address_per_day: 5, per_domain_per_hour: 20, per_hour: 60, on_uncertain: resend}   # resend | hold
+trust:     {authserv_id: null}
+state_dir: state
+policy: policy.yaml
+templates: null
+"""
+LEAST = """\
+identity:
+  organization: Smallest.AI
+  name: Smallest.AI Security
+  address: security@smallest.ai
+mailbox:
+  host: imap.example.com
+  username: security
+  password_env: IMAP_PASSWORD
+smtp:
+  host: localhost
+digest:
+  to: [team@smallest.ai]
+  at: 09:00
+  timezone: UTC
+state_dir: /var/lib/triaged
+"""
+POLICY = resource("config/policy.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a config (and the shipped policy, changed) and gives its path."""
+
+    def write(text: str, *changes: tuple[str, str]) -> Path:
+        ours = POLICY
+        for old, new in changes:
+            assert old in ours
+            ours = ours.replace(old, new, 1)
+        (tmp_path / "policy.yaml").write_text(ours, encoding="utf-8")
+        path = tmp_path / "triaged.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def faults(path: Path) -> list[str]:
+    """The faults without the folder: `triaged.yaml:3: key: what`."""
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    assert str(caught.value).splitlines() == list(caught.value.faults)
+    return [fault.replace(f"{path.parent}/", "") for fault in caught.value.faults]
+
+
+def changed(old: str, new: str) -> str:
+    """The least config with one line changed."""
+    assert LEAST.count(old) == 1
+    return LEAST.replace(old, new)
+
+
+def test_the_config_of_the_contract_loads_with_its_paths_beside_it(written, tmp_path):
+    loaded = load(written(CONFIG))
+    settings = loaded.settings
+    assert settings.mailbox.password_file == tmp_path / "credentials/imap-password"
+    assert settings.smtp.password_file == Path("/etc/triaged/smtp")
+    assert (settings.state_dir, settings.policy) == (tmp_path / "state", tmp_path / "policy.yaml")
+    assert settings.templates is None
+    assert (settings.mailbox.poll_every, settings.mailbox.since) == (timedelta(seconds=60), timedelta(hours=48))
+    assert (settings.digest.at, settings.digest.timezone) == (time(9), ZoneInfo("Europe/Berlin"))
+    assert loaded.policy == policy()
+
+
+def test_paths_do_not_depend_on_where_the_daemon_is_started(written, tmp_path, monkeypatch):
+    path = written(CONFIG + "# more\n")
+    monkeypatch.chdir(tmp_path.parent)
+    relative = load(path.relative_to(tmp_path.parent)).settings
+    assert relative == load(path).settings
+    assert relative.state_dir.is_absolute()
+
+
+def test_what_may_be_left_out_has_its_default(written):
+    settings = load(written(LEAST)).settings
+    assert (settings.mailbox.port, settings.mailbox.security, settings.mailbox.folder) == (993, "tls", "INBOX")
+    assert (settings.mailbox.poll_every, settings.mailbox.since) == (timedelta(seconds=60), timedelta(hours=48))
+    assert (settings.smtp.port, settings.smtp.security, settings.smtp.username) == (587, "starttls", None)
+    assert settings.mailbox.max_size == 25_000_000
+    assert (settings.replies.per_address_per_day, settings.replies.on_uncertain) == (5, "resend")
+    assert settings.trust.authserv_id is None
+    assert settings.digest.at == time(9)
+
+
+def test_the_shipped_policy_serves_where_none_is_named(written):
+    path = written(LEAST, ("version: 1", "version: 2"))
+    assert load(path).policy == load_policy() == policy()
+
+
+def test_the_shipped_config_is_the_commented_example():
+    text = resource("config/triaged.yaml").read_text(encoding="utf-8")
+    assert "password:" not in text
+    assert load(resource("config/triaged.yaml")).settings.mailbox.username
+
+
+def test_the_example_identity_needs_no_file():
+    assert example().policy == policy()
+    assert example().settings.identity.address == "security@smallest.ai"
+
+
+def test_every_fault_of_both_files_is_said_at_once(written):
+    text = (
+        CONFIG.replace("port: 993", "port: 0").replace("48h", "soon").replace("at:", "on:").replace("aliases", "alias")
+    )
+    path = written(text, ("version: 1", "version: 2"), ("within: 48h", "within: 48"))
+    found = faults(path)
+    assert found[:-2] == [
+        "triaged.yaml:1: identity.alias: is no setting; allowed here: organization, name, address, aliases",
+        "triaged.yaml:2: mailbox.port: must be greater than or equal to 1",
+        "triaged.yaml:4: mailbox.since: 'soon' is no length of time; write it like 60s, 15m, 48h, 14d or 2w",
+        "triaged.yaml:6: digest.at: is missing",
+        "triaged.yaml:6: digest.on: is no setting; allowed here: to, at, timezone",
+    ]
+    assert [each.partition(":")[0] for each in found[-2:]] == ["policy.yaml", "policy.yaml"]
+    assert "version: must be 1" in found[-2]
+    assert "promises[0].within: '48' is no length of time" in found[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("  at: 09:00", "  at: 9", "13: digest.at: '9' is no time of day; write it like \"09:00\""),
+        ("  at: 09:00", "  at: 9:00", "13: digest.at: '9:00' is no time of day; write it like \"09:00\""),
+        ("  at: 09:00", "  at: 24:00", "13: digest.at: '24:00' is no time of day; write it like \"09:00\""),
+        (
+            "  at: 09:00",
+            '  at: "09:00+02:00"',
+            "13: digest.at: '09:00+02:00' is no time of day; write it like \"09:00\"",
+        ),
+        ("  at: 09:00", "  at:", "13: digest.at: 'None' is no time of day; write it like \"09:00\""),
+        (
+            "timezone: UTC",
+            "timezone: CE(S)T",
+            "14: digest.timezone: 'CE(S)T' is no time zone; write it like Europe/Berlin",
+        ),
+        ("timezone: UTC", "timezone: 2", "14: digest.timezone: '2' is no time zone; write it like Europe/Berlin"),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  since: 48",
+            "7: mailbox.since: '48' is no length of time; write it like 60s, 15m, 48h, 14d or 2w",
+        ),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  poll_every: 0s",
+            "7: mailbox.poll_every: must be longer than nothing and no longer than a century",
+        ),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  since: 999999w",
+            "7: mailbox.since: must be longer than nothing and no longer than a century",
+        ),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  max_size: 25",
+            "7: mailbox.max_size: must be greater than or equal to 65536",
+        ),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  max_size: 25 megs",
+            "7: mailbox.max_size: '25 megs' is no size; write it like 25MB or 512KiB",
+        ),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  security: none",
+            "5: mailbox: security: none is for a server on this machine (localhost); use tls or starttls",
+        ),
+        (
+            "  host: imap.example.com",
+            "  host: a.example\n  security: ssl",
+            "7: mailbox.security: must be 'tls', 'starttls' or 'none'",
+        ),
+        (
+            "  password_env: IMAP_PASSWORD",
+            "  password_env: A\n  password_file: b",
+            "5: mailbox: name one of password_file, password_env and password_credential, not several",
+        ),
+        (
+            "  password_env: IMAP_PASSWORD",
+            "  folder: INBOX",
+            "5: mailbox: a username needs a password_file, a password_env or a password_credential",
+        ),
+        ("  username: security", "  folder: INBOX", "5: mailbox.username: is missing"),
+        ("  username: security", "  username:", "7: mailbox.username: must be text"),
+        ("  username: security", "  username: 12", '7: mailbox.username: must be text; put it in quotes: "12"'),
+        (
+            "  password_env: IMAP_PASSWORD",
+            "  password: hunter2",
+            "8: mailbox.password: is no setting; allowed here: " + ", ".join(MailboxSettings.model_fields),
+        ),
+        (
+            "  address: security@smallest.ai",
+            "  address: Security <a@b.example>",
+            "4: identity.address: 'Security <a@b.example>' is not of the form that is allowed here",
+        ),
+        (
+            "  to: [team@smallest.ai]",
+            "  to: [a@b.example, -x@b.example]",
+            "12: digest.to[1]: '-x@b.example' is not of the form that is allowed here",
+        ),
+        ("  to: [team@smallest.ai]", "  to: []", "12: digest.to: must name at least one"),
+        ("  to: [team@smallest.ai]", "  to: team@smallest.ai", "12: digest.to: must be a list, like [one, two]"),
+        ("  name: Smallest.AI Security", '  name: ""', "3: identity.name: must not be empty"),
+        ("  host: localhost", "  host: localhost\n  port: 70000", "11: smtp.port: must be less than or equal to 65535"),
+        ("smtp:\n  host: localhost", "smtp: localhost", "9: smtp: must hold settings of its own, as `key: value`"),
+        ("state_dir: /var/lib/triaged", "state_dir:", "15: state_dir: must be a path"),
+        ("state_dir: /var/lib/triaged", "policy: none.yaml", "1: state_dir: is missing"),
+        (
+            "state_dir: /var/lib/triaged",
+            "state_dir: a\nstate_dir: b",
+            "16: state_dir: is given twice (first on line 15); keep one",
+        ),
+    ],
+)
+def test_a_fault_is_one_line_with_its_place_and_what_to_do(written, old, new, fault):
+    assert faults(written(changed(old, new)))[0] == f"triaged.yaml:{fault}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("version: 1", "version: 2", "version: must be 1"),
+        (
+            "within: 14d",
+            "within: 14 days",
+            "promises[2].within: '14 days' is no length of time; write it like 60s, 15m",
+        ),
+        (
+            "closed: [] ",
+            "closed: [25.12.2026] ",
+            "calendar.closed[0]: '25.12.2026' is no date; write it like \"2026-12-",
+        ),
+        ("closed: [] ", "closed: [2026] ", "calendar.closed[0]: '2026' is no date; write it like \"2026-12-25\""),
+        ("required: true", "required: maybe", "sections[0].required: must be true or false"),
+        (
+            "required: true",
+            "requird: true",
+            "sections[0].requird: is no setting; allowed here: name, required, title, exam",
+        ),
+        ("    unclear: a", "    unsure: a", "scopes.titles.unsure: must be 'model', 'infrastructure', 'sdk', "),
+        ("assets:\n", "asset:\n", "scopes.asset: is no setting; allowed here: titles, assets, rules"),
+        ("timezone: UTC", "timezone: no", "calendar.timezone: 'no' is no time zone; write it like Europe/Berlin"),
+        (
+            "good_faith:",
+            "good_fate:",
+            "sentences.good_fate: is no setting; allowed here: good_faith, credit, out_of_scope",
+        ),
+        (
+            "sentences:",
+            "sentence:",
+            "sentence: is no setting; allowed here: version, url, sections, scopes, promises, cal",
+        ),
+    ],
+)
+def test_a_fault_of_the_policy_has_its_place_in_the_policy(written, old, new, fault):
+    path = written(CONFIG, (old, new))
+    line = POLICY[: POLICY.index(old) + len(old.rstrip())].count("\n") + 1
+    assert any(each.startswith(f"policy.yaml:{line}: {fault}") for each in faults(path)), faults(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "1: identity: is missing"),
+        ("- a\n- b\n", "1: must hold settings of its own, as `key: value`"),
+        ("nothing of the kind\n", "1: must hold settings of its own, as `key: value`"),
+        ("a: [1\n", "2: is not valid YAML: expected ',' or ']', but got '<stream end>'"),
+        ("a: 1\n---\nb: 2\n", "2: is not valid YAML: but found another document"),
+        ("a: \x01\n", " is not valid YAML: unacceptable character #x0001: special characters are not allowed in"),
+        ("a: &a [*a]\n", "1: a[0]: holds itself, by an alias (*)"),
+        ("a: !!int twelve\n", "1: a: is not of the type that its tag says, or too long a number"),
+        (f"a: {'9' * 5000}\n", "1: a: is not of the type that its tag says, or too long a number"),
+    ],
+)
+def test_a_file_of_any_kind_is_one_sentence_and_never_a_traceback(written, text, fault):
+    assert faults(written(text))[0].startswith(f"triaged.yaml:{fault}")
+
+
+def test_an_alias_that_does_not_hold_itself_is_fine(written):
+    text = changed(
+        "  address: security@smallest.ai", "  address: security@smallest.ai\n  aliases: &ours [s@smallest.ai]"
+    )
+    settings = load(written(text.replace("to: [team@smallest.ai]", "to: *ours"))).settings
+    assert settings.identity.aliases == settings.digest.to == ("s@smallest.ai",)
+
+
+def test_a_policy_that_is_not_there_is_one_fault_beside_the_others(written, tmp_path):
+    path = written(CONFIG.replace("policy: policy.yaml", "policy: other.yaml").replace("port: 993", "port: x"))
+    assert faults(path) == [
+        "triaged.yaml:2: mailbox.port: must be a whole number",
+        "other.yaml: cannot be read: No such file or directory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "meant"),
+    [
+        ("folder", "no", "no"),
+        ("folder", "2026-11-23", "2026-11-23"),
+        ("folder", "012.5.1", "012.5.1"),
+        ("poll_every", "1m", timedelta(minutes=1)),
+        ("max_size", "1MB", 1_000_000),
+        ("max_size", "512KiB", 512 * 1024),
+        ("max_size", "70000", 70_000),
+        ("keyword", "$Triaged", "$Triaged"),
+        ("file_to", "yes", "yes"),
+    ],
+)
+def test_a_value_means_what_it_looks_like(written, key, value, meant):
+    path = written(changed("  host: imap.example.com", f"  host: imap.example.com\n  {key}: {value}"))
+    assert getattr(load(path).settings.mailbox, key) == meant
+
+
+@pytest.mark.parametrize("set_time", ["18:30", "09:00", "00:00", "23:59", "'12:30'"])
+def test_a_time_of_day_is_no_number_in_base_sixty(written, set_time):
+    path = written(changed("  at: 09:00", f"  at: {set_time}"))
+    assert load(path).settings.digest.at == time.fromisoformat(set_time.strip("'"))
+
+
+def test_promises_may_be_in_business_days(written):
+    path = written(CONFIG, ("within: 48h", "within: 2 business days"))
+    assert load(path).policy.promised("acknowledge").within == BusinessDays(2)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_a_server_on_this_machine_needs_no_encryption(host):
+    assert Login(host=host, port=25, security="none").security == "none"
+
+
+# The password: never in the YAML, read anew at every login.
+
+
+def login(**source) -> Login:
+    return Login(host="imap.example.com", port=993, security="tls", username="security", **source)
+
+
+def test_a_password_comes_from_a_file_without_its_line_end(tmp_path):
+    path = tmp_path / "password"
+    path.write_text("pass word \r\n", encoding="utf-8")
+    assert login(password_file=path).password() == "pass word "
+    path.write_text("changed", encoding="utf-8")
+    assert login(password_file=path).password() == "changed"
+
+
+def test_a_password_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("IMAP_PASSWORD", "s3cret")
+    assert login(password_env="IMAP_PASSWORD").password() == "s3cret"
+
+
+def test_a_password_comes_from_a_credential_of_systemd(tmp_path, monkeypatch):
+    (tmp_path / "imap").write_text("s3cret\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert login(password_credential="imap").password() == "s3cret"
+
+
+def test_no_login_needs_no_password():
+    assert Login(host="localhost", port=25, security="none").password() == ""
+
+
+def test_a_password_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.delenv("IMAP_PASSWORD", raising=False)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    for source, fault in (
+        (
+            {"password_env": "IMAP_PASSWORD"},
+            "$IMAP_PASSWORD is not set, and imap.example.com needs its password from there",
+        ),
+        (
+            {"password_file": tmp_path / "none"},
+            f"{tmp_path}/none: the password for imap.example.com cannot be read: No such",
+        ),
+        ({"password_file": tmp_path}, f"{tmp_path}: the password for imap.example.com cannot be read: Is a directory"),
+        (
+            {"password_file": tmp_path / "binary"},
+            f"{tmp_path}/binary: the password for imap.example.com cannot be read: it",
+        ),
+        (
+            {"password_credential": "imap"},
+            f"{tmp_path}/imap: the password for imap.example.com cannot be read: No such",
+        ),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            login(**source).password()
+        assert str(caught.value).startswith(fault)
+
+
+# Where the config lies.
+
+
+def test_the_config_named_on_the_command_line_comes_first(monkeypatch):
+    monkeypatch.setenv("TRIAGED_CONFIG", "/elsewhere.yaml")
+    assert find_config(Path("here.yaml")) == Path("here.yaml")
+    assert find_config(None) == Path("/elsewhere.yaml")
+
+
+@pytest.mark.skipif(SYSTEM_CONFIG.exists(), reason="this machine has triaged installed")
+def test_without_any_config_it_says_where_one_may_lie(monkeypatch):
+    monkeypatch.setenv("TRIAGED_CONFIG", "")
+    with pytest.raises(SettingsError, match=r"name it with --config or \$TRIAGED_CONFIG, or put it at /etc/triaged"):
+        find_config(None)
+
+
+def test_a_config_that_is_not_there_is_one_sentence(tmp_path):
+    assert faults(tmp_path / "none.yaml") == ["none.yaml: cannot be read: No such file or directory"]
