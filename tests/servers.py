@@ -211,7 +211,9 @@ class SmtpSink(Controller):
     async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's name
         answer = self._scripted("DATA") or "250 taken"
         if answer.startswith("250") or answer == "taken, then hung up":
-            self.mails.append(((envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos), envelope.original_content))
+            self.mails.append(
+                ((envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos), envelope.original_content)
+            )
         if answer.endswith("hung up"):
             server.transport.abort()
         return answer

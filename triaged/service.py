@@ -247,7 +247,8 @@ def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | F
     now, message_id = desk.clock(), letter.message_id
     if letter.state == "submitting" and (desk.on_uncertain == "hold" or letter.expires_at <= now):
         return Failed(at=now, message_id=message_id, reason=_CRASHED, uncertain=True)
-    if letter.expires_at <= now:
+    # A daemon that was down past the date has not tried it yet: it is tried once.
+    if letter.expires_at <= now and letter.tries:
         tries = f"{letter.tries} tr{'y' if letter.tries == 1 else 'ies'}"
         reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
         return Failed(at=now, message_id=message_id, reason=reason)

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -22,6 +23,7 @@ from triaged.core.mail.message import Message
 
 _LENGTH = struct.Struct(">Q")
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+_COMMAND = (sys.executable, "-m", "triaged.adapters.reader")
 _PACKAGE_FOLDER = str(Path(__file__).resolve().parents[2])
 
 _CPU_SECONDS = 3
@@ -35,7 +37,8 @@ _MESSAGES_A_CHILD = 500
 class ChildReader:
     """Implements `ports.Reader` with one child at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+        self._command = command
         self._child: subprocess.Popen[bytes] | None = None
         self._read = 0
 
@@ -65,7 +68,7 @@ class ChildReader:
     def _living(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self.close()
-            self._child = _started()
+            self._child = _started(self._command)
             _take(self._child, 1, time.monotonic() + _START_SECONDS)
         return self._child
 
@@ -74,9 +77,9 @@ class _GaveUp(Exception):  # noqa: N818 - private, and caught ten lines above
     """The child died on a message or did not answer; why, in one sentence."""
 
 
-def _started() -> subprocess.Popen[bytes]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "triaged.adapters.reader"],
+def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    child = subprocess.Popen(  # noqa: S603 - our own program, and no shell
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -9,9 +9,10 @@ import email.utils
 import quopri
 import re
 import textwrap
+import traceback
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from email import message_from_bytes
+from datetime import UTC, datetime, timedelta
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,14 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     Template,
-    TemplateError,
     TemplateSyntaxError,
 )
 from jinja2.sandbox import SandboxedEnvironment
 
-from triaged.core.case.digest import Digest
+from triaged.core.case.digest import Digest, Health, Item, Section
 from triaged.core.case.events import Owed
 from triaged.core.case.naming import message_id
-from triaged.core.case.reply import Reply, Variant
+from triaged.core.case.reply import ArrivedPart, Reply, Variant
 from triaged.core.policy import Policy
 from triaged.core.spans import written
 from triaged.resources import resource
@@ -116,7 +116,7 @@ class JinjaRenderer:
         boundary = f"=_{own_id.partition('@')[0]}"
         header = [
             ("From", _mailbox(f"{self._identity.name} triage", self._identity.address)),
-            ("To", ", ".join(self._digest_to)),
+            ("To", ",\r\n ".join(self._digest_to)),
             ("Subject", subject),
             ("Date", email.utils.format_datetime(now)),
             ("Message-ID", f"<{own_id}>"),
@@ -146,16 +146,15 @@ class JinjaRenderer:
         return subject, self._rendered("digest.txt.j2", facts), self._rendered("digest.html.j2", facts)
 
     def proof(self) -> None:
-        """Compile every template and render each acknowledgment with sample facts; ValueError names file and line."""
+        """Render every mail with sample facts; ValueError names file and line of a template at fault."""
         try:
-            for name in ("digest.txt.j2", "digest.html.j2"):
-                self._environment.get_template(name)
+            self.digest_parts(_SAMPLE_DIGEST)
             for variant in _VARIANTS:
                 self._acknowledgment_text(_sample(variant, self._policy))
         except TemplateSyntaxError as error:
             raise ValueError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
-        except TemplateError as error:
-            raise ValueError(f"a template cannot be rendered: {error.message}") from error
+        except Exception as error:  # a template can do whatever an expression can
+            raise ValueError(f"{_template_line(error)}: {type(error).__name__}: {error}") from error
 
     def _acknowledgment_text(self, reply: Reply) -> str:
         facts = {
@@ -173,7 +172,8 @@ class JinjaRenderer:
 
     def _when(self, at: datetime) -> str:
         """An instant in the policy's zone, absolute and with the zone's name."""
-        return f"{at.astimezone(self._policy.calendar.timezone):%A, %d %B %Y, %H:%M %Z}"
+        local = at.astimezone(self._policy.calendar.timezone)
+        return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
     def _promised_by(self, received_at: datetime) -> datetime:
         within = self._policy.promised("acknowledge").within
@@ -181,9 +181,32 @@ class JinjaRenderer:
 
 
 def _sample(variant: Variant, policy: Policy) -> Reply:
-    at = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
+    at = _SAMPLE_AT
     missing = tuple(section for section in policy.sections if section.required)
-    return Reply(variant, "SEC-0000-0000", "a@example.org", None, (), at, "unclear", (), missing, at, at)
+    parts = (ArrivedPart(1234, "00" * 32),) * 5
+    return Reply(variant, "SEC-0000-0000", "a@example.org", None, (), at, "unclear", parts, missing, at, at)
+
+
+_SAMPLE_AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
+_SAMPLE_DIGEST = Digest(
+    day=_SAMPLE_AT.date(),
+    timezone=UTC,
+    composed_at=_SAMPLE_AT,
+    state="1 new",
+    sections=(
+        Section("New", (Item("SEC-0000-0000", "a subject", "triage it", "nobody", ("a note",), "triaged cases"),)),
+    ),
+    silent=(("a list mail", 1),),
+    seen=(("opened", 1),),
+    open_cases=1,
+    health=Health(_SAMPLE_AT, ("a problem",), 1, _SAMPLE_AT, "1.0"),
+)
+
+
+def _template_line(error: Exception) -> str:
+    """Where in a template it happened, as `file:line`; jinja2 makes tracebacks that point there."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "a template is missing"
 
 
 def _thread(reply: Reply) -> list[tuple[str, str]]:
@@ -232,10 +255,10 @@ def _joined(header: Sequence[tuple[str, str]], body: str) -> str:
 
 def _verify(raw: str, to: str) -> None:
     """Read the finished bytes as a receiver would, and let pass only exactly the fields that were meant."""
-    names = [name for name, _ in message_from_bytes(raw.encode("ascii")).items()]
+    received = BytesHeaderParser().parsebytes(raw.encode("ascii"))
+    names = [name for name, _ in received.items()]
     meant = [name for name in _ACKNOWLEDGMENT_FIELDS if name in names or name not in _OPTIONAL_FIELDS]
-    recipients = message_from_bytes(raw.encode("ascii")).get_all("To", [])
-    if sorted(names) != sorted(meant) or recipients != [to]:
+    if sorted(names) != sorted(meant) or received.get_all("To") != [to]:
         raise ValueError("the finished acknowledgment has other header fields than it must have; it is not sent")
 
 

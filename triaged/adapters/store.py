@@ -4,9 +4,10 @@ Beside the tables stand indexes, made at open and kept by every write, so that n
 go by.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from tinydb import TinyDB
 from triaged.adapters.journal import JournalStorage, JournalTable, StoreBroken
 from triaged.adapters.state_dir import StateUnusable, prepare
 from triaged.core.case.case import Case, fold
-from triaged.core.case.events import Event, Owed
+from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
 from triaged.core.mail.arrival import Arrival, Contact, End, Place
 
@@ -77,10 +78,10 @@ class TinyStore:
         self._arrivals: dict[str, Arrival] = {}
         self._pending: dict[str, Arrival] = {}
         self._ends: Counter[End] = Counter()
-        self._set_aside: list[Arrival] = []
+        self._set_aside: dict[str, Arrival] = {}
         self._last_taken_at: datetime | None = None
         self._owed: dict[tuple[str, str], Letter] = {}
-        self._replies: list[Owed] = []
+        self._replies: deque[Owed] = deque()
         self._build_indexes()
 
     def close(self) -> None:
@@ -129,7 +130,8 @@ class TinyStore:
 
     def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
         """As the port says."""
-        return [arrival for arrival in self._set_aside if arrival.taken_at >= at]
+        found = (arrival for arrival in self._set_aside.values() if arrival.taken_at >= at)
+        return sorted(found, key=lambda arrival: arrival.taken_at)
 
     # The cases.
 
@@ -151,10 +153,13 @@ class TinyStore:
         before = self._folded.get(case_id)
         case = fold(case_id, (*before.history, *events) if before else events)
         with self._storage.together():
-            self._put(self._cases, case_id, {"id": case_id, "events": _EVENTS.dump_python(case.history, mode="json")})
+            self._put(self._cases, case_id, {"id": case_id, "events": _extended(self._cases, case_id, events)})
             if arrival:
                 self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
-        self._index_case(case, events)
+        self._folded[case_id] = case
+        for event in events:
+            self._index_event(case_id, event)
+        self._index_letters(case_id, case.letters)
         if arrival:
             self._index_arrival(arrival)
         return case
@@ -196,9 +201,8 @@ class TinyStore:
         return (day, letter) if letter else None
 
     def _append_to_digest(self, day: str, event: Event) -> None:
-        events = (*self._digest_events(day), event)
-        self._put(self._digests, day, {"day": day, "events": _EVENTS.dump_python(events, mode="json")})
-        self._index_letters(day, events)
+        self._put(self._digests, day, {"day": day, "events": _extended(self._digests, day, (event,))})
+        self._index_letters(day, letters(self._digest_events(day)))
 
     def _digest_events(self, day: str) -> tuple[Event, ...]:
         document = self._digests.find(day)
@@ -214,14 +218,20 @@ class TinyStore:
 
     def _build_indexes(self) -> None:
         tables = self._storage.read()
+        for document in tables.get("contacts", {}).values():
+            upgraded("contacts", document)
         for document in tables.get("mails", {}).values():
             self._index_arrival(_ARRIVAL.validate_python(_body(upgraded("mails", document))))
         for case_id, document in tables.get("cases", {}).items():
-            events = _EVENTS.validate_python(upgraded("cases", document)["events"])
-            self._index_case(fold(case_id, events), events)
+            self._folded[case_id] = fold(case_id, _EVENTS.validate_python(upgraded("cases", document)["events"]))
+        happened = ((event.at, case.id, event) for case in self._folded.values() for event in case.history)
+        # In the order in which it was recorded, across all cases: who used a Message-ID first must stay the first.
+        for _, case_id, event in sorted(happened, key=itemgetter(0)):
+            self._index_event(case_id, event)
+        for case in self._folded.values():
+            self._index_letters(case.id, case.letters)
         for day in tables.get("digests", {}):
-            self._index_letters(day, self._digest_events(day))
-        self._replies.sort(key=lambda owed: owed.at)
+            self._index_letters(day, letters(self._digest_events(day)))
 
     def _index_arrival(self, arrival: Arrival) -> None:
         before = self._arrivals.get(arrival.sha256)
@@ -237,26 +247,31 @@ class TinyStore:
         self._pending.pop(arrival.sha256, None)
         if before is None or before.end is None:
             self._ends[arrival.end] += 1
-            if arrival.end == "set-aside":
-                self._set_aside.append(arrival)
+        if arrival.end == "set-aside":
+            self._set_aside[arrival.sha256] = arrival
 
-    def _index_case(self, case: Case, new: Iterable[Event]) -> None:
-        self._folded[case.id] = case
-        for event in new:
-            if event.kind in {"received", "owed"} and event.message_id:
-                # The first to use an id keeps it: a later mail cannot squat on another case's thread.
-                self._by_message_id.setdefault(event.message_id, case.id)
-            if isinstance(event, Owed) and event.purpose == "acknowledgment":
-                self._replies.append(event)
-                self._replies = [kept for kept in self._replies if kept.at > event.at - _REPLIES_KEPT]
-        self._index_letters(case.id, case.history)
+    def _index_event(self, case_id: str, event: Event) -> None:
+        if isinstance(event, Received | Owed) and event.message_id:
+            # The first to use an id keeps it: a later mail cannot squat on another case's thread.
+            self._by_message_id.setdefault(event.message_id, case_id)
+        if isinstance(event, Owed) and event.purpose == "acknowledgment":
+            self._replies.append(event)
+            while self._replies[0].at <= event.at - _REPLIES_KEPT:
+                self._replies.popleft()
 
-    def _index_letters(self, owner: str, events: Iterable[Event]) -> None:
-        for letter in letters(events):
+    def _index_letters(self, owner: str, box: Iterable[Letter]) -> None:
+        for letter in box:
             if letter.state in {"owed", "submitting"}:
                 self._owed[owner, letter.message_id] = letter
             else:
                 self._owed.pop((owner, letter.message_id), None)
+
+
+def _extended(table: JournalTable, doc_id: str, new: Sequence[Event]) -> list[Any]:
+    """A document's events with new ones after them; those that are there already are not made into JSON again."""
+    document = table.find(doc_id)
+    kept = upgraded(table.name, document)["events"] if document else []
+    return [*kept, *_EVENTS.dump_python(tuple(new), mode="json")]
 
 
 def _body(document: Json) -> Json:

@@ -73,6 +73,12 @@ def business_end(start: datetime, days: BusinessDays, calendar: Calendar) -> dat
     return datetime.combine(day, clock, calendar.timezone).replace(fold=0).astimezone(UTC)
 
 
+def end_of_next_business_day(now: datetime, calendar: Calendar) -> datetime:
+    """The end of the first working day after today's local date, UTC."""
+    day = _next_open(now.astimezone(calendar.timezone).date(), calendar)
+    return datetime.combine(day + _DAY, time(0), calendar.timezone).astimezone(UTC)
+
+
 def is_open(day: date, calendar: Calendar) -> bool:
     """Whether people work on that local date."""
     return _WEEKDAYS[day.weekday()] not in calendar.weekend and day not in calendar.closed

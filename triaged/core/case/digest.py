@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from triaged.core.case.case import Case
-from triaged.core.case.deadlines import Deadline, deadlines, span_end
+from triaged.core.case.deadlines import Deadline, deadlines, end_of_next_business_day
 from triaged.core.mail.arrival import ENDS, Arrival, End
 from triaged.core.mail.message import Attachment
 from triaged.core.policy import Policy
 from triaged.core.report.report import Report
-from triaged.core.spans import BusinessDays
 from triaged.core.text import visible
 
 SHOWN = 10
@@ -99,7 +98,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     """Compose the digest of a local date. Pure: the same state gives the same text."""
     open_cases = [case for case in inputs.cases if case.state != "closed"]
     tasks = sorted(_tasks(open_cases, policy, now), key=lambda task: (task.deadline.due, task.case.id))
-    soon = span_end(now, BusinessDays(1), policy.calendar)
+    soon = end_of_next_business_day(now, policy.calendar)
     late = [task for task in tasks if task.deadline.overdue]
     today = [task for task in tasks if not task.deadline.overdue and task.deadline.due <= now + _TODAY]
     later = [task for task in tasks if now + _TODAY < task.deadline.due <= soon]

@@ -95,7 +95,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
-    """It was not taken this time, and certainly did not go out; it is tried again from `retry_at`."""
+    """It was not taken this time (or nobody knows, and the settings say resend); it is tried again from `retry_at`."""
 
     kind: Literal["deferred"] = "deferred"
     at: datetime

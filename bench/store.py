@@ -1,0 +1,88 @@
+"""What a durable write of one case costs as the store grows: `python bench/store.py`.
+
+Three ways beside each other, in alternation: a raw append and fdatasync of the same bytes, `TinyStore.record`, and TinyDB's
+own JSONStorage. Medians in milliseconds; what counts are the ratios, which hold on any machine.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tinydb import TinyDB
+from tinydb.table import Document
+
+from tests.values import NOON, decide, message
+from triaged.adapters.journal import JOURNAL
+from triaged.adapters.render import JinjaRenderer
+from triaged.adapters.store import TinyStore, open_store
+from triaged.core.case.events import Event
+from triaged.settings import example
+
+SIZES = (100, 10_000)
+ROUNDS = 200
+SLOW_ROUNDS = 5
+
+
+def opening() -> tuple[Event, ...]:
+    """What a report and its acknowledgment are written as."""
+    loaded = example()
+    renderer = JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32), digest_to=["team@smallest.ai"])
+    decision = decide(message())
+    assert decision.reply
+    return (*decision.events, renderer.acknowledgment(decision.reply, NOON))
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return (time.perf_counter() - begun) * 1000
+
+
+def main() -> None:
+    events = opening()
+    print(
+        f"{'cases':>7} {'append+fsync':>13} {'TinyStore':>10} {'JSONStorage':>12} {'x of append':>12} {'JSON / ours':>12}"
+    )
+    medians = []
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            raw, ours, theirs = measured(Path(folder), events, size)
+        medians.append(ours)
+        print(f"{size:>7} {raw:>13.3f} {ours:>10.3f} {theirs:>12.1f} {ours / raw:>12.2f} {theirs / ours:>12.0f}")
+    print(f"TinyStore at {SIZES[-1]} cases takes {medians[-1] / medians[0]:.2f} times what it takes at {SIZES[0]}")
+
+
+def measured(folder: Path, events: tuple[Event, ...], size: int) -> tuple[float, float, float]:
+    store = open_store(folder)
+    for number in range(size):
+        store.record(f"SEC-{number:08d}", events)
+    with (folder / JOURNAL).open("rb") as journal:
+        line = journal.read().splitlines(keepends=True)[-1]
+    appended, recorded = [], []
+    file = os.open(folder / "raw", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number in range(ROUNDS):
+        appended.append(milliseconds(lambda: (os.write(file, line), os.fdatasync(file))))
+        recorded.append(milliseconds(lambda number=number: store.record(f"SEC-NEW-{number}", events)))
+    os.close(file)
+    json_storage = json_writes(folder / "json.json", store, size)
+    store.close()
+    return statistics.median(appended), statistics.median(recorded), json_storage
+
+
+def json_writes(path: Path, store: TinyStore, size: int) -> float:
+    """The same documents in TinyDB as it comes."""
+    documents = list(store._storage.read()["cases"].values())[:size]  # noqa: SLF001 - for the very same documents
+    with TinyDB(path) as db:
+        table = db.table("cases")
+        table.insert_multiple(Document(document, number) for number, document in enumerate(documents, 1))
+        extra = [Document(documents[0], size + number) for number in range(1, SLOW_ROUNDS + 1)]
+        return statistics.median(milliseconds(lambda document=document: table.insert(document)) for document in extra)
+
+
+main()

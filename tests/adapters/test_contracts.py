@@ -1,0 +1,198 @@
+"""Each fake passes the tests of the adapter that it stands in for."""
+
+import hashlib
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes import FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission, MemoryLedger
+from tests.servers import smtp_sink
+from tests.values import NEW_ID, NOON
+from triaged.adapters.decisions import DecisionBox
+from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.reader import ChildReader
+from triaged.adapters.smtp import SmtpSubmission
+from triaged.adapters.spool import FileSpool
+from triaged.adapters.store import open_store
+from triaged.core.case.events import Noted
+from triaged.core.case.outbox import Letter
+from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.ports import Fetched, HandedIn, Refused, TryLater
+from triaged.settings import MailboxSettings, SmtpSettings
+
+RAW = b"From: Ann <ann@example.org>\r\nSubject: a report\r\n\r\nIt is broken.\r\n"
+
+
+# Spool.
+
+
+@pytest.fixture(params=["fake", "real"])
+def spool(request, tmp_path):
+    return FakeSpool() if request.param == "fake" else FileSpool(tmp_path / "spool")
+
+
+def test_a_spool_gives_back_what_it_keeps_under_its_sha256(spool):
+    name = spool.keep(RAW)
+    assert name == hashlib.sha256(RAW).hexdigest()
+    assert spool.keep(RAW) == name
+    assert spool.read(name) == RAW
+
+
+# Reader.
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.slow)])
+def reader(request):
+    if request.param == "fake":
+        yield FakeReader()
+    else:
+        with closing(ChildReader()) as real:
+            yield real
+
+
+@pytest.mark.parametrize("raw", [RAW, b"", b"\0\xff", b"no header", RAW + b"\xff" * 1000])
+def test_a_reader_reads_any_bytes(reader, raw):
+    message = reader.read(raw)
+    assert (message.sha256, message.size) == (hashlib.sha256(raw).hexdigest(), len(raw))
+    if raw.startswith(b"From"):
+        assert (message.subject, message.author_readings[-1]) == ("a report", ("ann@example.org",))
+
+
+# Places.
+
+
+@pytest.fixture(params=["fake", "real"])
+def ledger(request, tmp_path):
+    if request.param == "fake":
+        yield MemoryLedger()
+    else:
+        with closing(open_store(tmp_path)) as store:
+            yield store
+
+
+def _take(ledger, fetched):
+    if isinstance(ledger, MemoryLedger):
+        ledger.take([fetched])
+    else:
+        digest = hashlib.sha256(fetched.raw).hexdigest()
+        ledger.note(Arrival(digest, fetched.received_at, NOON, fetched.size, (fetched.place,)))
+
+
+def test_a_ledger_knows_the_places_that_were_taken_in(ledger):
+    assert ledger.highest_uid("INBOX", 7) == 0
+    assert ledger.last_taken_at() is None
+    for uid in (9, 4):
+        _take(ledger, Fetched(Place("INBOX", 7, uid), NOON, len(RAW), RAW + b"%d" % uid))
+    assert [ledger.knows(Place("INBOX", 7, uid)) for uid in (4, 5, 9)] == [True, False, True]
+    assert not ledger.knows(Place("INBOX", 8, 4))
+    assert [ledger.highest_uid("INBOX", validity) for validity in (7, 8)] == [9, 0]
+
+
+def test_a_ledger_remembers_first_contact(ledger):
+    contact = Contact("INBOX", 7, NOON, 10)
+    assert ledger.contact("INBOX", 7) is None
+    ledger.remember(contact)
+    assert ledger.contact("INBOX", 7) == contact
+    assert ledger.contact("INBOX", 8) is None
+
+
+# Decisions.
+
+
+@pytest.fixture(params=["fake", "real"])
+def decisions(request, tmp_path):
+    events = [Noted(at=NOON + number * timedelta(minutes=1), by="bo", text=str(number)) for number in range(3)]
+    if request.param == "fake":
+        return FakeDecisions(*(HandedIn(event.text, NEW_ID, event) for event in events))
+    box = DecisionBox(tmp_path / "decisions")
+    for event in events:
+        box.hand_in(NEW_ID, event)
+    return box
+
+
+def test_decisions_wait_in_their_order_until_they_are_taken_up(decisions):
+    first, second, third = decisions.handed_in()
+    assert [handed.event.text for handed in (first, second, third)] == ["0", "1", "2"]
+    assert second.case_id == NEW_ID
+    decisions.taken_up(second.name)
+    decisions.taken_up(second.name)
+    assert list(decisions.handed_in()) == [first, third]
+
+
+# Submission.
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.slow)])
+def submission(request):
+    """A submission that puts the first mail off, refuses the second, is cut off after the third, and takes the rest."""
+    if request.param == "fake":
+        outcomes = (TryLater("450 later"), Refused("550 no"), TryLater("it may have gone out", uncertain=True))
+        fake = FakeSubmission(*outcomes)
+        yield fake, lambda: [letter.raw for letter in fake.letters]
+        return
+    with smtp_sink({"DATA": ["450 later", "550 no", "taken, then hung up"]}) as sink:
+        settings = SmtpSettings(host="localhost", port=sink.port, security="none")
+        with closing(SmtpSubmission(settings)) as real:
+            yield real, lambda: [raw.decode() for _, _, raw in sink.mails]
+
+
+def test_a_submission_takes_puts_off_refuses_or_does_not_know(submission):
+    submitting, taken = submission
+    first, second, third, fourth = (
+        Letter("acknowledgment", f"{n}@smallest.ai", "", ("ann@example.org",), f"Subject: {n}\r\n\r\n\r\n", NOON, NOON)
+        for n in range(4)
+    )
+    with pytest.raises(TryLater, match="450 later") as put_off:
+        submitting.submit(first)
+    with pytest.raises(Refused, match="550 no"):
+        submitting.submit(second)
+    with pytest.raises(TryLater, match="it may have gone out") as unknown:
+        submitting.submit(third)
+    assert (put_off.value.uncertain, unknown.value.uncertain) == (False, True)
+    assert submitting.submit(fourth) == "250 taken"
+    submitting.close()
+    submitting.close()
+    submitting.abort()
+    assert taken() == [third.raw, fourth.raw]
+
+
+# Mailbox.
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.slow)])
+def mailbox(request, monkeypatch):
+    """A mailbox in which two mails lie."""
+    raws = [RAW + b"%d\r\n" % number for number in range(2)]
+    if request.param == "fake":
+        arrived_at = datetime.now(UTC)
+        yield FakeMailbox(*(Fetched(Place("INBOX", 1, uid), arrived_at, len(raw), raw) for uid, raw in enumerate(raws)))
+        return
+    dovecot, user = request.getfixturevalue("dovecot"), request.getfixturevalue("user")
+    for raw in raws:
+        dovecot.append(user, raw)
+    monkeypatch.setenv("IMAP_PASSWORD", dovecot.password)
+    settings = MailboxSettings(
+        host="localhost", port=dovecot.port, security="none", username=user, password_env="IMAP_PASSWORD"
+    )
+    with closing(ImapMailbox(settings)) as real:
+        yield real
+
+
+def test_a_mailbox_gives_what_the_ledger_does_not_know(mailbox):
+    ledger = MemoryLedger()
+    first, second = mailbox.fetch_new(ledger, datetime.now(UTC))
+    assert [fetched.raw for fetched in (first, second)] == [RAW + b"0\r\n", RAW + b"1\r\n"]
+    assert first.size == len(first.raw)
+    assert first.place.folder == "INBOX"
+    assert first.place.uid < second.place.uid
+    assert first.received_at.tzinfo is not None
+    ledger.take([first])
+    assert list(mailbox.fetch_new(ledger, datetime.now(UTC) + timedelta(hours=2))) == [second]
+    ledger.take([second])
+    assert list(mailbox.fetch_new(ledger, datetime.now(UTC) + timedelta(hours=4))) == []
+    mailbox.file(first.place)
+    mailbox.file(first.place)
+    mailbox.close()
+    mailbox.close()
+    mailbox.abort()

@@ -1,0 +1,236 @@
+import json
+import resource
+import sys
+import tracemalloc
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from triaged.adapters import reader
+from triaged.adapters.reader import ChildReader
+from triaged.core.mail.reading import read_message
+
+pytestmark = pytest.mark.slow
+
+HEAD = b"From: Ann <ann@example.org>\r\nSubject: a report\r\nMessage-ID: <1@example.org>\r\n"
+PLAIN = HEAD + b"\r\nIt is broken.\r\n"
+
+
+def combining_marks():
+    """Normalising these costs the square of their number."""
+    head = HEAD + b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    return head + ("a" + "\u0301" * 100_000 + "\u0316" * 100_000).encode()
+
+
+def parts_in_parts():
+    """Every line is compared with the boundary of every level."""
+    opening = b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n'
+    levels = b"".join(b"--b%d\r\n" % (level - 1) + opening % level for level in range(1, 300))
+    return HEAD + opening % 0 + levels + b"words here\r\n" * 200_000
+
+
+def quoted_semicolons():
+    return HEAD + b'Content-Type: text/plain; name="' + b"; " * 200_000 + b'"\r\n\r\nwords\r\n'
+
+
+def one_boundary_for_all():
+    part = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    return HEAD + part + (b"--b\r\n" + part) * 30_000
+
+
+def mails_in_mails():
+    return HEAD + b"Content-Type: message/rfc822\r\n\r\n" * 100_000
+
+
+@pytest.fixture
+def real():
+    with closing(ChildReader()) as opened:
+        yield opened
+
+
+def assert_degraded(message, why=""):
+    assert message.degraded
+    assert (message.subject, message.message_id) == ("a report", "1@example.org")
+    assert message.author_readings == (("ann@example.org",),)
+    assert why in message.defects[0]
+
+
+def test_a_message_comes_through_the_child_as_it_is_read_here(real):
+    attached = (
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
+        + "Überschrift\r\nwords ✓ \U0001f41b\r\n".encode()
+        + b'--b\r\nContent-Type: image/png; name="a.png"\r\nContent-Disposition: attachment\r\n\r\n\x89PNG\r\n--b--\r\n'
+    )
+    for raw in (PLAIN, HEAD + attached, b"", b"\0\xff", b"no header at all", HEAD):
+        assert real.read(raw) == read_message(raw)
+
+
+def test_one_child_reads_many(real):
+    real.read(PLAIN)
+    pid = real._child.pid
+    for _ in range(50):
+        real.read(PLAIN)
+    assert real._child.pid == pid
+
+
+@pytest.mark.parametrize("mail", [combining_marks, parts_in_parts, quoted_semicolons], ids=lambda mail: mail.__name__)
+def test_a_mail_that_eats_processor_time_comes_back_by_its_headers_and_the_next_one_is_read(mail):
+    hasty = "from triaged.adapters import reader; reader._CPU_SECONDS = 0; reader._serve()"
+    with closing(ChildReader((sys.executable, "-c", hasty))) as opened:
+        assert_degraded(opened.read(mail()), "more processor time or memory than a mail may")
+        assert opened.read(PLAIN) == read_message(PLAIN)
+
+
+@pytest.mark.parametrize("mail", [one_boundary_for_all, mails_in_mails], ids=lambda mail: mail.__name__)
+def test_a_mail_that_breaks_the_parser_comes_back_by_its_headers_and_the_next_one_is_read(real, mail):
+    assert_degraded(real.read(mail()), "its structure could not be read")
+    assert real.read(PLAIN) == read_message(PLAIN)
+
+
+# A child whose parser does what the mail says, under the real limits but for the time.
+_OBEDIENT = """
+import os, resource, sys, time
+from dataclasses import replace
+from triaged.adapters import reader
+from triaged.core.mail import reading
+reader._CPU_SECONDS = 1
+real = reading.read_message
+def memory():
+    return "x" * (3 << 30)
+def spin():
+    while True:
+        pass
+def answer(raw):
+    words = raw.split(b"OBEY ")[1].decode().strip() if b"OBEY " in raw else ""
+    return replace(real(raw), text=str(eval(words))) if words else real(raw)
+reading.read_message = answer
+reader._serve()
+"""
+
+
+@pytest.fixture
+def obedient():
+    with closing(ChildReader((sys.executable, "-c", _OBEDIENT))) as opened:
+        yield opened
+
+
+def obey(words):
+    return HEAD + f"\r\nOBEY {words}\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("spin()", "more processor time or memory"),
+        ("os.abort()", "more processor time or memory"),
+        ("os._exit(0)", "more processor time or memory"),
+        ("memory()", "more processor time or memory"),
+        ("sys.stdout.buffer.write(b'x' * 8) or sys.stdout.flush()", "over the limit"),
+        ("os.write(1, (2).to_bytes(8, 'big') + b'{}') and time.sleep(60)", "answer was no message"),
+        ("'x' * (17 << 20)", "what it holds as text is over the limit"),
+    ],
+)
+def test_whatever_happens_to_the_child_the_mail_comes_back_by_its_headers_and_the_next_one_is_read(
+    obedient, words, why
+):
+    assert_degraded(obedient.read(obey(words)), why)
+    assert obedient.read(PLAIN) == read_message(PLAIN)
+
+
+def test_a_child_that_sleeps_is_not_waited_for(obedient, monkeypatch):
+    obedient.read(PLAIN)
+    monkeypatch.setattr(reader, "_WALL_SECONDS", 0.5)
+    assert_degraded(obedient.read(obey("time.sleep(60)")), "reading it took more than")
+
+
+def test_a_child_that_does_not_read_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(reader, "_WALL_SECONDS", 0.5)
+    deaf = (sys.executable, "-c", "import sys, time; sys.stdout.write('!'); sys.stdout.flush(); time.sleep(60)")
+    with closing(ChildReader(deaf)) as opened:
+        assert_degraded(opened.read(HEAD + b"\r\n" + b"x" * 2_000_000), "reading it took more than")
+
+
+def test_a_child_killed_between_two_mails_costs_nothing(obedient):
+    obedient.read(PLAIN)
+    obedient._child.kill()
+    obedient._child.wait()
+    assert obedient.read(PLAIN) == read_message(PLAIN)
+
+
+@pytest.mark.parametrize("command", [(sys.executable, "-c", "pass"), ("/nonexistent/python",)])
+def test_where_no_child_starts_the_mail_comes_back_by_its_headers(command):
+    with closing(ChildReader(command)) as opened:
+        for _ in range(2):
+            assert_degraded(opened.read(PLAIN))
+
+
+def test_processor_time_is_counted_for_each_mail_and_not_for_the_child(obedient):
+    """Together these burn more than one mail may."""
+    obedient.read(PLAIN)
+    pid = obedient._child.pid
+    for _ in range(3):
+        words = "next(n for end in [time.process_time() + 0.8] for n in iter(int, 1) if time.process_time() > end)"
+        assert obedient.read(obey(words)).text == "0"
+    assert obedient._child.pid == pid
+
+
+def test_no_secret_of_the_environment_is_inherited_and_no_file_can_be_written(obedient, monkeypatch, tmp_path):
+    monkeypatch.setenv("IMAP_PASSWORD", "correct horse")
+    environment = obedient.read(obey("dict(os.environ)")).text
+    assert "PATH" in environment
+    assert "correct horse" not in environment
+    assert "HOME" not in environment
+    target = tmp_path / "written"
+    assert_degraded(obedient.read(obey(f"open({str(target)!r}, 'w').write('x' * 10000)")))
+    assert not target.exists() or target.stat().st_size == 0
+
+
+def test_the_real_child_has_its_limits_and_no_open_files_of_ours(real, tmp_path):
+    with (tmp_path / "ours").open("w"):
+        real.read(PLAIN)
+        pid = real._child.pid
+        opened = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    assert not [name for name in opened if str(tmp_path) in name]
+    limits = {name: resource.prlimit(pid, number) for name, number in _LIMITS.items()}
+    assert limits["memory"] == (1 << 30, 1 << 30)
+    assert limits["core"] == limits["file size"] == (0, 0)
+    assert limits["open files"] == (32, 32)
+    assert 0 < limits["processor time"][0] < 60
+    assert Path(f"/proc/{pid}/cwd").readlink() == Path("/")
+
+
+_LIMITS = {
+    "memory": resource.RLIMIT_AS,
+    "core": resource.RLIMIT_CORE,
+    "file size": resource.RLIMIT_FSIZE,
+    "open files": resource.RLIMIT_NOFILE,
+    "processor time": resource.RLIMIT_CPU,
+}
+
+
+def test_a_child_is_replaced_after_so_many_mails(obedient, monkeypatch):
+    monkeypatch.setattr(reader, "_MESSAGES_A_CHILD", 3)
+    pids = [json.loads(obedient.read(obey("os.getpid()")).text) for _ in range(7)]
+    assert pids[0] == pids[1] == pids[2] != pids[3]
+    assert pids[3] == pids[5] != pids[6]
+
+
+def test_the_parents_memory_does_not_grow_with_what_the_child_does(real):
+    raw = HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + b"--b\r\n\r\nwords\r\n" * 10_000
+    real.read(PLAIN)
+    tracemalloc.start()
+    for _ in range(3):
+        real.read(raw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(raw) + 1_000_000
+
+
+def test_closing_leaves_no_process_behind(real):
+    real.read(PLAIN)
+    child = real._child
+    real.close()
+    real.close()
+    assert child.returncode is not None
+    assert not Path(f"/proc/{child.pid}").exists()

@@ -1,0 +1,350 @@
+import re
+from dataclasses import replace
+from datetime import UTC, date, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, owed
+from tests.values import policy as shipped_policy
+from triaged.adapters.render import JinjaRenderer
+from triaged.core.case.case import fold
+from triaged.core.case.digest import Health, Inputs, digest
+from triaged.core.case.reply import ArrivedPart, Reply
+from triaged.core.mail.message import Attachment
+from triaged.settings import Identity, example
+
+GOLDEN = Path(__file__).parent / "golden"
+KEY = bytes(32)
+VARIANTS = ("complete", "needs-info", "out-of-scope", "encrypted", "unreadable")
+FIELDS = (
+    "From To Subject Date Message-ID In-Reply-To References Auto-Submitted X-Auto-Response-Suppress Precedence "
+    "MIME-Version Content-Type Content-Transfer-Encoding"
+).split()
+HOSTILE = '<script>alert("x")</script> \u202egnp.exe\u2066 \x1b[31m\r\nBcc: victim@example.net'
+
+
+def renderer(identity=None, rules=None, **options):
+    return JinjaRenderer(
+        identity or example().settings.identity,
+        rules or shipped_policy(),
+        KEY,
+        digest_to=options.pop("digest_to", ["team@smallest.ai"]),
+        **options,
+    )
+
+
+def reply(variant="complete", **changes):
+    """A report with three attachments, in the words of a variant."""
+    whole = Reply(
+        variant=variant,
+        case_id=NEW_ID,
+        to=REPORTER,
+        in_reply_to="report-1@example.org",
+        references=("thread@example.org", "report-1@example.org"),
+        received_at=NOON - HOUR,
+        scope="out-of-scope" if variant == "out-of-scope" else "infrastructure",
+        parts=tuple(
+            ArrivedPart(size, digits * 32)
+            for size, digits in ((12_345, "1a"), (1_234_567, "2b"), (987, "3c"), (99_999, "4d"))
+        ),
+        missing=tuple(part for part in shipped_policy().sections if part.required) if variant == "needs-info" else (),
+        triage_due=NOON + timedelta(days=7),
+        update_due=NOON + timedelta(days=14),
+    )
+    return replace(whole, **changes)
+
+
+def read(owed_mail):
+    return message_from_bytes(owed_mail.raw.encode("ascii"), policy=policy.default)
+
+
+def body(owed_mail):
+    return read(owed_mail).get_content().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_acknowledgment_is_byte_for_byte_the_golden_one(variant):
+    """After a change that is meant: `python tests/adapters/test_render.py` writes them anew."""
+    raw = renderer().acknowledgment(reply(variant), NOON).raw
+    assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{variant}.txt").read_bytes()
+    assert re.search(r"[^\r]\n|\r[^\n]", raw) is None
+
+
+_ABSOLUTE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2} 20\d\d, \d\d:\d\d [A-Z]{3,4}\b")
+
+
+@pytest.mark.parametrize("rules", ["shipped", "with a url and a zone"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_acknowledgment_reads_well(variant, rules):
+    adopted = shipped_policy()
+    if rules != "shipped":
+        calendar = adopted.calendar.model_copy(update={"timezone": ZoneInfo("Europe/Berlin")})
+        adopted = adopted.model_copy(update={"url": "https://smallest.ai/security", "calendar": calendar})
+    text = body(renderer(rules=adopted).acknowledgment(reply(variant), NOON))
+    lines = text.splitlines()
+    assert len(lines) <= 25
+    assert all(len(line) <= 76 for line in lines if "://" not in line)
+    assert lines == [line.rstrip() for line in lines]
+    assert "\n\n\n" not in text
+    assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bUndefined\b", text)
+    flowing = " ".join(text.split())
+    assert len(_ABSOLUTE.findall(flowing)) == 3
+    assert len(re.findall(r"\b20\d\d\b", flowing)) == 3
+    for needed in (NEW_ID, "A machine wrote this mail; a person reads your report next.", "1a1a1a1a", "12.3 kB"):
+        assert needed in flowing
+    for never in ("reject", "declin", "do not reply", "noreply", "ticket", "invalid", "not a vulnerability"):
+        assert never not in flowing.lower()
+    assert ("https://smallest.ai/security" in text) == (rules != "shipped")
+
+
+def test_dates_are_in_the_policys_zone_and_name_it():
+    calendar = shipped_policy().calendar.model_copy(update={"timezone": ZoneInfo("Europe/Berlin")})
+    rules = shipped_policy().model_copy(update={"calendar": calendar})
+    flowing = " ".join(body(renderer(rules=rules).acknowledgment(reply(), NOON)).split())
+    assert "we received your report on Mon 23 Nov 2026, 12:00 CET." in flowing
+    assert "By Mon 7 Dec 2026, 13:00 CET, you hear from us again" in flowing
+
+
+def test_what_is_missing_is_asked_for_each_with_an_example():
+    flowing = " ".join(body(renderer().acknowledgment(reply("needs-info"), NOON)).split())
+    for section in shipped_policy().sections:
+        assert (f"{section.title}: {section.example}" in flowing) == section.required
+
+
+def test_a_long_url_stays_whole():
+    url = "https://smallest.ai/" + "x" * 200
+    rules = shipped_policy().model_copy(update={"url": url})
+    assert url in body(renderer(rules=rules).acknowledgment(reply(), NOON)).split()
+
+
+def test_the_header_is_exactly_the_one_of_the_contract():
+    mail = renderer().acknowledgment(reply(), NOON)
+    parsed = read(mail)
+    assert parsed.keys() == FIELDS
+    assert {name: parsed[name] for name in FIELDS if name not in {"Date", "Message-ID", "MIME-Version"}} == {
+        "From": '"Smallest.AI Security" <security@smallest.ai>',
+        "To": REPORTER,
+        "Subject": f"[{NEW_ID}] We received your report",
+        "In-Reply-To": "<report-1@example.org>",
+        "References": "<thread@example.org> <report-1@example.org>",
+        "Auto-Submitted": "auto-replied",
+        "X-Auto-Response-Suppress": "All",
+        "Precedence": "bulk",
+        "Content-Type": 'text/plain; charset="us-ascii"',
+        "Content-Transfer-Encoding": "7bit",
+    }
+    assert parsed["Date"].datetime == NOON
+    assert parsed["Message-ID"] == f"<{mail.message_id}>"
+
+
+def test_the_envelope_has_one_recipient_and_no_sender_unless_one_is_set():
+    mail = renderer().acknowledgment(reply(), NOON)
+    assert (mail.envelope_from, mail.to, mail.purpose, mail.at) == ("", (REPORTER,), "acknowledgment", NOON)
+    mail = renderer(envelope_from="bounces@smallest.ai").acknowledgment(reply(), NOON)
+    assert mail.envelope_from == "bounces@smallest.ai"
+
+
+def test_the_message_id_is_the_cases_own_and_the_same_again_after_a_crash():
+    first = renderer().acknowledgment(reply(), NOON)
+    again = renderer().acknowledgment(reply(), NOON + HOUR)
+    assert again.message_id == first.message_id
+    assert first.message_id.endswith("@smallest.ai")
+    assert renderer().acknowledgment(reply(case_id="SEC-0000-0000"), NOON).message_id != first.message_id
+    assert renderer().acknowledgment(reply(), NOON) == first
+
+
+def test_trying_ends_when_the_promise_does_and_not_at_once():
+    assert renderer().acknowledgment(reply(received_at=NOON), NOON).expires_at == NOON + 48 * HOUR
+    assert renderer().acknowledgment(reply(received_at=NOON - 400 * HOUR), NOON).expires_at == NOON + 4 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Acme Security", "Acme Security <security@smallest.ai>"),
+        ('Acme, "Inc."', '"Acme, \\"Inc.\\"" <security@smallest.ai>'),
+        ("Ängström Sécurité", None),
+        ("x\r\nBcc: victim@example.net", None),
+    ],
+)
+def test_any_name_of_ours_is_one_from_field(name, field):
+    identity = Identity(organization="Acme", name=name, address="security@smallest.ai")
+    mail = renderer(identity).acknowledgment(reply(), NOON)
+    parsed = read(mail)
+    assert parsed.keys() == FIELDS
+    (address,) = parsed["From"].addresses
+    assert address.addr_spec == "security@smallest.ai"
+    assert address.display_name.split() == name.split()
+    if field:
+        assert f"From: {field}\r\n" in mail.raw
+
+
+def test_words_beyond_ascii_are_encoded_and_come_back():
+    sentences = shipped_policy().sentences.model_copy(update={"credit": "Wir nennen Sie gern: öffentlich. 谢谢"})
+    mail = renderer(rules=shipped_policy().model_copy(update={"sentences": sentences})).acknowledgment(reply(), NOON)
+    assert mail.raw.isascii()
+    assert read(mail)["Content-Transfer-Encoding"] == "quoted-printable"
+    assert "Wir nennen Sie gern: öffentlich. 谢谢" in " ".join(body(mail).split())
+
+
+# What a stranger chose, as far as it reaches the renderer.
+_WORDS = st.text(max_size=30) | st.sampled_from(
+    ["a@b", "a@b>\r\nBcc: <v@x", "", "a@b\n", "a b@c", "<a@b>", "a@b, c@d", "\r\n\r\nbody", "é@x", "a@" + "b" * 300]
+)
+
+
+OURS = renderer()
+
+
+@given(in_reply_to=st.none() | _WORDS, references=st.lists(_WORDS, max_size=12).map(tuple))
+def test_whatever_ids_a_mail_carries_the_header_is_exact(in_reply_to, references):
+    mail = OURS.acknowledgment(reply(in_reply_to=in_reply_to, references=references), NOON)
+    parsed = message_from_bytes(mail.raw.encode("ascii"))
+    assert [name for name in parsed if name not in {"In-Reply-To", "References"}] == [
+        name for name in FIELDS if name not in {"In-Reply-To", "References"}
+    ]
+    assert all(len(line) <= 998 for line in mail.raw.split("\r\n"))
+    for name in ("In-Reply-To", "References"):
+        for value in parsed.get_all(name, []):
+            assert re.fullmatch(r"<[!-;=?-~]+@[!-;=?-~]+>(\s+<[!-;=?-~]+@[!-;=?-~]+>)*", value)
+    assert mail.raw.partition("\r\n\r\n")[2] == OURS.acknowledgment(reply(), NOON).raw.partition("\r\n\r\n")[2]
+
+
+@given(to=_WORDS)
+def test_an_address_that_would_break_the_header_is_never_sent_to(to):
+    """The core lets none through; should one come all the same, nothing is sent."""
+    try:
+        mail = OURS.acknowledgment(reply(to=to), NOON)
+    except ValueError:
+        return
+    parsed = message_from_bytes(mail.raw.encode("ascii"))
+    assert parsed.keys() == FIELDS
+    assert parsed.get_all("To") == [to] == list(mail.to)
+
+
+@pytest.mark.parametrize("text", ["complete", "missing", "out of scope"])
+def test_nothing_that_the_sender_wrote_is_in_an_acknowledgment(text):
+    words = {"complete": message().text, "missing": "zebra crossing", "out of scope": "a hallucination of zebras"}
+    marked = by(
+        "ann@example.org",
+        subject="zebra",
+        text=f"{words[text]}\nzebra\n",
+        references=("zebra-not-an-id",),
+        attachments=(Attachment("zebra.png", "image/png", "image/png", 10, "ab" * 32, ("zebra",)),),
+    )
+    marked = replace(marked, authors=tuple(replace(author, name="zebra") for author in marked.authors))
+    decision = decide(marked)
+    mail = renderer().acknowledgment(decision.reply, NOON)
+    assert "zebra" not in mail.raw.lower()
+
+
+# The digest.
+
+
+def work_list(*cases, zone=UTC, **health):
+    well = Health(
+        **{"last_poll_at": NOON, "problems": (), "owed": 0, "oldest_owed_at": None, "version": "1.0", **health}
+    )
+    inputs = Inputs(cases, (), {"opened": len(cases)}, well, NOON - 24 * HOUR)
+    return digest(inputs, shipped_policy(), NOON, date(2026, 11, 23), zone)
+
+
+def hostile_case():
+    return case(owed(), case_id="SEC-2222-2222")
+
+
+def test_a_digest_is_text_first_then_html_and_says_that_a_machine_made_it():
+    mail = renderer(digest_to=["team@smallest.ai", "ciso@smallest.ai"]).digest(work_list(hostile_case()), NOON)
+    parsed = read(mail)
+    assert parsed.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in parsed.iter_parts()] == ["text/plain", "text/html"]
+    assert parsed["Auto-Submitted"] == "auto-generated"
+    assert [address.addr_spec for address in parsed["To"].addresses] == ["team@smallest.ai", "ciso@smallest.ai"]
+    assert parsed["Subject"].startswith("[triaged] ")
+    assert parsed["Subject"].endswith(" - 2026-11-23")
+    assert (mail.purpose, mail.to) == ("digest", ("team@smallest.ai", "ciso@smallest.ai"))
+    assert not parsed.defects
+    assert all(not part.defects for part in parsed.iter_parts())
+
+
+def test_a_digest_to_many_keeps_its_lines_short():
+    team = [f"a.person.with.a.long.name.{number}@smallest.ai" for number in range(100)]
+    mail = renderer(digest_to=team).digest(work_list(), NOON)
+    assert max(map(len, mail.raw.split("\r\n"))) <= 998
+    assert [address.addr_spec for address in read(mail)["To"].addresses] == team
+
+
+def test_a_stranger_puts_no_markup_and_no_direction_into_a_digest():
+    subject, text, html = renderer().digest_parts(work_list(_with_subject(HOSTILE), problems=("<script>",)))
+    assert "&lt;script&gt;" in html
+    assert "<script" not in html
+    for part in (subject, text.replace("\n", ""), html.replace("\n", "")):
+        for char in ("\u202e", "\u2066", "\x1b"):
+            assert char not in part
+    assert "\\u202e" in text
+    assert not [line for line in text.splitlines() if line.startswith("Bcc:")]
+
+
+def _with_subject(subject):
+    opening = case().opening
+    return fold("SEC-2222-2222", (replace(opening, subject=subject, sender=replace(opening.sender, name=subject)),))
+
+
+def test_a_digest_names_its_times_in_the_teams_zone():
+    _, text, html = renderer().digest_parts(work_list(zone=ZoneInfo("Asia/Tokyo")))
+    assert "2026-11-23 21:00 JST" in text
+    assert "2026-11-23 21:00 JST" in html
+
+
+def test_a_digest_by_hand_has_a_message_id_of_its_own():
+    daily, extra = (renderer().digest(work_list(), NOON, extra=extra) for extra in (False, True))
+    assert daily.message_id != extra.message_id
+    assert renderer().digest(work_list(), NOON + HOUR).message_id == daily.message_id
+
+
+# Templates of the team's own.
+
+
+def test_a_template_of_the_teams_own_takes_precedence_and_the_others_stay(tmp_path):
+    (tmp_path / "acknowledgment-complete.txt.j2").write_text("Case {{ reply.case_id }}.\n")
+    ours = renderer(overrides=tmp_path)
+    ours.proof()
+    assert body(ours.acknowledgment(reply(), NOON)) == f"Case {NEW_ID}.\n"
+    assert ours.acknowledgment(reply("encrypted"), NOON) == renderer().acknowledgment(reply("encrypted"), NOON)
+
+
+def test_the_shipped_templates_prove_well():
+    renderer().proof()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("acknowledgment-complete.txt.j2", "one\n{% if %}\n", r"complete\.txt\.j2:2: "),
+        ("acknowledgment-encrypted.txt.j2", "one\ntwo\n{{ reply.subject }}\n", r"encrypted\.txt\.j2:3: .*'subject'"),
+        ("acknowledgment-needs-info.txt.j2", "{{ 1 // 0 }}\n", r"needs-info\.txt\.j2:1: ZeroDivisionError"),
+        (
+            "acknowledgment-unreadable.txt.j2",
+            "{{ reply.__class__.__mro__ }}\n",
+            r"unreadable\.txt\.j2:1: SecurityError",
+        ),
+        ("acknowledgment-unreadable.txt.j2", '{% include "none.j2" %}\n', r"unreadable\.txt\.j2:1: .*none\.j2"),
+        ("digest.txt.j2", "one\n{{ digest.nothing }}\n", r"digest\.txt\.j2:2: .*'nothing'"),
+        ("digest.html.j2", "{% for %}\n", r"digest\.html\.j2:1: "),
+    ],
+)
+def test_the_proof_names_file_and_line_of_a_broken_template(tmp_path, name, content, says):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match=f"{re.escape(str(tmp_path))}/.*{says}"):
+        renderer(overrides=tmp_path).proof()
+
+
+if __name__ == "__main__":
+    for each in VARIANTS:
+        golden = renderer().acknowledgment(reply(each), NOON).raw.replace("\r\n", "\n")
+        (GOLDEN / f"{each}.txt").write_text(golden, encoding="ascii")

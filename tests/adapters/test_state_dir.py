@@ -1,0 +1,64 @@
+import os
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+from triaged.adapters.state_dir import StateUnusable, prepare, secret_key
+
+
+def test_it_is_made_private_with_its_parents(tmp_path):
+    prepare(tmp_path / "a" / "b")
+    prepare(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_in_its_place_says_so(tmp_path):
+    (tmp_path / "state").write_text("")
+    with pytest.raises(StateUnusable, match=r"state: cannot be made \(File exists\); make it, owned by this user"):
+        prepare(tmp_path / "state")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
+def test_a_directory_of_another_user_says_so():
+    child = """
+import os, sys
+from pathlib import Path
+from triaged.adapters.state_dir import StateUnusable, prepare
+os.setuid(65534)
+try:
+    prepare(Path(sys.argv[1]))
+except StateUnusable as error:
+    print(error)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", child, folder]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        assert said == f"{folder}: cannot be written by this user; run as its owner, or chown it\n"
+
+
+def test_the_key_is_made_once_at_random_and_private(tmp_path):
+    key = secret_key(tmp_path)
+    assert len(key) == 32
+    assert secret_key(tmp_path) == key
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "key").unlink()
+    assert secret_key(tmp_path) != key
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is not whole; restore it from a backup"),
+        (b"ab" * 31, "is not whole; restore it from a backup"),
+        (b"ab" * 33, "is not whole"),
+        (b"xy" * 32, "is not the key of this store; restore it"),
+        (b"\xff" * 32, "is not the key of this store"),
+    ],
+)
+def test_a_key_that_is_none_is_refused_and_not_replaced(tmp_path, content, says):
+    (tmp_path / "key").write_bytes(content)
+    with pytest.raises(StateUnusable, match=says):
+        secret_key(tmp_path)
+    assert (tmp_path / "key").read_bytes() == content

@@ -1,0 +1,350 @@
+import json
+import tempfile
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.values import HOUR, NEW_ID, NOON, owed, received
+from triaged.adapters.journal import JOURNAL, StoreBroken
+from triaged.adapters.state_dir import StateUnusable
+from triaged.adapters.store import open_store, upgraded
+from triaged.core.case.events import Deferred, Failed, Noted, Requeued, Submitted, Submitting, Triaged
+from triaged.core.mail.arrival import Arrival, Contact, Place
+
+DAY = date(2026, 11, 23)
+ACK = "ack-1@smallest.ai"
+
+
+def arrival(number=1, **changes):
+    taken_at = NOON + number * timedelta(minutes=1)
+    whole = Arrival(f"{number:064x}", taken_at - HOUR, taken_at, 1234, (Place("INBOX", 7, number),), 1)
+    return replace(whole, **changes)
+
+
+def digest_owed(**changes):
+    return owed(**{"purpose": "digest", "message_id": "digest-1@smallest.ai", "to": ("team@smallest.ai",), **changes})
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(open_store(tmp_path)) as opened:
+        yield opened
+
+
+def visible(store):
+    """Everything that the port shows of a store that tests write to."""
+    return {
+        "cases": sorted(store.cases(), key=lambda case: case.id),
+        "owed": store.owed(),
+        "pending": store.pending(),
+        "seen": store.seen(),
+        "set aside": [store.set_aside_since(NOON + minutes * timedelta(minutes=1)) for minutes in (-1000, 2, 5, 1000)],
+        "replies": store.replies_since(NOON - timedelta(days=1)),
+        "arrivals": [store.arrival(f"{number:064x}") for number in range(12)],
+        "places": [store.knows(Place("INBOX", 7, uid)) for uid in range(30)],
+        "highest": [store.highest_uid("INBOX", validity) for validity in (7, 8)],
+        "contacts": [store.contact("INBOX", validity) for validity in (7, 8)],
+        "last taken": store.last_taken_at(),
+        "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
+        "digests": [store.digest(DAY + timedelta(days=days)) for days in range(4)],
+        "last digest": store.last_digest(),
+    }
+
+
+def assert_the_same_after_opening_again(folder, store):
+    with closing(open_store(folder, read_only=True)) as reader:
+        assert visible(reader) == visible(store)
+    store.close()
+    with closing(open_store(folder)) as again:
+        assert visible(again) == visible(store)
+
+
+def test_a_new_store_is_empty(store):
+    assert list(store.cases()) == list(store.owed()) == list(store.pending()) == []
+    assert (store.seen(), store.last_taken_at(), store.last_digest()) == ({}, None, None)
+    assert (store.arrival("ab" * 32), store.case(NEW_ID), store.by_message_id("a@b")) == (None, None, None)
+    assert (store.highest_uid("INBOX", 7), store.contact("INBOX", 7)) == (0, None)
+
+
+def test_a_case_its_letter_and_the_end_of_its_mail_are_one_line_on_disk(store, tmp_path):
+    before = len((tmp_path / JOURNAL).read_bytes().splitlines())
+    case = store.record(NEW_ID, (received(), owed()), arrival(1, end="opened", case_id=NEW_ID))
+    *_, line = after = (tmp_path / JOURNAL).read_bytes().splitlines()
+    assert len(after) == before + 1
+    assert [(table, name) for table, name, _ in json.loads(line.split(b" ", 1)[1])] == [
+        ("cases", NEW_ID),
+        ("mails", f"{1:064x}"),
+    ]
+    assert store.case(NEW_ID) == case
+    assert [(owner, letter.message_id) for owner, letter in store.owed()] == [(NEW_ID, ACK)]
+    assert store.seen() == {"opened": 1}
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_events_are_appended_to_the_history(store, tmp_path):
+    store.record(NEW_ID, (received(),))
+    note = Noted(at=NOON, by="bo", text="a remark, with ü, \0 and \u2028")
+    assert store.record(NEW_ID, (note,)).history == (received(), note)
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_case_that_does_not_begin_with_its_mail_is_not_written(store, tmp_path):
+    before = (tmp_path / JOURNAL).read_bytes()
+    with pytest.raises(ValueError, match="begins with the mail that opens it"):
+        store.record(NEW_ID, (owed(),))
+    assert (tmp_path / JOURNAL).read_bytes() == before
+    assert store.case(NEW_ID) is None
+
+
+def test_cases_come_oldest_first(store):
+    for name in ("SEC-9", "SEC-1", "SEC-5"):
+        store.record(name, (received(),))
+    store.record("SEC-9", (Triaged(at=NOON, by="bo"),))
+    assert [case.id for case in store.cases()] == ["SEC-9", "SEC-1", "SEC-5"]
+
+
+@pytest.mark.parametrize(
+    ("events", "waits"),
+    [
+        ((), True),
+        ((Submitting(at=NOON, message_id=ACK),), True),
+        ((Submitting(at=NOON, message_id=ACK), Submitted(at=NOON, message_id=ACK, answer="250 ok")), False),
+        ((Submitting(at=NOON, message_id=ACK), Deferred(at=NOON, message_id=ACK, cause="4", retry_at=NOON)), True),
+        ((Failed(at=NOON, message_id=ACK, reason="550 no"),), False),
+        (
+            (
+                Failed(at=NOON, message_id=ACK, reason="550 no"),
+                Requeued(at=NOON, by="bo", message_id=ACK, expires_at=NOON + HOUR),
+            ),
+            True,
+        ),
+    ],
+)
+def test_a_letter_is_owed_until_it_is_submitted_or_has_failed(store, tmp_path, events, waits):
+    store.record(NEW_ID, (received(), owed()))
+    for event in events:
+        store.letter_event(NEW_ID, event)
+    assert [owner for owner, _ in store.owed()] == [NEW_ID] * waits
+    assert store.case(NEW_ID).history == (received(), owed(), *events)
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_letters_of_cases_and_of_digests_wait_in_one_line_the_oldest_first(store, tmp_path):
+    store.record("SEC-1", (received(), owed()))
+    store.record_digest(DAY, digest_owed(at=NOON + HOUR))
+    store.record("SEC-2", (received(at=NOON + 2 * HOUR), owed(at=NOON + 2 * HOUR, message_id="ack-2@smallest.ai")))
+    store.letter_event("SEC-1", Failed(at=NOON + 3 * HOUR, message_id=ACK, reason="550 no"))
+    store.letter_event("SEC-1", Requeued(at=NOON + 4 * HOUR, by="bo", message_id=ACK, expires_at=NOON + 9 * HOUR))
+    assert [owner for owner, _ in store.owed()] == ["SEC-1", "2026-11-23", "SEC-2"]
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_digest_has_its_day_and_its_own_letter_events(store, tmp_path):
+    store.record_digest(DAY, digest_owed())
+    store.record_digest(DAY + timedelta(days=1), digest_owed(message_id="digest-2@smallest.ai"))
+    store.letter_event("2026-11-23", Submitting(at=NOON, message_id="digest-1@smallest.ai"))
+    store.letter_event("2026-11-23", Submitted(at=NOON, message_id="digest-1@smallest.ai", answer="250 ok"))
+    assert store.digest(DAY).state == "submitted"
+    day, letter = store.last_digest()
+    assert (day, letter.message_id, letter.state) == (DAY + timedelta(days=1), "digest-2@smallest.ai", "owed")
+    assert store.replies_since(NOON - HOUR) == []
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_thread_belongs_to_who_used_its_message_id_first_also_after_opening_again(store, tmp_path):
+    store.record("SEC-1", (received(at=NOON, message_id="a@example.org"),))
+    store.record("SEC-2", (received(at=NOON + HOUR, message_id="b@example.org"), owed(at=NOON + HOUR)))
+    # The reporter of the older case takes the message id of the newer one.
+    store.record("SEC-1", (received(at=NOON + 2 * HOUR, message_id="b@example.org"),))
+    store.record("SEC-1", (received(at=NOON + 2 * HOUR, message_id=ACK),))
+    assert store.by_message_id("a@example.org").id == "SEC-1"
+    assert store.by_message_id("b@example.org").id == "SEC-2"
+    assert store.by_message_id(ACK).id == "SEC-2"
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_mail_without_a_message_id_starts_no_thread(store, tmp_path):
+    store.record(NEW_ID, (received(message_id=None),))
+    assert store.by_message_id("") is None
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_places_are_known_under_their_uidvalidity(store, tmp_path):
+    store.note(arrival(1, places=(Place("INBOX", 7, 9), Place("INBOX", 7, 4), Place("INBOX", 8, 2))))
+    store.note(arrival(2, places=(Place("Other", 7, 20),)))
+    assert store.knows(Place("INBOX", 7, 4))
+    assert not store.knows(Place("INBOX", 8, 4))
+    assert not store.knows(Place("Other", 7, 4))
+    assert [store.highest_uid(*box) for box in (("INBOX", 7), ("INBOX", 8), ("Other", 7))] == [9, 2, 20]
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_first_contact_is_kept_for_each_uidvalidity(store, tmp_path):
+    first, second = Contact("INBOX", 7, NOON - 48 * HOUR, 100), Contact("INBOX", 8, NOON, 1)
+    store.remember(first)
+    store.remember(second)
+    assert (store.contact("INBOX", 7), store.contact("INBOX", 8)) == (first, second)
+    assert store.contact("Other", 7) is None
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_mails_without_an_end_are_pending_the_first_taken_first(store, tmp_path):
+    for number in (3, 1, 2):
+        store.note(arrival(number))
+    store.note(arrival(2, end="set-aside", reason="a list mail"))
+    assert [mail.sha256 for mail in store.pending()] == [f"{1:064x}", f"{3:064x}"]
+    assert store.arrival(f"{2:064x}").reason == "a list mail"
+    assert store.last_taken_at() == arrival(3).taken_at
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_every_mail_is_counted_once_under_its_end(store, tmp_path):
+    ends = ("opened", "joined", "command", "set-aside", "failed", "opened")
+    for number, end in enumerate(ends):
+        store.note(arrival(number))
+        store.note(arrival(number, end=end))
+        # Seen again at another place.
+        store.note(arrival(number, end=end, places=(*arrival(number).places, Place("INBOX", 8, number))))
+    assert store.seen() == {"opened": 2, "joined": 1, "command": 1, "set-aside": 1, "failed": 1}
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_mail_set_aside_is_listed_by_when_it_was_taken_in_and_as_it_is_now(store, tmp_path):
+    store.note(arrival(1))
+    for number in (4, 2):
+        store.note(arrival(number, end="set-aside", reason="a list mail"))
+    store.note(arrival(1, end="set-aside", reason="a bounce"))
+    places = (*arrival(2).places, Place("INBOX", 8, 1))
+    moved = arrival(2, end="set-aside", reason="a list mail", places=places)
+    store.note(moved)
+    assert [mail.sha256[-1] for mail in store.set_aside_since(NOON)] == ["1", "2", "4"]
+    assert store.set_aside_since(moved.taken_at) == [moved, arrival(4, end="set-aside", reason="a list mail")]
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_replies_count_from_when_they_were_owed(store, tmp_path):
+    for number in range(4):
+        at = NOON + number * HOUR
+        store.record(f"SEC-{number}", (received(at=at), owed(at=at, message_id=f"{number}@smallest.ai")))
+    assert [reply.message_id for reply in store.replies_since(NOON + 2 * HOUR)] == ["2@smallest.ai", "3@smallest.ai"]
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+_NUMBERS = st.integers(1, 6)
+_NAMES = st.sampled_from("abcdef")
+_STEPS = st.one_of(
+    st.tuples(st.just("note"), _NUMBERS, _NUMBERS),
+    st.tuples(st.just("set aside"), _NUMBERS, _NUMBERS),
+    st.tuples(st.just("record"), _NUMBERS, _NAMES),
+    st.tuples(st.just("try"), _NUMBERS, st.booleans()),
+    st.tuples(st.just("digest"), st.integers(0, 3), st.booleans()),
+    st.tuples(st.just("contact"), st.sampled_from((7, 8)), _NUMBERS),
+)
+
+
+def _take_step(store, at, step):
+    kind, which, how = step
+    match kind:
+        case "note" if store.arrival(f"{which:064x}") is None:
+            store.note(arrival(which, places=(Place("INBOX", 7, how),)))
+        case "set aside" if (known := store.arrival(f"{which:064x}")) and known.end is None:
+            store.note(replace(known, end="set-aside", reason=f"reason {how}"))
+        case "record":
+            _record(store, f"SEC-{which}", received(at=at, message_id=f"{how}@example.org"), which)
+        case "try":
+            _try(store, f"SEC-{which}", f"ack-{which}@smallest.ai", at, taken=how)
+        case "digest" if store.digest(day := DAY + timedelta(days=which)) is None:
+            store.record_digest(day, digest_owed(at=at))
+        case "digest":
+            _try(store, day.isoformat(), "digest-1@smallest.ai", at, taken=how)
+        case "contact":
+            store.remember(Contact("INBOX", which, at, how))
+
+
+def _record(store, case_id, mail, number):
+    if store.case(case_id):
+        store.record(case_id, (mail,))
+    else:
+        opening = (mail, owed(at=mail.at, message_id=f"ack-{number}@smallest.ai"))
+        store.record(case_id, opening, arrival(number + 6, end="opened", case_id=case_id))
+
+
+def _try(store, owner, message_id, at, *, taken):
+    if owner not in {name for name, _ in store.owed()}:
+        return
+    store.letter_event(owner, Submitting(at=at, message_id=message_id))
+    if taken:
+        store.letter_event(owner, Submitted(at=at, message_id=message_id, answer="250 ok"))
+
+
+@given(st.lists(_STEPS, max_size=20))
+def test_whatever_happened_is_the_same_after_opening_again(steps):
+    with tempfile.TemporaryDirectory() as folder, closing(open_store(Path(folder))) as store:
+        for number, step in enumerate(steps):
+            _take_step(store, NOON + number * timedelta(minutes=1), step)
+        assert_the_same_after_opening_again(Path(folder), store)
+
+
+def test_a_reader_sees_what_was_there_when_it_opened(store, tmp_path):
+    store.record(NEW_ID, (received(),))
+    with closing(open_store(tmp_path, read_only=True)) as reader:
+        store.record("SEC-2", (received(),))
+        assert [case.id for case in reader.cases()] == [NEW_ID]
+        with pytest.raises(StoreBroken):
+            reader.record(NEW_ID, (Noted(at=NOON, by="bo", text="no"),))
+        assert reader.case(NEW_ID).history == (received(),)
+
+
+def test_a_failed_write_shows_nowhere(store, tmp_path):
+    store.record(NEW_ID, (received(), owed()), arrival(1, end="opened"))
+    before = visible(store)
+    store._storage.close()
+    for write in (
+        lambda: store.record("SEC-2", (received(message_id="b@example.org"), owed()), arrival(2, end="opened")),
+        lambda: store.note(arrival(3)),
+        lambda: store.letter_event(NEW_ID, Submitting(at=NOON, message_id=ACK)),
+        lambda: store.record_digest(DAY, digest_owed()),
+        lambda: store.remember(Contact("INBOX", 7, NOON, 1)),
+    ):
+        with pytest.raises(StoreBroken):
+            write()
+        assert visible(store) == before
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_an_old_document_is_brought_up_to_date_step_by_step():
+    upgrades = {
+        0: lambda table, document: {**document, "version": 1, "table": table},
+        1: lambda _, document: {"version": 2, "title": document["name"], "table": document["table"]},
+    }
+    old = {"version": 0, "name": "a"}
+    assert upgraded("cases", old, upgrades, 2) == {"version": 2, "title": "a", "table": "cases"}
+    assert old == {"version": 0, "name": "a"}
+    assert upgraded("cases", {"version": 2, "title": "b"}, upgrades, 2) == {"version": 2, "title": "b"}
+
+
+@pytest.mark.parametrize("table", ["cases", "mails", "digests", "contacts"])
+def test_what_a_newer_version_wrote_is_refused_and_left_alone(store, tmp_path, table):
+    store.record(NEW_ID, (received(),), arrival(1))
+    store.record_digest(DAY, digest_owed())
+    store.remember(Contact("INBOX", 7, NOON, 1))
+    name = next(iter(store._storage.read()[table]))
+    store._db.table(table).update({"version": 99}, doc_ids=[name])
+    store.close()
+    before = (tmp_path / JOURNAL).read_bytes()
+    with pytest.raises(
+        StoreBroken, match=rf"table {table}: written by a newer triaged \(version 99; this one knows 1\)"
+    ):
+        open_store(tmp_path)
+    assert (tmp_path / JOURNAL).read_bytes() == before
+
+
+def test_a_state_directory_that_cannot_be_read_says_so(tmp_path):
+    (tmp_path / JOURNAL).mkdir()
+    with pytest.raises(StateUnusable, match=rf"{JOURNAL}: cannot be read \(Is a directory\); run as its owner"):
+        open_store(tmp_path)
