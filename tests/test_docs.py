@@ -28,7 +28,9 @@ def test_links_lead_somewhere(name):
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_files_that_are_named_exist(name):
-    for path in re.findall(r"`((?:triaged|core|adapters|config|templates|docs|bench)/[\w./-]+\.(?:py|md|yaml|j2))`", read(name)):
+    for path in re.findall(
+        r"`((?:triaged|core|adapters|config|templates|docs|bench)/[\w./-]+\.(?:py|md|yaml|j2))`", read(name)
+    ):
         assert (ROOT / path).exists() or (ROOT / "triaged" / path).exists(), path
 
 

@@ -592,10 +592,19 @@ def test_the_digest_is_owed_once_a_local_date_and_goes_to_the_team(office):
     assert [letter.purpose for letter in office.send()] == ["digest"]
 
 
+def test_a_digest_sent_while_the_clock_was_years_ahead_silences_none_after_it(office):
+    right = office.desk.clock()
+    office.change(clock=FakeClock(right + 900 * DAY))
+    assert send_digest(office.desk, well(office)) == MONDAY + 900 * DAY
+    office.change(clock=FakeClock(right))
+    assert send_digest(office.desk, well(office)) == MONDAY
+    assert send_digest(office.desk, well(office)) is None
+
+
 def test_a_first_start_before_the_set_time_owes_no_digest_yet(office):
     office.change(clock=FakeClock(NOON - 4 * HOUR))
     assert send_digest(office.desk, well(office)) is None
-    assert office.store.last_digest() is None
+    assert office.store.last_digest(MONDAY) is None
     office.wait(HOUR)
     assert send_digest(office.desk, well(office)) == MONDAY
 

@@ -138,8 +138,8 @@ class Outbox(Protocol):
     def digest(self, day: date) -> Letter | None:
         """The digest of that local date, if it was ever owed."""
 
-    def last_digest(self) -> tuple[date, Letter] | None:
-        """The newest digest ever owed."""
+    def last_digest(self, until: date) -> tuple[date, Letter] | None:
+        """The newest digest of that local date or before; one that a wrong clock dated ahead does not count."""
 
 
 class Store(Ledger, Cases, Outbox, Protocol):

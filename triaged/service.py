@@ -281,7 +281,8 @@ def take_up(store: Store, decisions: Decisions) -> int:
 
 def send_digest(desk: Desk, well: Health) -> date | None:
     """Owe the digest that is due, once per local date; `deliver` sends it. Returns its date, None when none is due."""
-    now, last, settings = desk.clock(), desk.store.last_digest(), desk.digest_settings
+    now, settings = desk.clock(), desk.digest_settings
+    last = desk.store.last_digest(now.astimezone(settings.timezone).date())
     day = digest_day(settings.at, settings.timezone, now, last[0] if last else None)
     if day is None:
         return None
@@ -295,8 +296,8 @@ def compose_digest(
     store: Store, policy: Policy, well: Health, now: datetime, day: date, settings: DigestSettings
 ) -> Digest:
     """The work list of a day, over what has happened since the digest before it."""
-    last = store.last_digest()
-    since = last[1].owed_at if last and last[0] < day else now - timedelta(days=1)
+    last = store.last_digest(day - timedelta(days=1))
+    since = last[1].owed_at if last else now - timedelta(days=1)
     inputs = Inputs(tuple(store.cases()), store.set_aside_since(since), store.seen(), well, since)
     return digest(inputs, policy, now, day, settings.timezone)
 
@@ -324,6 +325,7 @@ def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime)
     if stuck:
         count = f"{len(stuck)} mail{'' if len(stuck) == 1 else 's'}"
         yield f"{count} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
-    last = store.last_digest()
+    # Tomorrow's date counts: it has begun in the zones east of here.
+    last = store.last_digest((now + timedelta(days=1)).date())
     if last and last[1].state in {"failed", "uncertain"}:
         yield f"the digest of {last[0].isoformat()} was not sent: {last[1].reason}"

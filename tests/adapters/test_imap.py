@@ -58,14 +58,14 @@ def test_old_mail_that_comes_after_first_contact_is_taken(dovecot, user, open_ma
     assert take(open_mailbox(), ledger) == []
 
 
-def test_a_quiet_poll_asks_one_question(dovecot, user, open_mailbox):
+def test_a_quiet_poll_asks_two_questions(dovecot, user, open_mailbox):
     mailbox, ledger = open_mailbox(), MemoryLedger()
     dovecot.append(user, mail(1))
     take(mailbox, ledger)
     imap = mailbox._client._imap
     before = imap.tagnum
     assert take(mailbox, ledger) == []
-    assert imap.tagnum == before + 1
+    assert imap.tagnum == before + 2
 
 
 def test_the_flags_of_the_mailbox_stay_as_they_were(dovecot, user, open_mailbox):

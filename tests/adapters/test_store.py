@@ -52,7 +52,7 @@ def visible(store):
         "last taken": store.last_taken_at(),
         "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
         "digests": [store.digest(DAY + timedelta(days=days)) for days in range(4)],
-        "last digest": store.last_digest(),
+        "last digest": [store.last_digest(DAY + timedelta(days=days)) for days in range(4)],
     }
 
 
@@ -66,7 +66,7 @@ def assert_the_same_after_opening_again(folder, store):
 
 def test_a_new_store_is_empty(store):
     assert list(store.cases()) == list(store.owed()) == list(store.pending()) == []
-    assert (store.seen(), store.last_taken_at(), store.last_digest()) == ({}, None, None)
+    assert (store.seen(), store.last_taken_at(), store.last_digest(DAY)) == ({}, None, None)
     assert (store.arrival("ab" * 32), store.case(NEW_ID), store.by_message_id("a@b")) == (None, None, None)
     assert (store.highest_uid("INBOX", 7), store.contact("INBOX", 7)) == (0, None)
 
@@ -150,7 +150,9 @@ def test_a_digest_has_its_day_and_its_own_letter_events(store, tmp_path):
     store.letter_event("2026-11-23", Submitting(at=NOON, message_id="digest-1@smallest.ai"))
     store.letter_event("2026-11-23", Submitted(at=NOON, message_id="digest-1@smallest.ai", answer="250 ok"))
     assert store.digest(DAY).state == "submitted"
-    day, letter = store.last_digest()
+    assert store.last_digest(DAY)[0] == DAY
+    assert store.last_digest(DAY - timedelta(days=1)) is None
+    day, letter = store.last_digest(DAY + timedelta(days=9))
     assert (day, letter.message_id, letter.state) == (DAY + timedelta(days=1), "digest-2@smallest.ai", "owed")
     assert store.replies_since(NOON - HOUR) == []
     assert_the_same_after_opening_again(tmp_path, store)

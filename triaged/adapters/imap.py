@@ -44,7 +44,9 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class _Status:
+class _Folder:
+    """The folder as it was when it was selected; a session ends rather than see another UIDVALIDITY."""
+
     uidvalidity: int
     uidnext: int
 
@@ -64,33 +66,27 @@ class ImapMailbox:
     def __init__(self, settings: MailboxSettings) -> None:
         self._settings = settings
         self._client: IMAPClient | None = None
-        self._quiet_at: _Status | None = None
         self._compared_at: datetime | None = None
         self._complete = True
-        self._entered: _Status | None = None
+        self._folder = _Folder(0, 0)
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
-        """As the port says. A quiet poll is one STATUS: one round trip, whatever the size of the mailbox."""
+        """As the port says. A quiet poll is NOOP and a search above the highest UID: its cost does not grow."""
         with self._translated():
-            # STATUS of a selected folder may be as old as its selection (RFC 9051 section 6.3.11), and on Dovecot is.
-            self._leave()
             client = self._session()
-            status = self._status(client)
+            # New mail becomes visible to a session at NOOP (RFC 9051 section 6.1.2). STATUS would not do: of a selected
+            # folder it may be as old as the selection, and of another one some servers scan the folder for it.
+            client.noop()
             compare = self._compared_at is None or now - self._compared_at >= _COMPARE_EVERY
-            if not compare and status == self._quiet_at:
-                return
-            contact = self._contact(ledger, self._enter(client), now)
+            contact = self._contact(ledger, now)
             uids = self._candidates(client, contact, ledger, whole=compare)
         self._compared_at = None if compare else self._compared_at
         self._complete = True
         for batch in _chunks(uids, _ASKED_AT_ONCE):
             for group in _groups(self._measured(batch, contact, now), self._settings.max_size):
                 yield from self._bodies(group, contact)
-        self._quiet_at = status
         if compare and self._complete:
             self._compared_at = now
-        with self._translated():
-            self._leave()
 
     def file(self, place: Place) -> None:
         """As the port says: the keyword first, then the move, since a moved mail has another UID."""
@@ -99,7 +95,7 @@ class ImapMailbox:
             return
         with self._translated():
             client = self._session()
-            if place.uidvalidity != self._enter(client).uidvalidity:
+            if place.uidvalidity != self._folder.uidvalidity:
                 return
             if settings.keyword:
                 client.add_flags([place.uid], [settings.keyword], silent=True)
@@ -111,12 +107,9 @@ class ImapMailbox:
         with self._translated():
             client = self._session()
             able = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
-            self._status(client)
             # An EXAMINE would tell of no flags at all.
-            answer = client.select_folder(self._settings.folder)
-            self._entered = _status_of(answer)
-            self._leave()
-            flags = answer.get(b"PERMANENTFLAGS", ())
+            flags = client.select_folder(self._settings.folder).get(b"PERMANENTFLAGS", ())
+            self.close()
             return Probe(frozenset(able & _OF_INTEREST), keywords_allowed=b"\\*" in flags)
 
     def close(self) -> None:
@@ -140,8 +133,9 @@ class ImapMailbox:
     def _session(self) -> IMAPClient:
         if self._client is None:
             self._client = client = self._connected()
-            self._quiet_at = self._compared_at = self._entered = None
+            self._compared_at = None
             self._log_in(client)
+            self._folder = self._selected(client)
         return self._client
 
     def _connected(self) -> IMAPClient:
@@ -172,44 +166,31 @@ class ImapMailbox:
         except LoginError as error:
             raise TryLater(_login_advice(settings, str(error)), login=True) from error
 
-    def _status(self, client: IMAPClient) -> _Status:
+    def _selected(self, client: IMAPClient) -> _Folder:
+        """Open the folder: without a place to file to, read-only (EXAMINE)."""
         folder = self._settings.folder
+        readonly = not (self._settings.file_to or self._settings.keyword)
         try:
-            return _status_of(client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"]))
+            answer = client.select_folder(folder, readonly=readonly)
         except IMAPClientError as error:
             if not _is_answer(error):
                 raise
             names = sorted(name for _, _, name in client.list_folders())[:20]
             there = ", ".join(visible(str(name), 60) for name in names)
+            self.close()
             raise Refused(
                 f"{self._server}: there is no folder {folder!r}; set mailbox.folder to one of: {there}"
             ) from error
+        return _Folder(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
 
-    def _enter(self, client: IMAPClient) -> _Status:
-        """Select the folder, if it is not; without a place to file to, read-only (EXAMINE)."""
-        if self._entered is None:
-            readonly = not (self._settings.file_to or self._settings.keyword)
-            self._entered = _status_of(client.select_folder(self._settings.folder, readonly=readonly))
-        return self._entered
-
-    def _leave(self) -> None:
-        """Select nothing; never by CLOSE, which may expunge what others marked deleted."""
-        if self._entered is None or self._client is None:
-            return
-        self._entered = None
-        if self._client.has_capability("UNSELECT"):
-            self._client.unselect_folder()
-        else:
-            self.close()
-
-    def _contact(self, ledger: Places, status: _Status, now: datetime) -> Contact:
+    def _contact(self, ledger: Places, now: datetime) -> Contact:
         """First contact is remembered before anything is fetched: what is left alone is decided once."""
-        folder = self._settings.folder
-        if contact := ledger.contact(folder, status.uidvalidity):
+        folder, state = self._settings.folder, self._folder
+        if contact := ledger.contact(folder, state.uidvalidity):
             return contact
         # After a change of UIDVALIDITY the window reaches back to the last mail we took in, however long ago.
         seen_at = min(now, ledger.last_taken_at() or now)
-        contact = Contact(folder, status.uidvalidity, seen_at - self._settings.since, status.uidnext)
+        contact = Contact(folder, state.uidvalidity, seen_at - self._settings.since, state.uidnext)
         ledger.remember(contact)
         # On a ledger that knows mail already, the server has numbered the folder anew, or the settings name another.
         tell = log.warning if ledger.last_taken_at() else log.info
@@ -287,10 +268,6 @@ class ImapMailbox:
 
 _FAILURES = (IMAPClientError, imaplib.IMAP4.error, OSError, EOFError, ValueError, KeyError, AttributeError)
 """What imapclient, imaplib, ssl and socket raise; the last three on answers that break the grammar."""
-
-
-def _status_of(answer: Mapping[bytes, Any]) -> _Status:
-    return _Status(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
 
 
 def _waiting(uid: int, items: Mapping[bytes, Any], now: datetime) -> _Waiting:

@@ -191,14 +191,12 @@ class TinyStore:
         found = letters(self._digest_events(day.isoformat()))
         return found[-1] if found else None
 
-    def last_digest(self) -> tuple[date, Letter] | None:
+    def last_digest(self, until: date) -> tuple[date, Letter] | None:
         """As the port says."""
         days = self._storage.read().get("digests", {})
-        if not days:
-            return None
-        day = date.fromisoformat(max(days))
-        letter = self.digest(day)
-        return (day, letter) if letter else None
+        newest = max((day for day in days if day <= until.isoformat()), default=None)
+        letter = self.digest(date.fromisoformat(newest)) if newest else None
+        return (date.fromisoformat(newest), letter) if newest and letter else None
 
     def _append_to_digest(self, day: str, event: Event) -> None:
         self._put(self._digests, day, {"day": day, "events": _extended(self._digests, day, (event,))})

@@ -122,7 +122,7 @@ def test_what_falls_due_over_the_weekend_is_shown_on_friday():
     assert items(composed, "Due by the next business day") == [
         ("SEC-7Q4K-2M8D", "triage it: due in 3 d (Mon 30 Nov 11:00)")
     ]
-    assert noon.state == "1 due by the next business day"
+    assert composed.state == "1 due by the next business day"
 
 
 def test_each_item_says_whose_it_is_its_rule_and_what_to_type():
