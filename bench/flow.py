@@ -37,7 +37,9 @@ from triaged.adapters.spool import FileSpool
 from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
 from triaged.core.case.triage import House
-from triaged.service import Desk, deliver, take_in
+from triaged.service.delivery import deliver
+from triaged.service.desk import Desk
+from triaged.service.intake import take_in
 from triaged.settings import MailboxSettings, SmtpSettings, example
 
 MAILS = 300

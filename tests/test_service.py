@@ -18,24 +18,17 @@ from tests.fakes import (
 )
 from tests.values import HOUR, NOON, REPORTER, fetched, house, mail
 from triaged.adapters.store import open_store
+from triaged.composition import renderer
 from triaged.core.case.caps import Caps
 from triaged.core.case.events import Noted, Requeued, Triaged
 from triaged.core.case.outbox import PAUSES
 from triaged.core.mail.arrival import Arrival, Contact, Place
-from triaged.daemon import renderer
 from triaged.ports import HandedIn, Pulse, Refused, TryLater
-from triaged.service import (
-    ATTEMPTS,
-    REFUSALS_IN_A_ROW,
-    Desk,
-    compose_digest,
-    deliver,
-    health,
-    preview,
-    send_digest,
-    take_in,
-    take_up,
-)
+from triaged.service.decisions import take_up
+from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
+from triaged.service.desk import Desk
+from triaged.service.intake import ATTEMPTS, preview, take_in
+from triaged.service.morning import compose_digest, health, send_digest
 from triaged.settings import example
 
 KEY = b"k" * 32

@@ -1,4 +1,4 @@
-"""The composition root: settings to adapters to a desk; then the scheduler's ticks, and signals.
+"""The daemon: the scheduler's ticks, signals, and what the service manager is told.
 
 One worker thread does every pass, in turn: the store has one writer, and a pass that hangs also stops the heartbeat, which
 is how the service manager learns of it. APScheduler is only the tick (interval jobs, UTC): what is due is decided from
@@ -9,34 +9,25 @@ import logging
 import os
 import random
 import signal
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.imap import ImapMailbox
-from triaged.adapters.lock import locked
-from triaged.adapters.notify import notify_systemd, read_pulse, write_pulse
-from triaged.adapters.reader import ChildReader
-from triaged.adapters.render import JinjaRenderer
-from triaged.adapters.smtp import SmtpSubmission
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.state_dir import secret_key
-from triaged.adapters.store import open_store
-from triaged.core.case.caps import Caps
-from triaged.core.case.triage import Decision, House
-from triaged.core.mail.message import Message
-from triaged.ports import Decisions, Fetched, Pulse, Reader, Refused, Spool, Store, TryLater
-from triaged.service import Desk, deliver, health, preview, send_digest, take_in, take_up
+from triaged.adapters.notify import notify_systemd, write_pulse
+from triaged.composition import equipped, hang_up, utc_now
+from triaged.ports import Pulse, Refused, TryLater
+from triaged.service.decisions import take_up
+from triaged.service.delivery import deliver
+from triaged.service.desk import Desk
+from triaged.service.intake import take_in
+from triaged.service.morning import health, send_digest
 from triaged.settings import Loaded, load
 from triaged.yaml_source import SettingsError
 
@@ -56,119 +47,6 @@ _CLOCK_JUMP = 60.0
 _PAUSES = (5, 15, 60, 300)
 # A refused login is never repeated fast: that is how accounts get locked and addresses banned.
 _LOGIN_PAUSES = (60, 300, 1800, 3600)
-
-
-def utc_now() -> datetime:
-    """The one clock of the product."""
-    return datetime.now(UTC)
-
-
-def house(loaded: Loaded) -> House:
-    """What a decision on a mail needs to know of these settings."""
-    identity, replies = loaded.settings.identity, loaded.settings.replies
-    own = frozenset(address.lower() for address in (identity.address, *identity.aliases))
-    caps = Caps(replies.per_address_per_day, replies.per_domain_per_hour, replies.per_hour)
-    return House(loaded.policy, own, caps, loaded.settings.trust.authserv_id)
-
-
-def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
-    """The renderer for these settings; `key` makes its Message-IDs."""
-    settings = loaded.settings
-    return JinjaRenderer(
-        settings.identity,
-        loaded.policy,
-        key,
-        digest_to=settings.digest.to,
-        envelope_from=settings.smtp.envelope_from or "",
-        overrides=settings.templates,
-    )
-
-
-@contextmanager
-def open_desk(loaded: Loaded) -> Iterator[Desk]:
-    """Everything the jobs work with, under the lock of the state directory, closed in order at the end.
-
-    Raises SettingsError for a password that is not there, AlreadyRunning or StateUnusable; each one sentence.
-    """
-    state_dir = loaded.settings.state_dir
-    for server in (loaded.settings.mailbox, loaded.settings.smtp):
-        server.password()
-    with ExitStack() as stack:
-        stack.enter_context(locked(state_dir))
-        store = stack.enter_context(closing(open_store(state_dir)))
-        desk = _equipped(
-            loaded,
-            store=store,
-            spool=FileSpool(state_dir / "spool"),
-            reader=stack.enter_context(closing(ChildReader())),
-            decisions=DecisionBox(state_dir / "decisions"),
-            key=secret_key(state_dir),
-        )
-        stack.callback(_hang_up, desk)
-        yield desk
-
-
-def run_once(loaded: Loaded) -> tuple[int, int, int]:
-    """One pass of everything: how many mails were taken in, how many letters sent, how many are still owed.
-
-    What is owed is tried even when the mailbox cannot be read; then raises TryLater or Refused.
-    """
-    taken, trouble = 0, None
-    with open_desk(loaded) as desk:
-        take_up(desk.store, desk.decisions)
-        pulse = replace(read_pulse(loaded.settings.state_dir), pid=0)
-        try:
-            taken = len(take_in(desk))
-        except (TryLater, Refused) as error:
-            trouble = error
-            pulse = replace(pulse, trouble=str(error), trouble_since=pulse.trouble_since or utc_now())
-        else:
-            pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None)
-        sent = deliver(desk)
-        write_pulse(loaded.settings.state_dir, pulse)
-        if trouble:
-            raise trouble
-        return taken, sent, len(desk.store.owed())
-
-
-def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
-    """What a poll would take in and decide; reads the mailbox and the store, and changes neither."""
-    settings = loaded.settings
-    # Without a place to file to, the mailbox is opened read-only (EXAMINE).
-    mailbox = ImapMailbox(settings.mailbox.model_copy(update={"file_to": None, "keyword": None}))
-    with ExitStack() as stack:
-        stack.enter_context(closing(mailbox))
-        reader = stack.enter_context(closing(ChildReader()))
-        folder = settings.state_dir
-        if not folder.is_dir():
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            open_store(folder).close()
-        store = stack.enter_context(closing(open_store(folder, read_only=True)))
-        yield from preview(mailbox, reader, store, house(loaded), utc_now)
-
-
-def _equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, decisions: Decisions, key: bytes) -> Desk:
-    """A desk for these settings, on the parts that no reload changes."""
-    settings = loaded.settings
-    return Desk(
-        mailbox=ImapMailbox(settings.mailbox),
-        submission=SmtpSubmission(settings.smtp),
-        store=store,
-        spool=spool,
-        reader=reader,
-        decisions=decisions,
-        renderer=renderer(loaded, key),
-        house=house(loaded),
-        digest_settings=settings.digest,
-        key=key,
-        clock=utc_now,
-        on_uncertain=settings.replies.on_uncertain,
-    )
-
-
-def _hang_up(desk: Desk) -> None:
-    desk.mailbox.close()
-    desk.submission.close()
 
 
 class Daemon:
@@ -202,7 +80,7 @@ class Daemon:
         notify_systemd("STOPPING=1")
         scheduler.shutdown(wait=False)
         self._finish()
-        _hang_up(self._desk)
+        hang_up(self._desk)
         if self._broken is not None:
             raise self._broken
         log.info("stopped")
@@ -326,8 +204,8 @@ class Daemon:
             log.error("settings not reloaded; state_dir changes only with a restart")
             return
         old = self._desk
-        _hang_up(old)
-        desk = _equipped(
+        hang_up(old)
+        desk = equipped(
             loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key
         )
         self._desk = replace(desk, stopping=old.stopping, alive=old.alive)

@@ -9,10 +9,11 @@ import pytest
 from tests.fakes import FakeMailbox, FakeSubmission
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run
+from triaged.composition import open_desk
 from triaged.core.mail.arrival import Place
-from triaged.daemon import open_desk
 from triaged.ports import Fetched, Pulse, Refused
-from triaged.service import deliver, take_in
+from triaged.service.delivery import deliver
+from triaged.service.intake import take_in
 from triaged.settings import load
 
 CONFIG = """\

@@ -12,12 +12,12 @@ from triaged.cli.lines import attachment_line, reason_lines, section_lines
 from triaged.cli.shapes import case_shape, full_shape, instant
 from triaged.cli.state import find_case, read_store
 from triaged.cli.tables import marked, table
+from triaged.composition import utc_now
 from triaged.core.case.case import Case, State
 from triaged.core.case.deadlines import Deadline, deadlines, overdue
 from triaged.core.case.events import Event, Received
 from triaged.core.policy import Policy
 from triaged.core.text import visible
-from triaged.daemon import utc_now
 from triaged.settings import find_config, load
 
 _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "missed": "red"}

@@ -15,11 +15,11 @@ from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.store import open_store
 from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
 from triaged.cli.tables import marked
+from triaged.composition import house, renderer, utc_now
 from triaged.core.case.correlate import NO_CASES
 from triaged.core.case.triage import Mail, Past, triage
 from triaged.core.mail.headers import degraded_message
 from triaged.core.text import visible
-from triaged.daemon import house, renderer, utc_now
 from triaged.ports import Refused, StateFault, TryLater
 from triaged.settings import Loaded, find_config, load
 from triaged.yaml_source import SettingsError

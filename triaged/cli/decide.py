@@ -13,6 +13,7 @@ from triaged.adapters.lock import AlreadyRunning, locked
 from triaged.adapters.store import open_store
 from triaged.cli.faults import BAD_INPUT, Fault
 from triaged.cli.state import find_case, read_store
+from triaged.composition import utc_now
 from triaged.core.case.case import Case
 from triaged.core.case.events import (
     Answered,
@@ -31,7 +32,6 @@ from triaged.core.case.events import (
 )
 from triaged.core.policy import ScopeName
 from triaged.core.text import visible
-from triaged.daemon import utc_now
 from triaged.settings import find_config, load
 
 _TAKEN_UP_WITHIN = 5.0

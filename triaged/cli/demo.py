@@ -9,11 +9,11 @@ import click
 
 from triaged.cli.cases import cases_table
 from triaged.cli.tables import table
+from triaged.composition import utc_now
 from triaged.core.text import visible, visible_lines
-from triaged.daemon import utc_now
 from triaged.demo.servers import servers
 from triaged.demo.story import Told, tell
-from triaged.service import Settled
+from triaged.service.intake import Settled
 
 
 @click.command()

@@ -14,6 +14,7 @@ from triaged.cli.lines import attachment_line, reason_lines, section_lines
 from triaged.cli.mail_sources import messages
 from triaged.cli.shapes import explanation_shape
 from triaged.cli.tables import Progress, marked
+from triaged.composition import house, renderer, utc_now
 from triaged.core.case.case import fold
 from triaged.core.case.deadlines import deadlines
 from triaged.core.case.naming import case_id
@@ -21,7 +22,6 @@ from triaged.core.case.triage import Decision, House, Mail, Past, triage
 from triaged.core.mail.message import Message
 from triaged.core.policy import Policy
 from triaged.core.text import visible
-from triaged.daemon import house, renderer, utc_now
 from triaged.settings import Loaded, example, find_config, load
 from triaged.yaml_source import SettingsError
 

@@ -9,11 +9,11 @@ from triaged.adapters.notify import read_pulse
 from triaged.cli.shapes import Json, instant
 from triaged.cli.state import read_store
 from triaged.cli.tables import marked
+from triaged.composition import utc_now
 from triaged.core.case.deadlines import overdue
 from triaged.core.mail.arrival import ENDS
 from triaged.core.text import visible
-from triaged.daemon import utc_now
-from triaged.service import health
+from triaged.service.morning import health
 from triaged.settings import Loaded, find_config, load
 
 _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2

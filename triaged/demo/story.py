@@ -7,12 +7,15 @@ from pathlib import Path
 
 from triaged.adapters.notify import write_pulse
 from triaged.adapters.render import JinjaRenderer
+from triaged.composition import open_desk, renderer, utc_now
 from triaged.core.case.case import Case
-from triaged.daemon import open_desk, renderer, utc_now
 from triaged.demo.samples import ANSWERS, answer, reports, sender_of
 from triaged.demo.servers import PASSWORD, USER, Servers
 from triaged.ports import Pulse
-from triaged.service import Desk, Settled, compose_digest, deliver, health, take_in
+from triaged.service.delivery import deliver
+from triaged.service.desk import Desk
+from triaged.service.intake import Settled, take_in
+from triaged.service.morning import compose_digest, health
 from triaged.settings import Loaded, load
 
 _CONFIG = """\

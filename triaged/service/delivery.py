@@ -1,0 +1,57 @@
+"""Handing in what is owed: the intent is durable before the first SMTP byte, the outcome after the answer."""
+
+import structlog
+
+from triaged.core.case.events import Deferred, Failed, Submitted, Submitting
+from triaged.core.case.outbox import Letter, next_try
+from triaged.ports import Refused, TryLater
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+REFUSALS_IN_A_ROW = 3
+_CRASHED = (
+    "a crash fell between handing it in and the server's answer: look in the server's log before sending it again"
+)
+
+
+def deliver(desk: Desk) -> int:
+    """Try every letter that is due and return how many were submitted.
+
+    The pass ends after a few temporary refusals in a row: a server that is down is asked again by the next pass.
+    """
+    submitted = refusals = 0
+    for owner, letter in desk.store.owed():
+        if desk.stopping() or refusals >= REFUSALS_IN_A_ROW:
+            break
+        if not letter.due(desk.clock()):
+            continue
+        outcome = _attempt(desk, owner, letter)
+        desk.store.letter_event(owner, outcome)
+        log.info("letter tried", owner=owner, purpose=letter.purpose, outcome=outcome.kind)
+        submitted += outcome.kind == "submitted"
+        refusals = refusals + 1 if outcome.kind == "deferred" else 0
+        desk.alive()
+    return submitted
+
+
+def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | Failed:
+    now, message_id = desk.clock(), letter.message_id
+    if letter.state == "submitting" and (desk.on_uncertain == "hold" or letter.expires_at <= now):
+        return Failed(at=now, message_id=message_id, reason=_CRASHED, uncertain=True)
+    # A daemon that was down past the date has not tried it yet: it is tried once.
+    if letter.expires_at <= now and letter.tries:
+        tries = f"{letter.tries} tr{'y' if letter.tries == 1 else 'ies'}"
+        reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
+        return Failed(at=now, message_id=message_id, reason=reason)
+    desk.store.letter_event(owner, Submitting(at=now, message_id=message_id))
+    try:
+        answer = desk.submission.submit(letter)
+    except TryLater as error:
+        if error.uncertain and desk.on_uncertain == "hold":
+            return Failed(at=desk.clock(), message_id=message_id, reason=str(error), uncertain=True)
+        at = desk.clock()
+        return Deferred(at=at, message_id=message_id, cause=str(error), retry_at=next_try(letter, at))
+    except Refused as error:
+        return Failed(at=desk.clock(), message_id=message_id, reason=str(error))
+    return Submitted(at=desk.clock(), message_id=message_id, answer=answer)

@@ -1,0 +1,30 @@
+"""What the passes work with: one desk on which every effect lies to hand, laid by `composition`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from triaged.core.case.triage import House
+from triaged.ports import Clock, Decisions, Mailbox, Reader, Renderer, Spool, Store, Submission
+from triaged.settings import DigestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that the jobs work with."""
+
+    mailbox: Mailbox
+    submission: Submission
+    store: Store
+    spool: Spool
+    reader: Reader
+    decisions: Decisions
+    renderer: Renderer
+    house: House
+    digest_settings: DigestSettings
+    key: bytes
+    clock: Clock
+    on_uncertain: str = "resend"
+    stopping: Callable[[], bool] = field(default=lambda: False)
+    """Asked between two mails: a daemon told to stop finishes the one in hand."""
+    alive: Callable[[], None] = field(default=lambda: None)
+    """Called after each mail, so that a long backlog does not look like a hang to the watchdog."""

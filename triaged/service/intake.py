@@ -1,0 +1,175 @@
+"""Taking mail in: every mail is safe first, then decided on, then recorded with its reply owed, in one durable write.
+
+A pass that dies anywhere is begun again by the next.
+"""
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from triaged.core.case.caps import LONGEST_WINDOW
+from triaged.core.case.correlate import Known
+from triaged.core.case.events import Event
+from triaged.core.case.naming import case_id
+from triaged.core.case.triage import Decision, House, Mail, Past, not_understood, triage
+from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.core.mail.headers import degraded_message
+from triaged.core.mail.message import Message
+from triaged.ports import Cases, Clock, Fetched, Mailbox, Places, Reader, Refused, Store, TryLater
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+ATTEMPTS = 3
+"""Readings after which a mail becomes a case unread: it has killed its reader that often, or the machine under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A mail that has come to its end in this pass."""
+
+    arrival: Arrival
+    decision: Decision | None
+    """None when the very same bytes had come before."""
+
+
+def take_in(desk: Desk) -> list[Settled]:
+    """Bring every mail that is new to its end, first those that a crash left half done; raises TryLater."""
+    settled: list[Settled] = []
+    for arrival in desk.store.pending():
+        if desk.stopping():
+            return settled
+        settled.append(_settle(desk, arrival))
+        desk.alive()
+    for fetched in desk.mailbox.fetch_new(desk.store, desk.clock()):
+        settled.append(_receive(desk, fetched))
+        desk.alive()
+        if desk.stopping():
+            break
+    return settled
+
+
+def _receive(desk: Desk, fetched: Fetched) -> Settled:
+    sha256 = desk.spool.keep(fetched.raw)
+    known = desk.store.arrival(sha256)
+    if known is not None:
+        return _seen_again(desk, known, fetched.place)
+    now = desk.clock()
+    received_at = min(fetched.received_at, now)
+    arrival = Arrival(sha256, received_at, now, max(fetched.size, len(fetched.raw)), (fetched.place,))
+    return _settle(desk, arrival)
+
+
+def _seen_again(desk: Desk, known: Arrival, place: Place) -> Settled:
+    """The same bytes at another place (UIDVALIDITY changed, or somebody copied the mail): noted, nothing more."""
+    arrival = replace(known, places=(*known.places, place))
+    desk.store.note(arrival)
+    return Settled(arrival, None) if arrival.end else _settle(desk, arrival)
+
+
+def _settle(desk: Desk, arrival: Arrival) -> Settled:
+    """Bring one mail that is safe in the spool to its end: one durable write, then the courtesies."""
+    # Counted before the bytes are touched: a mail that kills this process must not do so for ever.
+    arrival = replace(arrival, attempts=arrival.attempts + 1)
+    desk.store.note(arrival)
+    decision, events = _decided(desk, arrival)
+    arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id)
+    if decision.case_id:
+        desk.store.record(decision.case_id, events, arrival)
+    else:
+        desk.store.note(arrival)
+    log.info("mail settled", end=arrival.end, case=arrival.case_id, sha256=arrival.sha256[:12], size=arrival.size)
+    _file(desk, arrival)
+    return Settled(arrival, decision)
+
+
+def _decided(desk: Desk, arrival: Arrival) -> tuple[Decision, tuple[Event, ...]]:
+    """What becomes of the mail, with its reply rendered. A fault of ours in here makes it a case for a person."""
+    now = desk.clock()
+    new_id = case_id(desk.key, arrival.sha256)
+    try:
+        message = _message(desk, arrival)
+        decision = triage(Mail(message, arrival.received_at, new_id), desk.house, _past(desk.store, now), now)
+        owed = (desk.renderer.acknowledgment(decision.reply, now),) if decision.reply else ()
+    except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
+        # The exception's text may hold the sender's words: its type and place are what an engineer needs.
+        log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=_innermost(error))
+        mail = Mail(replace(degraded_message(b"", "a fault"), sha256=arrival.sha256), arrival.received_at, new_id)
+        why = f"reading it failed ({type(error).__name__}); the raw mail is in the spool as {arrival.sha256}"
+        decision = not_understood(mail, why, desk.house.policy, now)
+        owed = ()
+    return decision, (*decision.events, *owed)
+
+
+def _message(desk: Desk, arrival: Arrival) -> Message:
+    raw = desk.spool.read(arrival.sha256)
+    if arrival.attempts > ATTEMPTS:
+        return degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
+    return _cut(desk.reader.read(raw), len(raw), arrival.size)
+
+
+def _cut(message: Message, fetched: int, size: int) -> Message:
+    """The message, with a word about it if only its beginning was fetched."""
+    if size <= fetched:
+        return message
+    why = f"only the first {fetched} of {size} bytes were fetched: it is over the size limit"
+    return replace(message, size=size, defects=(*message.defects, why))
+
+
+def _past(cases: Cases, now: datetime) -> Past:
+    return Past(Known(cases.by_message_id, cases.case), cases.replies_since(now - LONGEST_WINDOW))
+
+
+def _innermost(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
+
+
+def _file(desk: Desk, arrival: Arrival) -> None:
+    """Move or mark the mail if the settings say so. It is settled already: a server that says no costs one log line."""
+    for place in arrival.places[-1:]:
+        try:
+            desk.mailbox.file(place)
+        except (TryLater, Refused) as error:
+            log.warning("mail not filed", uid=place.uid, folder=place.folder, cause=str(error))
+
+
+def preview(
+    mailbox: Mailbox, reader: Reader, store: Store, house: House, clock: Clock
+) -> Iterator[tuple[Fetched, Message, Decision]]:
+    """What `take_in` would decide about each mail not seen before, with nothing kept, sent or filed; raises TryLater."""
+    for fetched in mailbox.fetch_new(Onlooker(store), clock()):
+        now, message = clock(), _cut(reader.read(fetched.raw), len(fetched.raw), fetched.size)
+        if store.arrival(message.sha256) is not None:
+            continue
+        mail = Mail(message, min(fetched.received_at, now), case_id(b"preview", message.sha256))
+        yield fetched, message, triage(mail, house, _past(store, now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """A ledger that is only read: what a preview may see of the real one."""
+
+    ledger: Places
+
+    def knows(self, place: Place) -> bool:
+        """As the ledger says."""
+        return self.ledger.knows(place)
+
+    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+        """As the ledger says."""
+        return self.ledger.highest_uid(folder, uidvalidity)
+
+    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+        """As the ledger says."""
+        return self.ledger.contact(folder, uidvalidity)
+
+    def last_taken_at(self) -> datetime | None:
+        """As the ledger says."""
+        return self.ledger.last_taken_at()
+
+    def remember(self, contact: Contact) -> None:
+        """A look is no first contact."""

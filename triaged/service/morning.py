@@ -1,0 +1,71 @@
+"""The digest of each local date, and how the daemon itself is."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from triaged import __version__
+from triaged.core.case.digest import Digest, Health, Inputs, digest, digest_day
+from triaged.core.case.outbox import Letter
+from triaged.core.policy import Policy
+from triaged.ports import Pulse, Store
+from triaged.service.desk import Desk
+from triaged.settings import DigestSettings
+
+log = structlog.get_logger()
+
+_STALE = timedelta(minutes=5)
+_STUCK = timedelta(hours=1)
+
+
+def send_digest(desk: Desk, well: Health) -> date | None:
+    """Owe the digest that is due, once per local date; `deliver` sends it. Returns its date, None when none is due."""
+    now, settings = desk.clock(), desk.digest_settings
+    last = desk.store.last_digest(now.astimezone(settings.timezone).date())
+    day = digest_day(settings.at, settings.timezone, now, last[0] if last else None)
+    if day is None:
+        return None
+    composed = compose_digest(desk.store, desk.house.policy, well, now, day, settings)
+    desk.store.record_digest(day, desk.renderer.digest(composed, now))
+    log.info("digest owed", day=day.isoformat(), state=composed.state)
+    return day
+
+
+def compose_digest(
+    store: Store, policy: Policy, well: Health, now: datetime, day: date, settings: DigestSettings
+) -> Digest:
+    """The work list of a day, over what has happened since the digest before it."""
+    last = store.last_digest(day - timedelta(days=1))
+    since = last[1].owed_at if last else now - timedelta(days=1)
+    inputs = Inputs(tuple(store.cases()), store.set_aside_since(since), store.seen(), well, since)
+    return digest(inputs, policy, now, day, settings.timezone)
+
+
+def health(store: Store, pulse: Pulse, now: datetime) -> Health:
+    """How the daemon is, from what it last wrote down and what lies in the outbox."""
+    owed = [letter for _, letter in store.owed()]
+    return Health(
+        last_poll_at=pulse.last_poll_at,
+        problems=tuple(_problems(store, pulse, owed, now)),
+        owed=len(owed),
+        oldest_owed_at=min((letter.owed_at for letter in owed), default=None),
+        version=__version__,
+    )
+
+
+def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime) -> Iterator[str]:
+    if pulse.trouble:
+        yield f"the mailbox has not been read since {pulse.trouble_since:%Y-%m-%d %H:%M} UTC: {pulse.trouble}"
+    elif pulse.last_poll_at is None:
+        yield "the mailbox has never been read; is the daemon running?"
+    elif now - pulse.last_poll_at > max(timedelta(seconds=3 * pulse.poll_every_seconds), _STALE):
+        yield f"no poll since {pulse.last_poll_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
+    stuck = [letter for letter in owed if now - letter.owed_at > _STUCK]
+    if stuck:
+        count = f"{len(stuck)} mail{'' if len(stuck) == 1 else 's'}"
+        yield f"{count} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
+    # Tomorrow's date counts: it has begun in the zones east of here.
+    last = store.last_digest((now + timedelta(days=1)).date())
+    if last and last[1].state in {"failed", "uncertain"}:
+        yield f"the digest of {last[0].isoformat()} was not sent: {last[1].reason}"
