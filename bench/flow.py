@@ -37,10 +37,11 @@ from triaged.adapters.spool import FileSpool
 from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
 from triaged.core.case.triage import House
+from triaged.loading import example
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
-from triaged.settings import MailboxSettings, SmtpSettings, example
+from triaged.settings import MailboxSettings, SmtpSettings
 
 MAILS = 300
 ROUNDS = 5

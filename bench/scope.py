@@ -12,7 +12,7 @@ from pathlib import Path
 
 from triaged.core.mail.message import Message
 from triaged.core.report.scope import classify
-from triaged.settings import load_policy
+from triaged.loading import load_policy
 
 LABELS = ("model", "infrastructure", "sdk", "out-of-scope")
 

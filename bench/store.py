@@ -22,7 +22,7 @@ from triaged.adapters.journal import JOURNAL
 from triaged.adapters.render import JinjaRenderer
 from triaged.adapters.store import TinyStore, open_store
 from triaged.core.case.events import Event
-from triaged.settings import example
+from triaged.loading import example
 
 SIZES = (100, 10_000)
 ROUNDS = 200

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from triaged.cli import _COMMANDS
 from triaged.core.case.events import Event
-from triaged.settings import Settings, load
+from triaged.loading import load
+from triaged.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/design.md", "docs/operations.md", "docs/file-format.md")

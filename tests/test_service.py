@@ -23,13 +23,13 @@ from triaged.core.case.caps import Caps
 from triaged.core.case.events import Noted, Requeued, Triaged
 from triaged.core.case.outbox import PAUSES
 from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.loading import example
 from triaged.ports import HandedIn, Pulse, Refused, TryLater
 from triaged.service.decisions import take_up
 from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import ATTEMPTS, preview, take_in
 from triaged.service.morning import compose_digest, health, send_digest
-from triaged.settings import example
 
 KEY = b"k" * 32
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

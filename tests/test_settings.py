@@ -6,8 +6,9 @@ import pytest
 
 from tests.values import policy
 from triaged.core.spans import BusinessDays
+from triaged.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
 from triaged.resources import resource
-from triaged.settings import SYSTEM_CONFIG, Login, MailboxSettings, example, find_config, load, load_policy
+from triaged.settings import Login, MailboxSettings
 from triaged.yaml_source import SettingsError
 
 CONFIG = """\

@@ -13,8 +13,8 @@ from triaged.core.case.triage import House, Mail, Past, triage
 from triaged.core.mail.arrival import Place
 from triaged.core.mail.message import Address, Message
 from triaged.core.mail.sender import Sender
+from triaged.loading import load_policy
 from triaged.ports import Fetched
-from triaged.settings import load_policy
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

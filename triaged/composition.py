@@ -20,12 +20,12 @@ from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
 from triaged.core.case.triage import Decision, House
 from triaged.core.mail.message import Message
+from triaged.loading import Loaded
 from triaged.ports import Decisions, Fetched, Reader, Refused, Spool, Store, TryLater
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import preview, take_in
-from triaged.settings import Loaded
 
 
 def utc_now() -> datetime:

@@ -22,13 +22,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from triaged.adapters.notify import notify_systemd, write_pulse
 from triaged.composition import equipped, hang_up, utc_now
+from triaged.loading import Loaded, load
 from triaged.ports import Pulse, Refused, TryLater
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import health, send_digest
-from triaged.settings import Loaded, load
 from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()

@@ -18,7 +18,9 @@ from tinydb import TinyDB, where
 from tinydb.table import Document
 
 from triaged.adapters import journal
-from triaged.adapters.journal import JOURNAL, SNAPSHOT, JournalStorage, JournalTable, StoreBroken
+from triaged.adapters.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.journal_lines import StoreBroken
+from triaged.adapters.journal_table import JournalTable
 from triaged.ports import TryLater
 
 

@@ -16,7 +16,8 @@ from triaged.core.case.case import fold
 from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.reply import ArrivedPart, Reply
 from triaged.core.mail.message import Attachment
-from triaged.settings import Identity, example
+from triaged.loading import example
+from triaged.settings import Identity
 
 GOLDEN = Path(__file__).parent / "golden"
 KEY = bytes(32)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import HOUR, NEW_ID, NOON, owed, received
-from triaged.adapters.journal import JOURNAL, StoreBroken
+from triaged.adapters.journal import JOURNAL
+from triaged.adapters.journal_lines import StoreBroken
 from triaged.adapters.state_dir import StateUnusable
 from triaged.adapters.store import open_store, upgraded
 from triaged.core.case.events import Deferred, Failed, Noted, Requeued, Submitted, Submitting, Triaged

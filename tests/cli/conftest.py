@@ -11,10 +11,10 @@ from triaged.adapters.notify import write_pulse
 from triaged.cli import run
 from triaged.composition import open_desk
 from triaged.core.mail.arrival import Place
+from triaged.loading import load
 from triaged.ports import Fetched, Pulse, Refused
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in
-from triaged.settings import load
 
 CONFIG = """\
 identity: {organization: Smallest.AI, name: Smallest.AI Security, address: security@smallest.ai}

@@ -6,16 +6,16 @@ new is found by UID and by the ledger, never by \Seen, which belongs to the peop
 
 import imaplib
 import socket
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import structlog
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from triaged.adapters.imap_batches import Waiting, body_of, chunks, groups, waiting_mail
 from triaged.adapters.network import cause, verifying_context
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible
@@ -29,8 +29,6 @@ _TIMEOUT = SocketTimeout(connect=15, read=60)
 _PREFIX = 256 * 1024
 # Dovecot answers BAD to a command line with too many UIDs (8,000 pass, 20,000 do not).
 _ASKED_AT_ONCE = 500
-_BODIES_AT_ONCE = 50
-_BYTES_AT_ONCE = 8 * 1024 * 1024
 _COMPARE_EVERY = timedelta(hours=1)
 _OF_INTEREST = frozenset({"MOVE", "UIDPLUS", "IDLE", "CONDSTORE"})
 
@@ -49,15 +47,6 @@ class _Folder:
 
     uidvalidity: int
     uidnext: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A mail on the server, not fetched yet."""
-
-    uid: int
-    size: int
-    received_at: datetime
 
 
 class ImapMailbox:
@@ -82,8 +71,8 @@ class ImapMailbox:
             uids = self._candidates(client, contact, ledger, whole=compare)
         self._compared_at = None if compare else self._compared_at
         self._complete = True
-        for batch in _chunks(uids, _ASKED_AT_ONCE):
-            for group in _groups(self._measured(batch, contact, now), self._settings.max_size):
+        for batch in chunks(uids, _ASKED_AT_ONCE):
+            for group in groups(self._measured(batch, contact, now), self._settings.max_size):
                 yield from self._bodies(group, contact)
         if compare and self._complete:
             self._compared_at = now
@@ -212,20 +201,20 @@ class ImapMailbox:
             found |= {int(uid) for uid in client.search(["SINCE", (contact.cutoff_at - timedelta(days=1)).date()])}
         return sorted(uid for uid in found if not ledger.knows(Place(contact.folder, contact.uidvalidity, uid)))
 
-    def _measured(self, uids: Sequence[int], contact: Contact, now: datetime) -> list[_Waiting]:
+    def _measured(self, uids: Sequence[int], contact: Contact, now: datetime) -> list[Waiting]:
         """Size and INTERNALDATE of each, without those that first contact leaves alone."""
         with self._translated():
             answer = self._session().fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        found = [_waiting(uid, items, now) for uid, items in sorted(answer.items())]
+        found = [waiting_mail(uid, items, now) for uid, items in sorted(answer.items())]
         return [mail for mail in found if mail.uid >= contact.first_uid or mail.received_at >= contact.cutoff_at]
 
-    def _bodies(self, group: Sequence[_Waiting], contact: Contact) -> Iterator[Fetched]:
+    def _bodies(self, group: Sequence[Waiting], contact: Contact) -> Iterator[Fetched]:
         oversize = group[0].size > self._settings.max_size
         item = f"BODY.PEEK[]<0.{_PREFIX}>" if oversize else "BODY.PEEK[]"
         with self._translated():
             answer = self._session().fetch([mail.uid for mail in group], [item])
         for mail in group:
-            raw = _body(answer.get(mail.uid, {}))
+            raw = body_of(answer.get(mail.uid, {}))
             if raw is None:
                 # Gone since the search, or a server that says NIL: the next poll compares the whole folder and sees.
                 log.warning("mail not fetched", uid=mail.uid, folder=contact.folder)
@@ -268,36 +257,6 @@ class ImapMailbox:
 
 _FAILURES = (IMAPClientError, imaplib.IMAP4.error, OSError, EOFError, ValueError, KeyError, AttributeError)
 """What imapclient, imaplib, ssl and socket raise; the last three on answers that break the grammar."""
-
-
-def _waiting(uid: int, items: Mapping[bytes, Any], now: datetime) -> _Waiting:
-    at = items.get(b"INTERNALDATE") or now
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return _Waiting(int(uid), int(items.get(b"RFC822.SIZE", 0)), min(at, now))
-
-
-def _body(items: Mapping[bytes, Any]) -> bytes | None:
-    return next((value for key, value in items.items() if key.startswith(b"BODY[]") and isinstance(value, bytes)), None)
-
-
-def _groups(waiting: Iterable[_Waiting], max_size: int) -> Iterator[list[_Waiting]]:
-    """Groups small enough to hold in memory, by count and by bytes; a mail over the size limit is one by itself."""
-    group: list[_Waiting] = []
-    size = 0
-    for mail in waiting:
-        alone = mail.size > max_size
-        if group and (alone or len(group) == _BODIES_AT_ONCE or size + mail.size > _BYTES_AT_ONCE):
-            yield group
-            group, size = [], 0
-        group.append(mail)
-        size += mail.size + alone * _BYTES_AT_ONCE
-    if group:
-        yield group
-
-
-def _chunks(uids: Sequence[int], length: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), length):
-        yield uids[start : start + length]
 
 
 def _is_answer(error: Exception) -> bool:

@@ -14,7 +14,9 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from tinydb import TinyDB
 
-from triaged.adapters.journal import JournalStorage, JournalTable, StoreBroken
+from triaged.adapters.journal import JournalStorage
+from triaged.adapters.journal_lines import StoreBroken
+from triaged.adapters.journal_table import JournalTable
 from triaged.adapters.state_dir import StateUnusable, prepare
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received

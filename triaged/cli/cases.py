@@ -18,7 +18,7 @@ from triaged.core.case.deadlines import Deadline, deadlines, overdue
 from triaged.core.case.events import Event, Received
 from triaged.core.policy import Policy
 from triaged.core.text import visible
-from triaged.settings import find_config, load
+from triaged.loading import find_config, load
 
 _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "missed": "red"}
 

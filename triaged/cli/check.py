@@ -20,8 +20,8 @@ from triaged.core.case.correlate import NO_CASES
 from triaged.core.case.triage import Mail, Past, triage
 from triaged.core.mail.headers import degraded_message
 from triaged.core.text import visible
+from triaged.loading import Loaded, find_config, load
 from triaged.ports import Refused, StateFault, TryLater
-from triaged.settings import Loaded, find_config, load
 from triaged.yaml_source import SettingsError
 
 _COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}

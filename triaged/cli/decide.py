@@ -32,7 +32,7 @@ from triaged.core.case.events import (
 )
 from triaged.core.policy import ScopeName
 from triaged.core.text import visible
-from triaged.settings import find_config, load
+from triaged.loading import find_config, load
 
 _TAKEN_UP_WITHIN = 5.0
 _RETRY_FOR = timedelta(hours=48)

@@ -18,8 +18,8 @@ from triaged.core.case.digest import digest as compose
 from triaged.core.case.events import Owed
 from triaged.core.case.outbox import letters
 from triaged.core.text import visible
+from triaged.loading import Loaded, find_config, load
 from triaged.service.morning import compose_digest, health
-from triaged.settings import Loaded, find_config, load
 
 
 @click.command()

@@ -22,7 +22,7 @@ from triaged.core.case.triage import Decision, House, Mail, Past, triage
 from triaged.core.mail.message import Message
 from triaged.core.policy import Policy
 from triaged.core.text import visible
-from triaged.settings import Loaded, example, find_config, load
+from triaged.loading import Loaded, example, find_config, load
 from triaged.yaml_source import SettingsError
 
 # What explain shows must be the same tomorrow: its ids come from no real key.

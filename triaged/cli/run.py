@@ -11,7 +11,7 @@ from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
 from triaged.core.text import visible
 from triaged.daemon import Daemon
-from triaged.settings import Loaded, find_config, load
+from triaged.loading import Loaded, find_config, load
 
 
 @click.command()

@@ -13,8 +13,8 @@ from triaged.composition import utc_now
 from triaged.core.case.deadlines import overdue
 from triaged.core.mail.arrival import ENDS
 from triaged.core.text import visible
+from triaged.loading import Loaded, find_config, load
 from triaged.service.morning import health
-from triaged.settings import Loaded, find_config, load
 
 _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 

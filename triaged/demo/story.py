@@ -11,12 +11,12 @@ from triaged.composition import open_desk, renderer, utc_now
 from triaged.core.case.case import Case
 from triaged.demo.samples import ANSWERS, answer, reports, sender_of
 from triaged.demo.servers import PASSWORD, USER, Servers
+from triaged.loading import Loaded, load
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import Settled, take_in
 from triaged.service.morning import compose_digest, health
-from triaged.settings import Loaded, load
 
 _CONFIG = """\
 # The demo's settings; its servers are gone, its state is real: try `triaged --config {folder}/triaged.yaml cases`.
