@@ -233,7 +233,9 @@ def test_after_a_write_error_that_is_no_full_disk_nothing_is_written_any_more(tm
     child = textwrap.dedent("""
         import os, resource, signal, sys
         from pathlib import Path
-        from triaged.adapters.journal import JournalStorage, JournalTable, StoreBroken
+        from triaged.adapters.journal import JournalStorage
+        from triaged.adapters.journal_lines import StoreBroken
+        from triaged.adapters.journal_table import JournalTable
         storage = JournalStorage(Path(sys.argv[1]))
         cases = JournalTable(storage, "cases")
         cases.put("a", {"n": 1})
@@ -370,9 +372,10 @@ _WRITER = """
 import itertools, random, sys
 from pathlib import Path
 from triaged.adapters import journal
+from triaged.adapters.journal_table import JournalTable
 journal._COMPACT_FLOOR = 20_000
 storage = journal.JournalStorage(Path(sys.argv[1]))
-cases = journal.JournalTable(storage, "cases")
+cases = JournalTable(storage, "cases")
 dice = random.Random(int(sys.argv[2]))
 for number in itertools.count():
     name = f"case-{dice.randrange(20)}"
