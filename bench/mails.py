@@ -9,11 +9,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from triaged.core.mail.automatic import silence
+from triaged.core.mail.automatic import Ours, silence
 from triaged.core.mail.reading import read_message
-from triaged.core.mail.sender import sender
+from triaged.core.mail.sender import Trust, sender
 
-OWN = frozenset({"security@smallest.ai"})
+OWN = Ours(frozenset({"security@smallest.ai"}))
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     with (folder / "MANIFEST.tsv").open(encoding="utf-8", newline="") as manifest:
         for row in csv.DictReader(manifest, delimiter="\t"):
             message = read_message((folder / row["file"]).read_bytes())
-            why, who = silence(message, OWN), sender(message, None)
+            why, who = silence(message, OWN), sender(message, Trust())
             outcome = f"silent ({why.sign})" if why else "answered" if who.address else "no sender"
             side = "silent" if why else outcome
             counts[row["must_not_be_answered"], side] += 1

@@ -11,6 +11,7 @@ from triaged.core.case.correlate import Known
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.triage import House, Mail, Past, triage
 from triaged.core.mail.arrival import Place
+from triaged.core.mail.automatic import Ours
 from triaged.core.mail.message import Address, Message
 from triaged.core.mail.sender import Sender
 from triaged.loading import load_policy
@@ -76,7 +77,7 @@ def policy():
 
 def house(**changes: object) -> House:
     """We, with the shipped policy and caps that do not bite."""
-    return replace(House(policy(), frozenset({"security@smallest.ai"}), Caps(100, 100, 100)), **changes)
+    return replace(House(policy(), Ours(frozenset({"security@smallest.ai"})), Caps(100, 100, 100)), **changes)
 
 
 def decide(

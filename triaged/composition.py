@@ -19,7 +19,9 @@ from triaged.adapters.state_dir import secret_key
 from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
 from triaged.core.case.triage import Decision, House
+from triaged.core.mail.automatic import Ours
 from triaged.core.mail.message import Message
+from triaged.core.mail.sender import Trust
 from triaged.loading import Loaded
 from triaged.ports import Decisions, Fetched, Reader, Refused, Spool, Store, TryLater
 from triaged.service.decisions import take_up
@@ -38,7 +40,9 @@ def house(loaded: Loaded) -> House:
     identity, replies = loaded.settings.identity, loaded.settings.replies
     own = frozenset(address.lower() for address in (identity.address, *identity.aliases))
     caps = Caps(replies.per_address_per_day, replies.per_domain_per_hour, replies.per_hour)
-    return House(loaded.policy, own, caps, loaded.settings.trust.authserv_id)
+    trust = loaded.settings.trust
+    ours = Ours(own, frozenset(trust.own_lists))
+    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops))
 
 
 def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:

@@ -40,11 +40,18 @@ def _size(value: object) -> object:
     raise ValueError(f"{value!r} is no size; write it like 25MB or 512KiB")
 
 
+def _list_id(value: object) -> object:
+    return value.strip(" <>").lower() if isinstance(value, str) else value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 # One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
 MailAddress = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")
 ]
+
+
+ListId = Annotated[str, BeforeValidator(_list_id)]
 
 
 class _Frozen(BaseModel):
@@ -154,6 +161,10 @@ class TrustSettings(_Frozen):
 
     authserv_id: str | None = None
     """Our border MTA's id in Authentication-Results (RFC 8601); without it every sender is unverified."""
+    inner_hops: int = Field(default=0, ge=0, le=20)
+    """How many Received fields our own servers put above the border's results: 1 for a border that hands on by LMTP."""
+    own_lists: tuple[ListId, ...] = ()
+    """List-Ids of lists that deliver here: mail through them is people's, not list traffic."""
 
 
 class Settings(_Frozen):

@@ -28,6 +28,7 @@ from triaged.core.case.events import Closed, MarkedDuplicate, Triaged, Waiting
 from triaged.core.case.reply import ArrivedPart
 from triaged.core.case.triage import Mail, not_understood
 from triaged.core.mail.message import Attachment
+from triaged.core.mail.sender import Trust
 from triaged.core.report.report import Verdict
 
 OLD, NEW = "SEC-0D00-0000", "SEC-3333-3333"
@@ -192,14 +193,14 @@ def test_a_mail_without_one_sure_author_is_filed_and_not_answered():
 
 def test_a_forged_sender_is_filed_and_not_answered():
     forged = with_header("authentication-results", "mx.smallest.ai; dmarc=fail header.from=example.org")
-    decision = decide(forged, ours=house(authserv_id="mx.smallest.ai"))
+    decision = decide(forged, ours=house(trust=Trust("mx.smallest.ai")))
     assert (decision.end, decision.reply, decision.withheld.sign) == ("opened", None, "sender-failed")
     assert decision.withheld.rfc == "RFC 8601 section 4.1"
 
 
 def test_a_verdict_of_a_border_that_we_do_not_trust_is_nothing():
     forged = with_header("authentication-results", "mx.evil.example; dmarc=fail")
-    assert decide(forged, ours=house(authserv_id="mx.smallest.ai")).reply is not None
+    assert decide(forged, ours=house(trust=Trust("mx.smallest.ai"))).reply is not None
     assert decide(forged).sender.verdict == "unverified"
 
 
@@ -310,7 +311,7 @@ def test_a_stranger_with_the_right_id_opens_a_case_of_their_own_that_names_the_o
 
 def test_a_forged_reporter_does_not_join():
     forged = with_header("authentication-results", "mx; dmarc=fail", references=("report-1@example.org",))
-    decision = second(forged, opened(case_id=OLD), ours=house(authserv_id="mx"))
+    decision = second(forged, opened(case_id=OLD), ours=house(trust=Trust("mx")))
     assert (decision.end, decision.events[0].related, decision.withheld.sign) == ("opened", OLD, "sender-failed")
 
 

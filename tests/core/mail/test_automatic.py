@@ -1,9 +1,9 @@
 import pytest
 
 from tests.values import HEADERS, by, message
-from triaged.core.mail.automatic import silence
+from triaged.core.mail.automatic import Ours, silence
 
-OWN = frozenset({"security@smallest.ai"})
+OWN = Ours(frozenset({"security@smallest.ai"}))
 
 
 def sign(read):
@@ -95,7 +95,7 @@ def test_a_wish_for_no_receipts_forbids_no_acknowledgment(value):
 )
 def test_what_is_no_persons_by_its_format_opens_no_case(changes, expected):
     why = silence(message(**changes), OWN)
-    assert (why.sign, why.machine_format) == (expected, True)
+    assert (why.sign, why.strength == "format") == (expected, True)
 
 
 def test_fifty_hops_are_a_long_way_and_no_loop():

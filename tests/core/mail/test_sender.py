@@ -3,14 +3,14 @@ import pytest
 from tests.values import by, message
 from triaged.core.mail.headers import read_fields
 from triaged.core.mail.reading import read_message
-from triaged.core.mail.sender import sender
+from triaged.core.mail.sender import Trust, sender
 
 BORDER = "mx.smallest.ai"
 
 
 def written_by(value):
     """The sender of a mail with that From field, its readings those of the true parsers."""
-    return sender(read_message(b"From: " + value + b"\r\nSubject: a report\r\n\r\nSome text.\r\n"), None)
+    return sender(read_message(b"From: " + value + b"\r\nSubject: a report\r\n\r\nSome text.\r\n"), Trust())
 
 
 @pytest.mark.parametrize(
@@ -84,24 +84,24 @@ def test_one_mailbox_that_all_parsers_agree_on_is_the_sender(value, address):
     ],
 )
 def test_an_address_that_a_server_could_misread_is_not_answered(address):
-    assert sender(by(address), None).address == ""
-    assert "not safe to answer" in sender(by(address), None).reason
+    assert sender(by(address), Trust()).address == ""
+    assert "not safe to answer" in sender(by(address), Trust()).reason
 
 
 def test_three_readings_of_one_mailbox_each_are_not_yet_one_author():
     read = message(author_readings=(("ann@example.org",), ("victim@example.org",), ("ann@example.org",)))
-    assert sender(read, None).address == ""
+    assert sender(read, Trust()).address == ""
 
 
 def test_the_reason_names_what_is_wrong_with_from():
-    assert sender(message(headers=()), None).reason == "it has no From field"
+    assert sender(message(headers=()), Trust()).reason == "it has no From field"
     twice = message(headers=(("from", "a@x.example"), ("from", "b@x.example")))
-    assert sender(twice, None).reason == "it has 2 From fields"
+    assert sender(twice, Trust()).reason == "it has 2 From fields"
 
 
 def test_an_unread_mail_has_a_sender_only_by_the_strict_reading():
-    assert sender(message(author_readings=(("ann@example.org",),), degraded=True), None).address == "ann@example.org"
-    assert sender(message(author_readings=((),), degraded=True), None).address == ""
+    assert sender(message(author_readings=(("ann@example.org",),), degraded=True), Trust()).address == "ann@example.org"
+    assert sender(message(author_readings=((),), degraded=True), Trust()).address == ""
 
 
 def with_results(*values):
@@ -124,12 +124,12 @@ def with_results(*values):
     ],
 )
 def test_only_our_borders_word_on_dmarc_settles_who_sent_it(results, verdict):
-    assert sender(with_results(results), BORDER).verdict == verdict
-    assert sender(with_results(results), None).verdict == "unverified"
+    assert sender(with_results(results), Trust(BORDER)).verdict == verdict
+    assert sender(with_results(results), Trust()).verdict == "unverified"
 
 
 def test_results_below_the_first_received_are_the_senders_own_words():
     raw = (
         b"Received: from x by mx\r\nAuthentication-Results: mx.smallest.ai; dmarc=pass\r\nFrom: ann@example.org\r\n\r\n"
     )
-    assert sender(message(headers=read_fields(raw)), BORDER).verdict == "unverified"
+    assert sender(message(headers=read_fields(raw)), Trust(BORDER)).verdict == "unverified"

@@ -15,9 +15,9 @@ from triaged.core.case.deadlines import deadlines
 from triaged.core.case.events import Assessed, Event, Owed, Received, Reopened, Withheld
 from triaged.core.case.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.arrival import End
-from triaged.core.mail.automatic import Silence, silence
+from triaged.core.mail.automatic import Ours, Silence, silence
 from triaged.core.mail.message import Message
-from triaged.core.mail.sender import Sender, sender
+from triaged.core.mail.sender import Sender, Trust, sender
 from triaged.core.policy import Policy
 from triaged.core.report.reading import looks_like_report, merged, read_report
 from triaged.core.report.report import Evidence, Report, Verdict
@@ -31,10 +31,9 @@ class House:
     """What we are and what we decided, as far as a decision on a mail needs it."""
 
     policy: Policy
-    own_addresses: frozenset[str]
-    """Lower case; mail from any of these is our own."""
+    ours: Ours
     caps: Caps
-    authserv_id: str | None = None
+    trust: Trust = field(default_factory=Trust)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,11 @@ def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
     """Decide what a message means. Pure: equal arguments give the equal decision."""
     seen = _Seen(
         mail,
-        sender(mail.message, house.authserv_id),
-        silence(mail.message, house.own_addresses),
+        sender(mail.message, house.trust),
+        silence(mail.message, house.ours),
         read_report(mail.message, house.policy),
     )
-    if seen.silence and (seen.silence.machine_format or not looks_like_report(seen.report, mail.message)):
+    if seen.silence and not _deserves_a_case(seen, seen.silence):
         return _set_aside(seen, seen.silence)
     link = correlate(mail.message, seen.sender, past.known)
     if link.joins and not seen.silence:
@@ -109,6 +108,12 @@ class _Seen:
     sender: Sender
     silence: Silence | None
     report: Report
+
+
+def _deserves_a_case(seen: _Seen, why: Silence) -> bool:
+    """Whether a mail that must not be answered is filed as a report all the same: suppress the answer, never the filing."""
+    shaped = why.strength == "marked" and looks_like_report(seen.report, seen.mail.message)
+    return shaped or why.strength == "worded"
 
 
 def _set_aside(seen: _Seen, why: Silence) -> Decision:

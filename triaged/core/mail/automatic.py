@@ -7,8 +7,25 @@ A field that only software sets outranks an address, and an address outranks wor
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from triaged.core.mail.message import Message
+
+Strength = Literal["format", "marked", "worded"]
+"""`format`: no person's words by its very format (a delivery report), so no case. `marked`: software marked it; a case where it
+has the shape of a report. `worded`: words alone say so, which a person may have typed; always a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What is our own, as far as a sign has to know it."""
+
+    addresses: frozenset[str]
+    """Lower case."""
+    lists: frozenset[str] = frozenset()
+    """List-Ids, lower case, of lists that deliver to us: every true report comes through them."""
+    wrote: Callable[[str], bool] = lambda _: False
+    """Whether a Message-ID is one that we made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +38,27 @@ class Silence:
     """Where it is written: `RFC 3834 section 2`."""
     reason: str
     """One sentence for the team."""
-    machine_format: bool = False
-    """Whether the message is by its format no person's words at all (a delivery report, a receipt): it opens no case."""
+    strength: Strength = "marked"
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
     name: str
     rfc: str
-    found: Callable[[Message, frozenset[str]], str]
-    """Given the message and our own addresses: one sentence, or an empty string where the sign is absent."""
-    machine_format: bool = False
+    found: Callable[[Message, Ours], str]
+    """One sentence, or an empty string where the sign is absent."""
+    strength: Strength = "marked"
 
 
-def silence(message: Message, own_addresses: frozenset[str]) -> Silence | None:
-    """The first sign that forbids an answer; None when a person wrote this. `own_addresses` are lower case."""
+def silence(message: Message, ours: Ours) -> Silence | None:
+    """The first sign that forbids an answer; None when a person wrote this."""
     for sign in _SIGNS:
-        if reason := sign.found(message, own_addresses):
-            return Silence(sign.name, sign.rfc, reason, sign.machine_format)
+        if reason := sign.found(message, ours):
+            return Silence(sign.name, sign.rfc, reason, sign.strength)
     return None
 
 
-def _report(message: Message, _own: frozenset[str]) -> str:
+def _report(message: Message, _ours: Ours) -> str:
     if message.content_type == "multipart/report":
         return "it is a delivery, disposition or feedback report (multipart/report)"
     if message.content_type in {"message/delivery-status", "message/disposition-notification"}:
@@ -50,7 +66,7 @@ def _report(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _auto_submitted(message: Message, _own: frozenset[str]) -> str:
+def _auto_submitted(message: Message, _ours: Ours) -> str:
     # Any value but "no" wins, in any of several fields; comments, parameters and case do not matter (section 5.2).
     for value in message.all("auto-submitted"):
         keyword = _uncommented(value).partition(";")[0].strip().lower()
@@ -59,7 +75,7 @@ def _auto_submitted(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _null_return_path(message: Message, _own: frozenset[str]) -> str:
+def _null_return_path(message: Message, _ours: Ours) -> str:
     # "<#@[]>" is qmail's double bounce.
     nulls = {"<>", "<#@[]>"}
     if any(value.replace(" ", "").replace("\t", "") in nulls for value in message.all("return-path")):
@@ -67,18 +83,18 @@ def _null_return_path(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _failed_recipients(message: Message, _own: frozenset[str]) -> str:
+def _failed_recipients(message: Message, _ours: Ours) -> str:
     return "it is a bounce (X-Failed-Recipients)" if message.all("x-failed-recipients") else ""
 
 
-def _own_mail(message: Message, own: frozenset[str]) -> str:
+def _own_mail(message: Message, ours: Ours) -> str:
     named = {address for reading in message.author_readings for address in reading}
-    if any(_untagged(address) in own for address in named):
+    if any(_untagged(address) in ours.addresses for address in named):
         return "it comes from our own address"
     return ""
 
 
-def _hops(message: Message, _own: frozenset[str]) -> str:
+def _hops(message: Message, _ours: Ours) -> str:
     return (
         "it has passed through more than 50 servers, as mail in a loop does"
         if len(message.all("received")) > _HOPS
@@ -86,7 +102,7 @@ def _hops(message: Message, _own: frozenset[str]) -> str:
     )
 
 
-def _list(message: Message, _own: frozenset[str]) -> str:
+def _list(message: Message, _ours: Ours) -> str:
     if any(message.all(name) for name in _LIST_FIELDS):
         return "it comes from a mailing list (List-* fields)"
     if message.all("mailing-list") or message.all("x-mailman-version") or message.all("x-listname"):
@@ -94,7 +110,7 @@ def _list(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _precedence(message: Message, _own: frozenset[str]) -> str:
+def _precedence(message: Message, _ours: Ours) -> str:
     for value in message.all("precedence"):
         word = _uncommented(value).strip().lower().replace("-", "_")
         if word in {"bulk", "junk", "list", "auto_reply"}:
@@ -102,7 +118,7 @@ def _precedence(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _suppress(message: Message, _own: frozenset[str]) -> str:
+def _suppress(message: Message, _ours: Ours) -> str:
     # DR, RN and NRN ask for no receipts; they do not forbid an acknowledgment ([MS-OXCMAIL] section 2.2.3.2.14).
     for value in message.all("x-auto-response-suppress"):
         if {word.strip().lower() for word in value.split(",")} & {"all", "oof", "autoreply"}:
@@ -110,13 +126,13 @@ def _suppress(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _other_marks(message: Message, _own: frozenset[str]) -> str:
+def _other_marks(message: Message, _ours: Ours) -> str:
     if any(message.all(name) for name in _REPLY_FIELDS):
         return "it is an automatic reply"
     return ""
 
 
-def _daemon(message: Message, _own: frozenset[str]) -> str:
+def _daemon(message: Message, _ours: Ours) -> str:
     for local in _locals(message):
         if local in _DAEMONS or local.startswith(_DAEMON_PREFIXES) or local.endswith(_DAEMON_SUFFIXES):
             return "its sender is a mail system, not a person"
@@ -127,7 +143,7 @@ def _daemon(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _no_reply(message: Message, _own: frozenset[str]) -> str:
+def _no_reply(message: Message, _ours: Ours) -> str:
     for local in _locals(message):
         plain = local.replace("-", "").replace("_", "").replace(".", "").partition("+")[0]
         if plain.startswith(_NO_REPLY) or plain.endswith("noreply"):
@@ -137,13 +153,13 @@ def _no_reply(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _feedback(message: Message, _own: frozenset[str]) -> str:
+def _feedback(message: Message, _ours: Ours) -> str:
     if message.all("feedback-id") or message.all("x-campaignid") or message.all("x-csa-complaints"):
         return "it was sent in bulk (Feedback-ID or a campaign's id)"
     return ""
 
 
-def _unmarked_bounce(message: Message, _own: frozenset[str]) -> str:
+def _unmarked_bounce(message: Message, _ours: Ours) -> str:
     head = f"{message.text[:_HEAD]}\n{message.quoted[:_HEAD]}"
     if _QMAIL in head:
         return "it is a bounce (qmail's notice)"
@@ -157,7 +173,7 @@ def _unmarked_bounce(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _dmarc_report(message: Message, _own: frozenset[str]) -> str:
+def _dmarc_report(message: Message, _ours: Ours) -> str:
     if _DMARC_SUBJECT.match(message.subject.strip()[:400]):
         return "it is a DMARC aggregate report"
     if _FAILURE_TEXT.search(message.text[:300]):
@@ -165,11 +181,11 @@ def _dmarc_report(message: Message, _own: frozenset[str]) -> str:
     return ""
 
 
-def _calendar(message: Message, _own: frozenset[str]) -> str:
+def _calendar(message: Message, _ours: Ours) -> str:
     return "it is calendar mail" if message.content_type == "text/calendar" else ""
 
 
-def _away(message: Message, _own: frozenset[str]) -> str:
+def _away(message: Message, _ours: Ours) -> str:
     return "its subject is that of an absence notice" if _AWAY_SUBJECT.match(message.subject.strip()[:200]) else ""
 
 
@@ -262,11 +278,11 @@ _AWAY_SUBJECT = re.compile(
 
 _SIGNS: tuple[_Sign, ...] = (
     # By format, no person's words.
-    _Sign("report", "RFC 6522 section 3", _report, machine_format=True),
-    _Sign("own-mail", "RFC 3834 section 2", _own_mail, machine_format=True),
-    _Sign("failed-recipients", "RFC 3834 section 2", _failed_recipients, machine_format=True),
-    _Sign("hops", "RFC 5321 section 6.3", _hops, machine_format=True),
-    _Sign("calendar", "RFC 6047 section 2", _calendar, machine_format=True),
+    _Sign("report", "RFC 6522 section 3", _report, "format"),
+    _Sign("own-mail", "RFC 3834 section 2", _own_mail, "format"),
+    _Sign("failed-recipients", "RFC 3834 section 2", _failed_recipients, "format"),
+    _Sign("hops", "RFC 5321 section 6.3", _hops, "format"),
+    _Sign("calendar", "RFC 6047 section 2", _calendar, "format"),
     # Fields that software sets; a scanner may send a true report under them.
     _Sign("auto-submitted", "RFC 3834 section 5", _auto_submitted),
     _Sign("null-return-path", "RFC 3834 section 2", _null_return_path),
@@ -281,5 +297,5 @@ _SIGNS: tuple[_Sign, ...] = (
     # Words, last: a person may have typed them.
     _Sign("dmarc-report", "RFC 7489 section 7.2", _dmarc_report),
     _Sign("bounce", "RFC 3834 section 2", _unmarked_bounce),
-    _Sign("away", "RFC 3834 section 3.1.5", _away),
+    _Sign("away", "RFC 3834 section 3.1.5", _away, "worded"),
 )

@@ -19,6 +19,16 @@ _LONGEST = 254
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose word on a sender counts."""
+
+    authserv_id: str | None = None
+    """Our border's id in Authentication-Results; None: nobody's word, and every sender is unverified."""
+    inner_hops: int = 0
+    """How many Received fields our own servers put above the border's results."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """The one person an answer may go to."""
 
@@ -32,13 +42,13 @@ class Sender:
     """Why the verdict, or why there is no address to answer."""
 
 
-def sender(message: Message, authserv_id: str | None) -> Sender:
+def sender(message: Message, trust: Trust) -> Sender:
     """The author of a message. An address is given only where no reading of From disagrees (CVE-2023-27043)."""
     name = message.authors[0].name if message.authors else ""
     address, trouble = _agreed(message)
     if trouble:
         return Sender(name, "", "unverified", trouble)
-    verdict, reason = _verdict(message, address, authserv_id)
+    verdict, reason = _verdict(message, address, trust)
     return Sender(name, address, verdict, reason)
 
 
@@ -62,7 +72,8 @@ def _agreed(message: Message) -> tuple[str, str]:
     return f"{local}@{domain}", ""
 
 
-def _verdict(message: Message, address: str, authserv_id: str | None) -> tuple[SenderVerdict, str]:
+def _verdict(message: Message, address: str, trust: Trust) -> tuple[SenderVerdict, str]:
+    authserv_id = trust.authserv_id
     if authserv_id is None:
         return "unverified", "no border server's results are trusted (trust.authserv_id is not set)"
     domain = address.rpartition("@")[2]
