@@ -36,7 +36,7 @@ from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.spool import FileSpool
 from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
-from triaged.core.case.triage import House
+from triaged.core.case.incoming import House
 from triaged.loading import example
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk

@@ -16,10 +16,9 @@ from tests.fakes import (
     Killed,
     MortalStore,
 )
-from tests.values import HOUR, NOON, REPORTER, fetched, house, mail
+from tests.values import CAPS, HOUR, NOON, REPORTER, fetched, house, mail
 from triaged.adapters.store import open_store
 from triaged.composition import renderer
-from triaged.core.case.caps import Caps
 from triaged.core.case.events import Noted, Requeued, Triaged
 from triaged.core.case.outbox import PAUSES
 from triaged.core.mail.arrival import Arrival, Contact, Place
@@ -29,7 +28,7 @@ from triaged.service.decisions import take_up
 from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import ATTEMPTS, preview, take_in
-from triaged.service.morning import compose_digest, health, send_digest
+from triaged.service.morning import compose_digest, health, raise_alarm, send_digest
 
 KEY = b"k" * 32
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -173,7 +172,7 @@ def test_a_reply_joins_through_the_store_and_is_not_acknowledged(office):
 
 
 def test_caps_count_the_acknowledgments_of_the_same_pass(office):
-    office.change(house=house(caps=Caps(2, 100, 100)))
+    office.change(house=house(caps=replace(CAPS, per_address_per_day=2)))
     settled = office.receive(*(mail(number) for number in range(4)))
     assert [each.decision.withheld is None for each in settled] == [True, True, False, False]
     office.wait(DAY + MINUTE)
@@ -592,6 +591,22 @@ def test_a_digest_sent_while_the_clock_was_years_ahead_silences_none_after_it(of
     office.change(clock=FakeClock(right))
     assert send_digest(office.desk, well(office)) == MONDAY
     assert send_digest(office.desk, well(office)) is None
+
+
+def test_a_flood_alarms_the_team_once_and_shortens_the_answers(office):
+    office.change(house=house(caps=replace(CAPS, flood_per_hour=3)))
+    settled = office.receive(*(mail(number) for number in range(5)))
+    assert [each.decision.reply.variant == "flood" for each in settled] == [False] * 3 + [True] * 2
+    assert raise_alarm(office.desk)
+    assert not raise_alarm(office.desk)
+    office.restart()
+    assert not raise_alarm(office.desk)
+    alarms = [letter for letter in office.send() if letter.purpose == "alarm"]
+    assert [letter.to for letter in alarms] == [("team@smallest.ai",)]
+    assert "5 cases have been opened" in alarms[0].raw
+    assert "Auto-Submitted: auto-generated" in alarms[0].raw
+    office.wait(DAY)
+    assert not raise_alarm(office.desk)
 
 
 def test_a_first_start_before_the_set_time_owes_no_digest_yet(office):

@@ -3,8 +3,9 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from triaged.adapters.decisions import DecisionBox
@@ -18,7 +19,10 @@ from triaged.adapters.spool import FileSpool
 from triaged.adapters.state_dir import secret_key
 from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
-from triaged.core.case.triage import Decision, House
+from triaged.core.case.incoming import House
+from triaged.core.case.naming import wrote
+from triaged.core.case.reply import Away
+from triaged.core.case.triage import Decision
 from triaged.core.mail.automatic import Ours
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
@@ -28,6 +32,7 @@ from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import preview, take_in
+from triaged.service.morning import raise_alarm
 
 
 def utc_now() -> datetime:
@@ -35,14 +40,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def house(loaded: Loaded) -> House:
-    """What a decision on a mail needs to know of these settings."""
+def house(loaded: Loaded, key: bytes) -> House:
+    """What a decision on a mail needs to know of these settings; `key` knows our own Message-IDs again."""
     identity, replies = loaded.settings.identity, loaded.settings.replies
     own = frozenset(address.lower() for address in (identity.address, *identity.aliases))
-    caps = Caps(replies.per_address_per_day, replies.per_domain_per_hour, replies.per_hour)
+    caps = Caps(**replies.model_dump(include={field.name for field in fields(Caps)}))
     trust = loaded.settings.trust
-    ours = Ours(own, frozenset(trust.own_lists))
-    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops))
+    ours = Ours(own, frozenset(trust.own_lists), partial(wrote, key))
+    away = Away(replies.away.until, replies.away.contact) if replies.away else None
+    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops), away)
 
 
 def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
@@ -98,6 +104,7 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
             pulse = replace(pulse, trouble=str(error), trouble_since=pulse.trouble_since or utc_now())
         else:
             pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None)
+        raise_alarm(desk)
         sent = deliver(desk)
         write_pulse(loaded.settings.state_dir, pulse)
         if trouble:
@@ -118,7 +125,12 @@ def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             open_store(folder).close()
         store = stack.enter_context(closing(open_store(folder, read_only=True)))
-        yield from preview(mailbox, reader, store, house(loaded), utc_now)
+        yield from preview(mailbox, reader, store, house(loaded, _known_key(settings.state_dir)), utc_now)
+
+
+def _known_key(state_dir: Path) -> bytes:
+    """The key of that state, where there is one: a look makes none."""
+    return secret_key(state_dir) if (state_dir / "key").exists() else b"none yet"
 
 
 def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, decisions: Decisions, key: bytes) -> Desk:
@@ -132,7 +144,7 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
         reader=reader,
         decisions=decisions,
         renderer=renderer(loaded, key),
-        house=house(loaded),
+        house=house(loaded, key),
         digest_settings=settings.digest,
         key=key,
         clock=utc_now,

@@ -28,7 +28,7 @@ from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
-from triaged.service.morning import health, send_digest
+from triaged.service.morning import health, raise_alarm, send_digest
 from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
@@ -157,6 +157,7 @@ class Daemon:
         else:
             self._polled(len(settled))
             if settled:
+                raise_alarm(self._desk)
                 deliver(self._desk)
 
     def _polled(self, settled: int) -> None:

@@ -120,7 +120,10 @@ class Cases(Protocol):
         """Append events to a case (the first ones open it), with the arrival's new state in the same write."""
 
     def replies_since(self, at: datetime) -> Sequence[Owed]:
-        """Acknowledgments owed at or after `at`, for the caps."""
+        """Mails owed to reporters at or after `at`, for the caps; at most a day back."""
+
+    def opened_since(self, at: datetime) -> int:
+        """How many cases were opened at or after `at`; at most a day back."""
 
 
 class Outbox(Protocol):
@@ -134,6 +137,12 @@ class Outbox(Protocol):
 
     def record_digest(self, day: date, owed: Owed) -> None:
         """Owe the digest of that local date, durably."""
+
+    def record_alarm(self, day: date, owed: Owed) -> None:
+        """Owe the alarm of that UTC date, durably."""
+
+    def alarm(self, day: date) -> Letter | None:
+        """The alarm of that UTC date, if there was one."""
 
     def digest(self, day: date) -> Letter | None:
         """The digest of that local date, if it was ever owed."""
@@ -214,8 +223,11 @@ class Reader(Protocol):
 class Renderer(Protocol):
     """Decisions to finished mails."""
 
-    def acknowledgment(self, reply: Reply, now: datetime) -> Owed:
-        """The finished acknowledgment."""
+    def reply(self, reply: Reply, now: datetime) -> Owed:
+        """The finished mail to a reporter: the acknowledgment, or a notice."""
+
+    def alarm(self, opened: int, now: datetime) -> Owed:
+        """The finished mail that tells the team of a flood: so many cases were opened within an hour."""
 
     def digest(self, digest: Digest, now: datetime) -> Owed:
         """The finished digest."""

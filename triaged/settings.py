@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -147,12 +147,26 @@ class DigestSettings(_Frozen):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+class AwaySettings(_Frozen):
+    """The team is not at work: said in every mail to a reporter."""
+
+    until: date
+    """The last day of it; after that date nothing is said."""
+    contact: MailAddress | None = None
+    """Whom to write to if it cannot wait."""
+
+
 class RepliesSettings(_Frozen):
-    """Caps on acknowledgments, and what to do when it is uncertain whether one went out."""
+    """Caps on mails to reporters, and what to do when it is uncertain whether one went out."""
 
     per_address_per_day: int = Field(default=5, ge=1)
     per_domain_per_hour: int = Field(default=20, ge=1)
     per_hour: int = Field(default=60, ge=1)
+    per_domain_per_day: int = Field(default=100, ge=1)
+    per_day: int = Field(default=400, ge=1)
+    flood_per_hour: int = Field(default=60, ge=1)
+    """So many new cases in an hour are a flood: the team gets an alarm, acknowledgments shrink to two sentences."""
+    away: AwaySettings | None = None
     on_uncertain: Literal["resend", "hold"] = "resend"
 
 

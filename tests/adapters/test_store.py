@@ -51,6 +51,8 @@ def visible(store):
         "highest": [store.highest_uid("INBOX", validity) for validity in (7, 8)],
         "contacts": [store.contact("INBOX", validity) for validity in (7, 8)],
         "last taken": store.last_taken_at(),
+        "opened": [store.opened_since(NOON + hours * HOUR) for hours in (-24, 0, 1)],
+        "alarms": [store.alarm(DAY + timedelta(days=days)) for days in range(2)],
         "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
         "digests": [store.digest(DAY + timedelta(days=days)) for days in range(4)],
         "last digest": [store.last_digest(DAY + timedelta(days=days)) for days in range(4)],
@@ -143,6 +145,25 @@ def test_letters_of_cases_and_of_digests_wait_in_one_line_the_oldest_first(store
     store.letter_event("SEC-1", Requeued(at=NOON + 4 * HOUR, by="bo", message_id=ACK, expires_at=NOON + 9 * HOUR))
     assert [owner for owner, _ in store.owed()] == ["SEC-1", "2026-11-23", "SEC-2"]
     assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_an_alarm_has_its_day_beside_the_digest_of_that_day(store, tmp_path):
+    store.record_digest(DAY, digest_owed())
+    store.record_alarm(DAY, digest_owed(purpose="alarm", message_id="alarm-1@smallest.ai"))
+    assert [owner for owner, _ in store.owed()] == ["2026-11-23", "alarm 2026-11-23"]
+    store.letter_event("alarm 2026-11-23", Submitting(at=NOON, message_id="alarm-1@smallest.ai"))
+    store.letter_event("alarm 2026-11-23", Submitted(at=NOON, message_id="alarm-1@smallest.ai", answer="250 ok"))
+    assert (store.alarm(DAY).state, store.digest(DAY).state) == ("submitted", "owed")
+    assert store.alarm(DAY - timedelta(days=1)) is None
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_cases_opened_are_counted_by_when_they_were(store):
+    for number, hours in enumerate((-3, -2, 0)):
+        opening = received(at=NOON + hours * HOUR, sha256=f"{number:064x}", message_id=f"{number}@x")
+        store.record(f"SEC-0000-000{number}", (opening,))
+        store.record(f"SEC-0000-000{number}", (received(at=NOON + HOUR, message_id=f"again-{number}@x"),))
+    assert [store.opened_since(NOON + hours * HOUR) for hours in (-4, -2, -1, 1)] == [3, 2, 1, 0]
 
 
 def test_a_digest_has_its_day_and_its_own_letter_events(store, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.text import visible, visible_lines
+from triaged.core.text import unlinked, visible, visible_lines
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ANY = st.text(st.characters(codec=None), max_size=300)
@@ -64,3 +64,33 @@ def test_of_many_lines_only_line_ends_and_tabs_stay_hidden(text):
 def test_text_that_hides_nothing_is_left_as_it_is(text):
     assert visible(visible(text, 100), 100) == visible(text, 100)
     assert len(visible_lines(text)) >= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("p\u0430yp\u0430l", "p\\u0430yp\\u0430l"),
+        (
+            "\u0443\u044f\u0437\u0432\u0438\u043c\u043e\u0441\u0442\u044c API",
+            "\u0443\u044f\u0437\u0432\u0438\u043c\u043e\u0441\u0442\u044c API",
+        ),
+        ("5 \u00b5m", "5 \u00b5m"),
+        ("\u03b1-channel", "\u03b1-channel"),
+    ],
+)
+def test_letters_that_pose_as_latin_ones_are_shown_as_what_they_are(text, shown):
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://evil.example/a.b?c", "see hxxps://evil[.]example/a.b?c"),
+        ("HTTP://a.b", "hxxp://a[.]b"),
+        ("at www.evil.example/x", "at www[.]evil[.]example/x"),
+        ("mailto:a@b.c", "mailto[:]a@b[.]c"),
+        ("no link at evil.example", "no link at evil.example"),
+    ],
+)
+def test_a_link_is_shown_and_not_one_any_more(text, shown):
+    assert unlinked(text) == shown

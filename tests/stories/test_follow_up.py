@@ -68,7 +68,11 @@ def test_an_answer_opens_a_closed_case_again(house, acknowledged):
     house.run("run", "--once")
     (case,) = house.cases()
     assert case["state"] == "new"
-    assert len(house.acknowledgments()) == 1
+    first, notice = (mail for _, _, mail in house.acknowledgments())
+    assert notice["Subject"] == f"[{case['id']}] We received your answer"
+    assert notice["Message-ID"] != first["Message-ID"]
+    assert "was closed and is open again" in " ".join(notice.get_content().split())
+    assert case["acknowledgment"]["message_id"] == first["Message-ID"].strip("<>")
 
 
 def test_an_absence_notice_on_our_acknowledgment_is_set_aside(house, acknowledged):
@@ -85,4 +89,45 @@ def test_an_absence_notice_on_our_acknowledgment_is_set_aside(house, acknowledge
     house.run("run", "--once")
     seen = house.json("status")["seen"]
     assert (seen["opened"], seen["set-aside"], sum(seen.values())) == (1, 1, 2)
+    assert len(house.acknowledgments()) == 1
+
+
+def test_a_bounce_of_our_acknowledgment_is_shown_on_its_case(house, acknowledged):
+    report = "\r\n".join(
+        [
+            "--b",
+            "Content-Type: message/delivery-status",
+            "",
+            "Reporting-MTA: dns; mx.hopper.example",
+            "",
+            "Final-Recipient: rfc822; grace@hopper.example",
+            "Action: failed",
+            "Status: 5.1.1",
+            "",
+            "--b",
+            "Content-Type: text/rfc822-headers",
+            "",
+            f"Message-ID: {acknowledged['Message-ID']}",
+            f"Subject: {acknowledged['Subject']}",
+            "",
+            "--b--",
+            "",
+        ]
+    )
+    house.append(
+        mail(
+            "MAILER-DAEMON@mx.hopper.example",
+            "Undelivered Mail Returned to Sender",
+            report.replace("\r\n", "\n"),
+            "bounce@mx.hopper.example",
+            "MIME-Version: 1.0",
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        )
+    )
+    house.run("run", "--once")
+    (case,) = house.cases()
+    assert case["acknowledgment"]["state"] == "failed"
+    assert "came back undelivered" in case["acknowledgment"]["reason"]
+    assert {d["name"]: d["state"] for d in case["deadlines"]}["acknowledge"] == "pending"
+    assert f"triaged case {case['id']} resend" in house.run("digest")
     assert len(house.acknowledgments()) == 1

@@ -80,7 +80,8 @@ def test_three_reports_are_acknowledged_and_a_bounce_and_a_newsletter_are_not(de
             "update": "pending",
         }
     assert "- Impact:" in by_recipient["grace@hopper.example"].get_content()
-    assert "outside our policy" in by_recipient["pat@customer.example"].get_content()
+    # Without a border that vouches for senders, the scope is told to nobody: they may be forged.
+    assert "outside our policy" not in by_recipient["pat@customer.example"].get_content()
     assert house.dovecot.flags(house.user) == flags
 
 
@@ -118,3 +119,13 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(delivered):
     assert not house.state.exists()
     assert house.dovecot.flags(house.user) == flags
     assert house.sink.mails == []
+
+
+def test_to_a_verified_sender_the_scope_is_told(house):
+    house.configure(extra="trust: {authserv_id: mx.smallest.ai}\n")
+    house.append(b"Authentication-Results: mx.smallest.ai; dmarc=pass header.from=customer.example\r\n" + OUT_OF_SCOPE)
+    house.append(COMPLETE)
+    house.run("run", "--once")
+    by_recipient = {to: mail.get_content() for _, (to,), mail in house.acknowledgments()}
+    assert "outside our policy" in " ".join(by_recipient["pat@customer.example"].split())
+    assert "could not make sure that this address sent it" in " ".join(by_recipient["ada@research.example"].split())

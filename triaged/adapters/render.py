@@ -1,20 +1,15 @@
-"""Decisions to finished mails: jinja2 for the words, our own few lines for the header, then the bytes are read again.
+"""Decisions to finished mails: jinja2 for the words, `mail_bytes` for the rest.
 
-No sender's word is in an acknowledgment, and its header is compared with the exact list of fields before it may be owed:
-header injection has been live in the standard library's own serialiser (CVE-2024-6923 and its kin).
+No sender's word is in a mail to a reporter, and its header is compared with the exact list of fields before it may be owed.
 """
 
 import email.header
 import email.utils
-import quopri
-import re
-import textwrap
 import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import (
     BaseLoader,
@@ -26,25 +21,18 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
+from triaged.adapters.mail_bytes import encoded, joined, mailbox, text_fields, thread_fields, verify, wrapped
 from triaged.core.case.digest import Digest, Health, Item, Section
-from triaged.core.case.events import Owed
+from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
-from triaged.core.case.reply import ArrivedPart, Reply, Variant
+from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
 from triaged.core.policy import Policy
 from triaged.core.spans import written
 from triaged.resources import resource
 from triaged.settings import Identity
 
-_WIDTH = 76
-_DIGEST_TRIED_FOR = timedelta(hours=24)
+_TEAM_TRIED_FOR = timedelta(hours=24)
 _LEAST_TRIED_FOR = timedelta(hours=4)
-_VARIANTS: tuple[Variant, ...] = ("complete", "needs-info", "out-of-scope", "encrypted", "unreadable")
-_ACKNOWLEDGMENT_FIELDS = (
-    "From To Subject Date Message-ID In-Reply-To References Auto-Submitted X-Auto-Response-Suppress Precedence "
-    "MIME-Version Content-Type Content-Transfer-Encoding"
-).split()
-_OPTIONAL_FIELDS = {"In-Reply-To", "References"}
-_MSG_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
 
 
 class JinjaRenderer:
@@ -77,29 +65,31 @@ class JinjaRenderer:
         )
         self._environment.filters |= {"size": _size, "when": self._when, "clock": _clock}
 
-    def acknowledgment(self, reply: Reply, now: datetime) -> Owed:
+    def reply(self, reply: Reply, now: datetime) -> Owed:
         """As the port says; ValueError should the finished bytes not be exactly what they must be."""
-        domain = self._identity.address.rpartition("@")[2]
-        own_id = message_id(self._key, f"{reply.case_id} acknowledgment", domain)
-        text = self._acknowledgment_text(reply)
+        purpose: Purpose = "notice" if reply.variant == "reopened" else "acknowledgment"
+        # One acknowledgment a case; a notice for each mail that opens it again.
+        what = "acknowledgment" if purpose == "acknowledgment" else f"notice {reply.parts[0].sha256}"
+        own_id = self._message_id(f"{reply.case_id} {what}")
+        text = self._reply_text(reply)
         header = [
-            ("From", _mailbox(self._identity.name, self._identity.address)),
+            ("From", mailbox(self._identity.name, self._identity.address)),
             ("To", reply.to),
-            ("Subject", f"[{reply.case_id}] We received your report"),
+            ("Subject", f"[{reply.case_id}] We received your {'report' if purpose == 'acknowledgment' else 'answer'}"),
             ("Date", email.utils.format_datetime(now)),
             ("Message-ID", f"<{own_id}>"),
-            *_thread(reply),
+            *thread_fields(reply),
             ("Auto-Submitted", "auto-replied"),
             ("X-Auto-Response-Suppress", "All"),
             ("Precedence", "bulk"),
             ("MIME-Version", "1.0"),
-            *_text_fields(text, "plain"),
+            *text_fields(text, "plain"),
         ]
-        raw = _joined(header, _encoded(text))
-        _verify(raw, reply.to)
+        raw = joined(header, encoded(text))
+        verify(raw, reply.to)
         return Owed(
             at=now,
-            purpose="acknowledgment",
+            purpose=purpose,
             message_id=own_id,
             envelope_from=self._envelope_from,
             to=(reply.to,),
@@ -107,37 +97,32 @@ class JinjaRenderer:
             expires_at=max(self._promised_by(reply.received_at), now + _LEAST_TRIED_FOR),
         )
 
+    def alarm(self, opened: int, now: datetime) -> Owed:
+        """As the port says."""
+        text = wrapped(self._rendered("alarm.txt.j2", {"opened": opened, "at": now}))
+        header = [
+            *self._team_header("[triaged] a flood of mail: acknowledgments are held back", now),
+            ("Message-ID", f"<{(own_id := self._message_id(f'alarm {now.isoformat()}'))}>"),
+            *text_fields(text, "plain"),
+        ]
+        return self._to_team("alarm", own_id, joined(header, encoded(text)), now)
+
     def digest(self, digest: Digest, now: datetime, *, extra: bool = False) -> Owed:
         """As the port says; an `extra` one, sent by hand, has a Message-ID of its own beside the daily one's."""
         subject, text, html = self.digest_parts(digest)
-        domain = self._identity.address.rpartition("@")[2]
         what = f"digest {digest.day.isoformat()}" + (f" {now.isoformat()}" if extra else "")
-        own_id = message_id(self._key, what, domain)
+        own_id = self._message_id(what)
         boundary = f"=_{own_id.partition('@')[0]}"
         header = [
-            ("From", _mailbox(f"{self._identity.name} triage", self._identity.address)),
-            ("To", ",\r\n ".join(self._digest_to)),
-            ("Subject", subject),
-            ("Date", email.utils.format_datetime(now)),
+            *self._team_header(subject, now),
             ("Message-ID", f"<{own_id}>"),
-            ("Auto-Submitted", "auto-generated"),
-            ("X-Auto-Response-Suppress", "All"),
-            ("MIME-Version", "1.0"),
             ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
         ]
         parts = "".join(
-            f"--{boundary}\r\n{_joined(_text_fields(body, kind), _encoded(body))}\r\n"
+            f"--{boundary}\r\n{joined(text_fields(body, kind), encoded(body))}\r\n"
             for kind, body in (("plain", text), ("html", html))
         )
-        return Owed(
-            at=now,
-            purpose="digest",
-            message_id=own_id,
-            envelope_from=self._identity.address,
-            to=self._digest_to,
-            raw=_joined(header, f"{parts}--{boundary}--\r\n"),
-            expires_at=now + _DIGEST_TRIED_FOR,
-        )
+        return self._to_team("digest", own_id, joined(header, f"{parts}--{boundary}--\r\n"), now)
 
     def digest_parts(self, digest: Digest) -> tuple[str, str, str]:
         """The subject, the text part and the HTML part."""
@@ -149,22 +134,48 @@ class JinjaRenderer:
         """Render every mail with sample facts; ValueError names file and line of a template at fault."""
         try:
             self.digest_parts(_SAMPLE_DIGEST)
-            for variant in _VARIANTS:
-                self._acknowledgment_text(_sample(variant, self._policy))
+            self.alarm(1, _SAMPLE_AT)
+            for variant in get_args(Variant):
+                self._reply_text(_sample(variant, self._policy))
         except TemplateSyntaxError as error:
             raise ValueError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
         except Exception as error:  # a template can do whatever an expression can
             raise ValueError(f"{_template_line(error)}: {type(error).__name__}: {error}") from error
 
-    def _acknowledgment_text(self, reply: Reply) -> str:
+    def _message_id(self, what: str) -> str:
+        return message_id(self._key, what, self._identity.address.rpartition("@")[2])
+
+    def _team_header(self, subject: str, now: datetime) -> list[tuple[str, str]]:
+        return [
+            ("From", mailbox(f"{self._identity.name} triage", self._identity.address)),
+            ("To", ",\r\n ".join(self._digest_to)),
+            ("Subject", subject),
+            ("Date", email.utils.format_datetime(now)),
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+            ("MIME-Version", "1.0"),
+        ]
+
+    def _to_team(self, purpose: Purpose, own_id: str, raw: str, now: datetime) -> Owed:
+        return Owed(
+            at=now,
+            purpose=purpose,
+            message_id=own_id,
+            envelope_from=self._identity.address,
+            to=self._digest_to,
+            raw=raw,
+            expires_at=now + _TEAM_TRIED_FOR,
+        )
+
+    def _reply_text(self, reply: Reply) -> str:
         facts = {
             "reply": reply,
             "identity": self._identity,
             "policy": self._policy,
-            "scope_title": self._policy.scopes.titles[reply.scope],
+            "scope_title": self._policy.scopes.titles[reply.scope] if reply.scope else "",
             "acknowledge_within": written(self._policy.promised("acknowledge").within),
         }
-        return _wrapped(self._rendered(f"acknowledgment-{reply.variant}.txt.j2", facts))
+        return wrapped(self._rendered(f"acknowledgment-{reply.variant}.txt.j2", facts))
 
     def _rendered(self, name: str, facts: Mapping[str, Any]) -> str:
         template: Template = self._environment.get_template(name)
@@ -184,7 +195,8 @@ def _sample(variant: Variant, policy: Policy) -> Reply:
     at = _SAMPLE_AT
     missing = tuple(section for section in policy.sections if section.required)
     parts = (ArrivedPart(1234, "00" * 32),) * 5
-    return Reply(variant, "SEC-0000-0000", "a@example.org", None, (), at, "unclear", parts, missing, at, at)
+    away = Away(at.date(), "urgent@example.org")
+    return Reply(variant, "SEC-0000-0000", "a@example.org", None, at, "unclear", parts, missing, at, at, 2, away)
 
 
 _SAMPLE_AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
@@ -207,71 +219,6 @@ def _template_line(error: Exception) -> str:
     """Where in a template it happened, as `file:line`; jinja2 makes tracebacks that point there."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "a template is missing"
-
-
-def _thread(reply: Reply) -> list[tuple[str, str]]:
-    """In-Reply-To and References, of well-formed msg-ids alone, folded one a line."""
-    known = [found for found in reply.references if _MSG_ID.fullmatch(found)]
-    fields = []
-    if reply.in_reply_to and _MSG_ID.fullmatch(reply.in_reply_to):
-        fields.append(("In-Reply-To", f"<{reply.in_reply_to}>"))
-    if known:
-        fields.append(("References", "\r\n ".join(f"<{found}>" for found in known)))
-    return fields
-
-
-def _mailbox(name: str, address: str) -> str:
-    """A display name and an address; the name as an encoded word (RFC 2047) unless it is plain."""
-    if re.fullmatch(r"[A-Za-z0-9 ]+", name):
-        return f"{name} <{address}>"
-    if name.isascii() and name.isprintable():
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{quoted}" <{address}>'
-    words = email.header.Header(name, "utf-8", maxlinelen=70).encode(linesep="\r\n")
-    return f"{words}\r\n <{address}>"
-
-
-def _text_fields(text: str, kind: str) -> list[tuple[str, str]]:
-    charset = "us-ascii" if text.isascii() else "utf-8"
-    return [
-        ("Content-Type", f"text/{kind}; charset={charset}"),
-        ("Content-Transfer-Encoding", "7bit" if _is_7bit(text) else "quoted-printable"),
-    ]
-
-
-def _is_7bit(text: str) -> bool:
-    return text.isascii() and all(len(line) <= 990 for line in text.splitlines())  # noqa: PLR2004 - RFC 5322 section 2.1.1
-
-
-def _encoded(text: str) -> str:
-    if not _is_7bit(text):
-        text = quopri.encodestring(text.encode("utf-8")).decode("ascii")
-    return "\r\n".join(text.rstrip("\n").split("\n")) + "\r\n"
-
-
-def _joined(header: Sequence[tuple[str, str]], body: str) -> str:
-    return "".join(f"{name}: {value}\r\n" for name, value in header) + "\r\n" + body
-
-
-def _verify(raw: str, to: str) -> None:
-    """Read the finished bytes as a receiver would, and let pass only exactly the fields that were meant."""
-    received = BytesHeaderParser().parsebytes(raw.encode("ascii"))
-    names = [name for name, _ in received.items()]
-    meant = [name for name in _ACKNOWLEDGMENT_FIELDS if name in names or name not in _OPTIONAL_FIELDS]
-    if sorted(names) != sorted(meant) or received.get_all("To") != [to]:
-        raise ValueError("the finished acknowledgment has other header fields than it must have; it is not sent")
-
-
-def _wrapped(text: str) -> str:
-    """Lines of at most 76 characters, long words (URLs) whole; what is indented hangs under its bullet."""
-    lines: list[str] = []
-    for line in text.strip("\n").split("\n"):
-        indent = re.match(r" *(?:[-*] |\d+\. )? *", line)
-        hanging = " " * len(indent[0]) if indent else ""
-        lines += textwrap.wrap(
-            line, _WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
-        ) or [""]
-    return "\n".join(lines) + "\n"
 
 
 def _size(octets: int) -> str:

@@ -4,6 +4,7 @@ Beside the tables stand indexes, made at open and kept by every write, so that n
 go by.
 """
 
+from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -32,7 +33,8 @@ UPGRADES: Mapping[int, Upgrade] = {}
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 _ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 _CONTACT: TypeAdapter[Contact] = TypeAdapter(Contact)
-_REPLIES_KEPT = timedelta(days=1)
+_KEPT = timedelta(days=1)
+_ALARM = "alarm "
 
 
 class _Database(TinyDB):
@@ -73,6 +75,7 @@ class TinyStore:
         self._mails = self._table("mails")
         self._contacts = self._table("contacts")
         self._digests = self._table("digests")
+        self._alarms = self._table("alarms")
         self._folded: dict[str, Case] = {}
         self._by_message_id: dict[str, str] = {}
         self._places: dict[Place, str] = {}
@@ -84,6 +87,7 @@ class TinyStore:
         self._last_taken_at: datetime | None = None
         self._owed: dict[tuple[str, str], Letter] = {}
         self._replies: deque[Owed] = deque()
+        self._openings: list[datetime] = []
         self._build_indexes()
 
     def close(self) -> None:
@@ -170,6 +174,10 @@ class TinyStore:
         """As the port says."""
         return [owed for owed in self._replies if owed.at >= at]
 
+    def opened_since(self, at: datetime) -> int:
+        """As the port says."""
+        return len(self._openings) - bisect_left(self._openings, at)
+
     # The outbox.
 
     def owed(self) -> Sequence[tuple[str, Letter]]:
@@ -182,15 +190,24 @@ class TinyStore:
         if owner in self._folded:
             self.record(owner, (event,))
         else:
-            self._append_to_digest(owner, event)
+            self._append_to_team(owner, event)
 
     def record_digest(self, day: date, owed: Owed) -> None:
         """As the port says."""
-        self._append_to_digest(day.isoformat(), owed)
+        self._append_to_team(day.isoformat(), owed)
 
     def digest(self, day: date) -> Letter | None:
         """As the port says."""
-        found = letters(self._digest_events(day.isoformat()))
+        found = letters(self._team_events(day.isoformat()))
+        return found[-1] if found else None
+
+    def record_alarm(self, day: date, owed: Owed) -> None:
+        """As the port says."""
+        self._append_to_team(f"{_ALARM}{day.isoformat()}", owed)
+
+    def alarm(self, day: date) -> Letter | None:
+        """As the port says."""
+        found = letters(self._team_events(f"{_ALARM}{day.isoformat()}"))
         return found[-1] if found else None
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
@@ -200,13 +217,18 @@ class TinyStore:
         letter = self.digest(date.fromisoformat(newest)) if newest else None
         return (date.fromisoformat(newest), letter) if newest and letter else None
 
-    def _append_to_digest(self, day: str, event: Event) -> None:
-        self._put(self._digests, day, {"day": day, "events": _extended(self._digests, day, (event,))})
-        self._index_letters(day, letters(self._digest_events(day)))
+    def _append_to_team(self, owner: str, event: Event) -> None:
+        table = self._team_table(owner)
+        self._put(table, owner, {"day": owner.removeprefix(_ALARM), "events": _extended(table, owner, (event,))})
+        self._index_letters(owner, letters(self._team_events(owner)))
 
-    def _digest_events(self, day: str) -> tuple[Event, ...]:
-        document = self._digests.find(day)
-        return _EVENTS.validate_python(upgraded("digests", document)["events"]) if document else ()
+    def _team_events(self, owner: str) -> tuple[Event, ...]:
+        table = self._team_table(owner)
+        document = table.find(owner)
+        return _EVENTS.validate_python(upgraded(table.name, document)["events"]) if document else ()
+
+    def _team_table(self, owner: str) -> JournalTable:
+        return self._alarms if owner.startswith(_ALARM) else self._digests
 
     def _table(self, name: str) -> JournalTable:
         return cast(JournalTable, self._db.table(name))
@@ -230,8 +252,8 @@ class TinyStore:
             self._index_event(case_id, event)
         for case in self._folded.values():
             self._index_letters(case.id, case.letters)
-        for day in tables.get("digests", {}):
-            self._index_letters(day, letters(self._digest_events(day)))
+        for owner in (*tables.get("digests", {}), *tables.get("alarms", {})):
+            self._index_letters(owner, letters(self._team_events(owner)))
 
     def _index_arrival(self, arrival: Arrival) -> None:
         before = self._arrivals.get(arrival.sha256)
@@ -254,9 +276,12 @@ class TinyStore:
         if isinstance(event, Received | Owed) and event.message_id:
             # The first to use an id keeps it: a later mail cannot squat on another case's thread.
             self._by_message_id.setdefault(event.message_id, case_id)
-        if isinstance(event, Owed) and event.purpose == "acknowledgment":
+        if isinstance(event, Received) and event is self._folded[case_id].opening:
+            insort(self._openings, event.at)
+            del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
+        if isinstance(event, Owed) and event.purpose in {"acknowledgment", "notice"}:
             self._replies.append(event)
-            while self._replies[0].at <= event.at - _REPLIES_KEPT:
+            while self._replies[0].at <= event.at - _KEPT:
                 self._replies.popleft()
 
     def _index_letters(self, owner: str, box: Iterable[Letter]) -> None:

@@ -17,7 +17,8 @@ from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_
 from triaged.cli.tables import marked
 from triaged.composition import house, renderer, utc_now
 from triaged.core.case.correlate import NO_CASES
-from triaged.core.case.triage import Mail, Past, triage
+from triaged.core.case.incoming import Mail, Past
+from triaged.core.case.triage import triage
 from triaged.core.mail.headers import degraded_message
 from triaged.core.text import visible
 from triaged.loading import Loaded, find_config, load
@@ -128,18 +129,30 @@ def _clock(_loaded: Loaded) -> Finding:
 _RELEASED = 2026
 
 
+def _trust(loaded: Loaded) -> Finding:
+    border = loaded.settings.trust.authserv_id
+    if border is None:
+        what = "trust.authserv_id is not set: nobody's address is verified, and the scope of a report is told to nobody"
+        return Finding("trust", "warning", what)
+    return Finding(
+        "trust", "ok", f"the word of {border} on senders counts, above {loaded.settings.trust.inner_hops} inner hops"
+    )
+
+
 def _loop_guard(loaded: Loaded) -> Finding:
     """Mail as from ourselves must be silent: without that, two of our own addresses could talk for ever."""
     own = loaded.settings.identity.address
     raw = f"From: {own}\r\nTo: {own}\r\nSubject: a\r\n\r\nb\r\n".encode()
     now = utc_now()
-    decision = triage(Mail(degraded_message(raw, "check"), now, "SEC-0000-0000"), house(loaded), Past(NO_CASES), now)
+    decision = triage(
+        Mail(degraded_message(raw, "check"), now, "SEC-0000-0000"), house(loaded, b"check"), Past(NO_CASES), now
+    )
     if decision.reply:
         return Finding("loop guard", "fault", f"mail from {own} itself would be answered; report this", BAD_CONFIG)
     return Finding("loop guard", "ok", "our own mail is never answered")
 
 
-_OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (_templates, _state_dir, _secrets, _clock, _loop_guard)
+_OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (_templates, _state_dir, _secrets, _clock, _trust, _loop_guard)
 
 
 def _mailbox(loaded: Loaded) -> Iterator[Finding]:

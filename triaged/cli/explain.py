@@ -17,8 +17,9 @@ from triaged.cli.tables import Progress, marked
 from triaged.composition import house, renderer, utc_now
 from triaged.core.case.case import fold
 from triaged.core.case.deadlines import deadlines
+from triaged.core.case.incoming import House, Mail, Past
 from triaged.core.case.naming import case_id
-from triaged.core.case.triage import Decision, House, Mail, Past, triage
+from triaged.core.case.triage import Decision, triage
 from triaged.core.mail.message import Message
 from triaged.core.policy import Policy
 from triaged.core.text import visible
@@ -32,18 +33,22 @@ _END_COLOURS = {"opened": "green", "joined": "green", "command": "blue", "set-as
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each message.")
-@click.option("--mail", "with_mail", is_flag=True, help="Also print the acknowledgment that would be sent.")
+@click.option(
+    "--mail/--no-mail", "with_mail", default=None, help="Print the very mail too; default: for a single message."
+)
 @click.argument("paths", nargs=-1, required=True)
 @click.pass_obj
-def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool) -> None:
+def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool | None) -> None:
     """Say what the daemon would do with messages, and why.
 
     PATHS are mails (.eml), mboxes, Maildirs, folders of these, or - for standard input.
     """
     loaded = _settings(config)
     write = renderer(loaded, _KEY)
+    if with_mail is None:
+        with_mail = len(paths) == 1 and not Path(paths[0]).is_dir()
     progress = Progress("explained")
-    for done, (path, message, decision) in enumerate(_decisions(paths, house(loaded)), 1):
+    for done, (path, message, decision) in enumerate(_decisions(paths, house(loaded, _KEY)), 1):
         if as_json:
             click.echo(json.dumps(explanation_shape(path, message, decision), ensure_ascii=True))
         else:
@@ -124,5 +129,5 @@ def _reply(decision: Decision) -> str:
 def _mail(decision: Decision, write: JinjaRenderer) -> str:
     if not decision.reply:
         return ""
-    raw = write.acknowledgment(decision.reply, utc_now()).raw.replace("\r\n", "\n")
+    raw = write.reply(decision.reply, utc_now()).raw.replace("\r\n", "\n")
     return "\n" + "\n".join(f"    | {line}" for line in raw.splitlines()) + "\n"

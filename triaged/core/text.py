@@ -1,5 +1,6 @@
 """A stranger's text made safe to show: one line, no control, bidirectional or invisible character left as itself."""
 
+import re
 import unicodedata
 
 # Cc: terminal escapes, NUL, C1. Cf: bidi overrides (Trojan Source), zero-width, tag characters. Cs: lone surrogates,
@@ -8,6 +9,11 @@ _FORMS = ((2, "\\x{:02x}"), (4, "\\u{:04x}"), (8, "\\U{:08x}"))
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks that show nothing; the last range has carried whole texts unseen.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xE0100, 0xE01F0)))
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[A-Za-z]")
+_LOOKALIKE = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
+_LINK = re.compile(r"\b(?:http(s?)://|(www\.)|(mailto:))([^\s/]{0,300})", re.IGNORECASE)
 
 
 def visible(text: str, limit: int = 200) -> str:
@@ -18,6 +24,9 @@ def visible(text: str, limit: int = 200) -> str:
     """
     # Cut before the work, generously: a megabyte of Subject must not cost a megabyte of escaping.
     folded = " ".join(text[: limit * 8].split())
+    if folded.isascii() and folded.isprintable():
+        return folded if len(folded) <= limit else folded[: limit - 1] + "…"
+    folded = _WORD.sub(_unmixed, folded[: limit + 1])
     shown = "".join(_escaped(char) if _hidden(char) else char for char in folded[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
@@ -26,6 +35,25 @@ def visible_lines(text: str, limit: int = 200_000) -> str:
     """The same for text of many lines: line breaks and indentation stay, every other hidden character is escaped."""
     kept = text[:limit].replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char if char in "\n\t" or not _hidden(char) else _escaped(char) for char in kept)
+
+
+def unlinked(text: str) -> str:
+    """The text with its links written so that no mail client makes them clickable: `hxxps://evil[.]example`."""
+    return _LINK.sub(_unlinked, text)
+
+
+def _unlinked(link: re.Match[str]) -> str:
+    secure, bare, mail, host = link.groups()
+    scheme = "www[.]" if bare else "mailto[:]" if mail else f"hxxp{secure}://"
+    return scheme + host.replace(".", "[.]")
+
+
+def _unmixed(word: re.Match[str]) -> str:
+    """A word of Latin letters in which Cyrillic or Greek ones pose as Latin (homographs), those escaped."""
+    letters = word[0]
+    if not _LATIN.search(letters):
+        return letters
+    return _LOOKALIKE.sub(lambda char: _escaped(char[0]), letters)
 
 
 def _hidden(char: str) -> bool:

@@ -38,6 +38,8 @@ digest:
   to: [team@smallest.ai]
   at: "09:00"
   timezone: UTC
+trust:
+  authserv_id: mx.smallest.ai
 state_dir: state
 """
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from triaged.core.case.triage import House
+from triaged.core.case.incoming import House
 from triaged.ports import Clock, Decisions, Mailbox, Reader, Renderer, Spool, Store, Submission
 from triaged.settings import DigestSettings
 

@@ -10,11 +10,12 @@ from datetime import datetime
 
 import structlog
 
-from triaged.core.case.caps import LONGEST_WINDOW
+from triaged.core.case.caps import FLOOD_WINDOW, LONGEST_WINDOW
 from triaged.core.case.correlate import Known
 from triaged.core.case.events import Event
+from triaged.core.case.incoming import House, Mail, Past
 from triaged.core.case.naming import case_id
-from triaged.core.case.triage import Decision, House, Mail, Past, not_understood, triage
+from triaged.core.case.triage import Decision, not_understood, triage
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.mail.headers import degraded_message
 from triaged.core.mail.message import Message
@@ -93,7 +94,7 @@ def _decided(desk: Desk, arrival: Arrival) -> tuple[Decision, tuple[Event, ...]]
     try:
         message = _message(desk, arrival)
         decision = triage(Mail(message, arrival.received_at, new_id), desk.house, _past(desk.store, now), now)
-        owed = (desk.renderer.acknowledgment(decision.reply, now),) if decision.reply else ()
+        owed = (desk.renderer.reply(decision.reply, now),) if decision.reply else ()
     except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
         # The exception's text may hold the sender's words: its type and place are what an engineer needs.
         log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=_innermost(error))
@@ -120,7 +121,11 @@ def _cut(message: Message, fetched: int, size: int) -> Message:
 
 
 def _past(cases: Cases, now: datetime) -> Past:
-    return Past(Known(cases.by_message_id, cases.case), cases.replies_since(now - LONGEST_WINDOW))
+    return Past(
+        Known(cases.by_message_id, cases.case),
+        cases.replies_since(now - LONGEST_WINDOW),
+        cases.opened_since(now - FLOOD_WINDOW),
+    )
 
 
 def _innermost(error: Exception) -> str:

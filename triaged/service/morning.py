@@ -1,4 +1,4 @@
-"""The digest of each local date, and how the daemon itself is."""
+"""What the team is told: the digest of each local date, an alarm when a flood begins, and how the daemon itself is."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from triaged import __version__
+from triaged.core.case.caps import FLOOD_WINDOW
 from triaged.core.case.digest import Digest, Health, Inputs, digest, digest_day
 from triaged.core.case.outbox import Letter
 from triaged.core.policy import Policy
@@ -30,6 +31,17 @@ def send_digest(desk: Desk, well: Health) -> date | None:
     desk.store.record_digest(day, desk.renderer.digest(composed, now))
     log.info("digest owed", day=day.isoformat(), state=composed.state)
     return day
+
+
+def raise_alarm(desk: Desk) -> bool:
+    """Owe the team a mail when a flood begins, at most once a UTC date; whether it was owed now."""
+    now = desk.clock()
+    opened = desk.store.opened_since(now - FLOOD_WINDOW)
+    if opened < desk.house.caps.flood_per_hour or desk.store.alarm(now.date()):
+        return False
+    desk.store.record_alarm(now.date(), desk.renderer.alarm(opened, now))
+    log.warning("flood", opened_within_the_hour=opened)
+    return True
 
 
 def compose_digest(

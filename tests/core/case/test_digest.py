@@ -25,7 +25,8 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
-from triaged.core.case.triage import Mail, not_understood
+from triaged.core.case.incoming import Mail
+from triaged.core.case.triage import not_understood
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
 
@@ -35,7 +36,7 @@ WELL = Health(last_poll_at=NOON, problems=(), owed=0, oldest_owed_at=None, versi
 ACK = "ack-1@smallest.ai"
 SENT = (owed(), Submitted(at=NOON, message_id=ACK, answer="250"))
 TRIAGED = Triaged(at=NOON, by="bo")
-WITHHELD = Withheld(at=NOON, sign="cap", rfc="RFC 3834 section 6", reason="the cap is reached")
+WITHHELD = Withheld(at=NOON, sign="no-sender", rfc="RFC 3834 section 2", reason="it is automatic")
 ASSESSED = Assessed(at=NOON, report=decide(message()).report)
 DANGER = Attachment("a.png\u202egpj.exe", "application/x-dosexec", "image/png", 9, "cd" * 32, ("type mismatch",))
 
@@ -179,10 +180,18 @@ def test_a_case_that_nobody_could_read_is_shown_as_that():
     assert items(compose(case()), "New") == [("SEC-7Q4K-2M8D", "could not be read")]
 
 
+def test_what_the_caps_hold_back_is_one_line_however_much_it_is():
+    capped = Withheld(at=NOON, sign="cap", rfc="RFC 3834 section 6", reason="the cap is reached")
+    many = [fold(named(number), (received(), ASSESSED, capped)) for number in range(40)]
+    answered = fold(named(41), (received(), ASSESSED, capped, Answered(at=NOON, by="bo")))
+    found = section(compose(*many, answered), "Needs a decision").items
+    assert [(item.case_id, item.subject) for item in found] == [("", "40 acknowledgments held back by the caps")]
+
+
 @pytest.mark.parametrize(
     ("events", "what", "verb"),
     [
-        ((WITHHELD,), "acknowledgment withheld: the cap is reached", "answered"),
+        ((WITHHELD,), "acknowledgment withheld: it is automatic", "answered"),
         ((owed(), Failed(at=NOON, message_id=ACK, reason="550 no")), "acknowledgment failed: 550 no", "resend"),
         (
             (owed(), Failed(at=NOON, message_id=ACK, reason="no answer", uncertain=True)),

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.case.naming import CASE_ID_PATTERN, case_id, message_id
+from triaged.core.case.naming import CASE_ID_PATTERN, case_id, message_id, wrote
 
 
 @given(st.binary(min_size=16, max_size=64), st.text("0123456789abcdef", min_size=64, max_size=64))
@@ -19,6 +19,15 @@ def test_another_key_gives_another_name():
 
 def test_a_message_id_is_in_our_domain_and_plain():
     assert re.fullmatch(r"[0-9a-z]{24}@example\.com", message_id(b"key", "SEC-1 acknowledgment", "example.com"))
+
+
+@given(st.binary(min_size=16, max_size=32), st.text(max_size=40), st.sampled_from(["example.com", "smallest.ai"]))
+def test_our_own_message_ids_are_known_again_and_others_are_not(key, what, domain):
+    made = message_id(key, what, domain)
+    assert wrote(key, made)
+    assert not wrote(key + b"x", made)
+    assert not wrote(key, f"0{made[1:]}" if made[0] != "0" else f"1{made[1:]}")
+    assert not wrote(key, what)
 
 
 def test_a_thousand_mails_have_a_thousand_ids():

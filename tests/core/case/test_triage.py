@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import (
+    BORDER,
+    CAPS,
     HEADERS,
     HOUR,
     NEW_ID,
@@ -20,13 +22,14 @@ from tests.values import (
     opened,
     owed,
     policy,
+    vouched,
 )
-from triaged.core.case.caps import Caps
 from triaged.core.case.case import fold
 from triaged.core.case.deadlines import deadlines
-from triaged.core.case.events import Closed, MarkedDuplicate, Triaged, Waiting
-from triaged.core.case.reply import ArrivedPart
-from triaged.core.case.triage import Mail, not_understood
+from triaged.core.case.events import Closed, MarkedDuplicate, Submitted, Triaged, Waiting
+from triaged.core.case.incoming import Mail
+from triaged.core.case.reply import ArrivedPart, Away
+from triaged.core.case.triage import not_understood
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Trust
 from triaged.core.report.report import Verdict
@@ -34,6 +37,12 @@ from triaged.core.report.report import Verdict
 OLD, NEW = "SEC-0D00-0000", "SEC-3333-3333"
 VACATION = {"subject": "Out of office", "text": "I am away until Monday."}
 HALLUCINATION = {"subject": "The model hallucinates", "text": "Your model hallucinates wrong answers about history."}
+SEVERAL = {
+    "text": REPORT
+    + "\nIssue 1: the prompt leaks\nIt is printed in full.\n\nIssue 2: the tools leak\nThey are printed as well.\n"
+}
+VERIFYING = house(trust=Trust(BORDER))
+"""A house whose border says who sent a mail."""
 PICTURE = Attachment("a.png", "image/png", "image/png", 512, "cd" * 32)
 AFTER = NOON + timedelta(days=1)
 """When the second mails of these tests come in."""
@@ -75,18 +84,10 @@ def test_the_reply_goes_to_the_one_reporter_in_their_thread():
     reply = decide(message(references=("a@x", "b@x"))).reply
     assert reply.to == REPORTER
     assert reply.in_reply_to == "report-1@example.org"
-    assert reply.references == ("a@x", "b@x", "report-1@example.org")
-
-
-def test_a_long_thread_keeps_its_first_id_and_its_last_ones():
-    thread = tuple(f"{number}@x" for number in range(50))
-    reply = decide(message(references=thread)).reply
-    assert reply.references == ("0@x", *thread[-8:], "report-1@example.org")
 
 
 def test_a_mail_without_a_message_id_is_answered_without_one():
-    reply = decide(message(message_id=None, references=("a@x",))).reply
-    assert (reply.in_reply_to, reply.references) == (None, ("a@x",))
+    assert decide(message(message_id=None, references=("a@x",))).reply.in_reply_to is None
 
 
 def test_the_reply_proves_arrival_by_size_and_digest_the_mail_first():
@@ -110,12 +111,101 @@ def test_the_dates_in_the_reply_are_the_dates_that_are_tracked():
         ({"degraded": True, "defects": ("too deep",)}, "unreadable", []),
         ({"degraded": True, "encrypted": True}, "unreadable", []),
         (HALLUCINATION, "out-of-scope", ["description", "steps", "impact"]),
+        (SEVERAL, "several", []),
     ],
 )
 def test_the_acknowledgment_fits_what_came(changes, variant, missing):
-    reply = decide(message(**changes)).reply
+    reply = decide(vouched(message(**changes)), ours=VERIFYING).reply
     assert reply.variant == variant
     assert [section.name for section in reply.missing] == missing
+
+
+def test_to_a_verified_sender_the_scope_is_told_and_to_nobody_else():
+    assert decide(vouched(message()), ours=VERIFYING).reply.scope == "model"
+    assert decide(message()).reply.scope is None
+    assert decide(message(), ours=VERIFYING).reply.scope is None
+
+
+def test_where_nobody_is_verified_what_is_missing_is_asked_and_the_scope_not_told():
+    reply = decide(message(**HALLUCINATION)).reply
+    assert (reply.variant, reply.scope) == ("needs-info", None)
+
+
+def test_a_sender_whom_our_border_does_not_vouch_for_is_told_the_least():
+    assert decide(message(), ours=VERIFYING).reply.variant == "unverified"
+    assert decide(message(encrypted=True), ours=VERIFYING).reply.variant == "unverified"
+
+
+def test_a_doubted_sender_meets_half_of_a_cap():
+    ours = replace(VERIFYING, caps=replace(CAPS, per_address_per_day=2))
+    past = knowing(sent=(owed(),))
+    assert decide(message(), past=past, ours=ours).withheld.sign == "cap"
+    assert decide(vouched(message()), past=past, ours=ours).reply is not None
+
+
+def test_in_a_flood_an_acknowledgment_is_two_sentences():
+    flooded = replace(CAPS, flood_per_hour=3)
+    for opened_before, variant in ((2, "complete"), (3, "flood")):
+        past = replace(knowing(), opened=opened_before)
+        assert decide(message(), past=past, ours=house(caps=flooded)).reply.variant == variant
+
+
+@pytest.mark.parametrize(("until", "said"), [(NOON.date(), True), ((NOON - timedelta(days=1)).date(), False)])
+def test_an_absence_is_said_until_its_last_day_is_over(until, said):
+    reply = decide(message(), ours=house(away=Away(until, "urgent@smallest.ai"))).reply
+    assert (reply.away == Away(until, "urgent@smallest.ai")) is said
+
+
+# A bounce of our own mail.
+
+BOUNCE = {
+    "headers": (("content-type", "multipart/report"),),
+    "content_type": "multipart/report",
+    "message_id": "bounce@mx.example",
+    "author_readings": (),
+    "bounce": "failed",
+    "returned_ids": ("ack-1@smallest.ai",),
+}
+
+
+def acknowledged():
+    first = opened(case_id=OLD)
+    sent = Submitted(at=NOON, message_id="ack-1@smallest.ai", answer="250 ok")
+    kept = [event for event in first.history if event.kind != "owed"]
+    return fold(OLD, (*kept, owed(), sent))
+
+
+def test_a_bounce_of_our_acknowledgment_fails_it_on_its_case():
+    before = acknowledged()
+    decision = decide(message(**BOUNCE), past=knowing(before), new_id=NEW)
+    assert (decision.end, decision.case_id, decision.reply) == ("joined", OLD, None)
+    after = fold(OLD, (*before.history, *decision.events))
+    assert after.acknowledgment.state == "failed"
+    assert "came back undelivered" in after.acknowledgment.reason
+    assert "acknowledge" in {each.name for each in deadlines(after, policy(), NOON) if each.owed}
+
+
+@pytest.mark.parametrize("changes", [{"bounce": "delayed"}, {"bounce": "delivered"}])
+def test_a_delay_or_a_receipt_is_filed_with_the_case_and_changes_nothing(changes):
+    decision = decide(message(**{**BOUNCE, **changes}), past=knowing(acknowledged()), new_id=NEW)
+    assert (decision.end, decision.case_id, decision.events) == ("joined", OLD, ())
+
+
+def test_a_bounce_of_anything_else_is_set_aside():
+    decision = decide(message(**{**BOUNCE, "returned_ids": ("other@x",)}), past=knowing(acknowledged()), new_id=NEW)
+    assert (decision.end, decision.case_id) == ("set-aside", None)
+
+
+def test_a_bounce_that_only_refers_to_our_mail_fails_it_as_well():
+    referring = {**BOUNCE, "returned_ids": (), "references": ("ack-1@smallest.ai",)}
+    decision = decide(message(**referring), past=knowing(acknowledged()), new_id=NEW)
+    assert [event.kind for event in decision.events] == ["failed"]
+
+
+def test_a_persons_mail_that_quotes_our_id_fails_nothing():
+    quoting = message(returned_ids=("ack-1@smallest.ai",))
+    decision = decide(quoting, past=knowing(acknowledged()), new_id=NEW)
+    assert not [event for event in decision.events if event.kind == "failed"]
 
 
 def test_out_of_scope_is_never_closed_by_a_machine():
@@ -205,7 +295,7 @@ def test_a_verdict_of_a_border_that_we_do_not_trust_is_nothing():
 
 
 def test_over_a_cap_the_report_is_filed_and_not_answered():
-    decision = decide(message(), past=knowing(sent=(owed(),)), ours=house(caps=Caps(1, 100, 100)))
+    decision = decide(message(), past=knowing(sent=(owed(),)), ours=house(caps=replace(CAPS, per_address_per_day=1)))
     assert (decision.end, decision.reply, decision.withheld.sign) == ("opened", None, "cap")
     assert decision.withheld.reason == "the cap of 1 acknowledgments a day to one address is reached"
 
@@ -213,7 +303,7 @@ def test_over_a_cap_the_report_is_filed_and_not_answered():
 def test_of_several_reasons_the_most_authoritative_is_kept():
     scan = with_header("auto-submitted", "auto-generated", author_readings=())
     assert decide(scan).withheld.sign == "auto-submitted"
-    capped = house(caps=Caps(1, 1, 1))
+    capped = house(caps=replace(CAPS, per_address_per_day=1))
     nobody = decide(message(author_readings=()), past=knowing(sent=(owed(),)), ours=capped)
     assert nobody.withheld.sign == "no-sender"
 
@@ -339,7 +429,7 @@ MESSAGES = st.builds(
 @given(MESSAGES, st.booleans(), st.integers(1, 2))
 def test_any_message_comes_to_one_end_and_equal_arguments_to_the_equal_decision(read, known, cap):
     past = knowing(*([opened(case_id=OLD)] if known else []), sent=(owed(),))
-    ours = house(caps=Caps(cap, 9, 9))
+    ours = house(caps=replace(CAPS, per_address_per_day=cap))
     decision = decide(read, past=past, new_id=NEW, ours=ours)
     assert decision == decide(read, past=past, new_id=NEW, ours=ours)
 

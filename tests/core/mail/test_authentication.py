@@ -37,7 +37,13 @@ def outcomes(value):
         ("evil.example; mx.example; dmarc=pass", []),
         ("(mx.example) evil.example; dmarc=pass", []),
         ("mx.example.evil; dmarc=pass", []),
-        ('"mx.example"; dmarc=pass', []),
+        ('"mx.example"; dmarc=pass', [("dmarc", "pass")]),
+        ("mx.example 2; dmarc=pass", []),
+        ("mx.example 1 more; dmarc=pass", []),
+        ("mx.example; dmarc/2=pass", []),
+        ("mx.example; dmarc / 1 = pass", [("dmarc", "pass")]),
+        ("mx.example (a comment) 1 (b); (c) dmarc (d) = (e) pass (f)", [("dmarc", "pass")]),
+        ("mx.example; ; dmarc=pass;", [("dmarc", "pass")]),
     ],
 )
 def test_results_are_read_by_the_grammar_and_not_by_a_search(value, found):
@@ -49,6 +55,31 @@ def test_a_property_may_be_quoted():
     assert result == Result("dmarc", "pass", (("header.from", "example.org"),))
     assert result.property("header.from") == "example.org"
     assert result.property("header.d") == ""
+
+
+def test_white_space_and_quotes_inside_a_property_are_understood():
+    (result,) = parse_results('mx.example; spf=pass smtp . mailfrom = "a b"@example.org smtp.helo=x.example', MX)
+    assert result.properties == (("smtp.mailfrom", "a b@example.org"), ("smtp.helo", "x.example"))
+
+
+def test_a_property_that_is_said_twice_and_differently_says_nothing():
+    (result,) = parse_results("mx.example; dmarc=pass header.from=a.example header.from=b.example", MX)
+    assert result.property("header.from") == ""
+    assert result.has("header.from")
+
+
+@pytest.mark.parametrize(("inner_hops", "found"), [(0, ["spf"]), (1, ["spf", "dmarc"]), (2, ["spf", "dmarc", "dkim"])])
+def test_results_count_above_our_borders_own_received(inner_hops, found):
+    fields = (
+        ("authentication-results", "mx.example; spf=pass"),
+        ("received", "from inner by store.example"),
+        ("authentication-results", "mx.example; dmarc=pass"),
+        ("received", "from border by inner.example"),
+        ("authentication-results", "mx.example; dkim=pass"),
+        ("received", "from stranger by border.example"),
+        ("authentication-results", "mx.example; arc=pass"),
+    )
+    assert [one.method for one in trusted_results(fields, MX, inner_hops)] == found
 
 
 def test_fields_are_trusted_down_to_the_first_received():

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.values import by, message
-from triaged.core.mail.headers import read_fields
+from triaged.core.mail.headers import degraded_message, read_fields
 from triaged.core.mail.reading import read_message
 from triaged.core.mail.sender import Trust, sender
 
@@ -117,13 +117,26 @@ def with_results(*values):
         (f"{BORDER}; dmarc=pass header.from=elsewhere.example", "unverified"),
         (f"{BORDER}; dmarc=fail header.from=example.org", "failed"),
         (f"{BORDER}; dmarc=none header.from=example.org", "unverified"),
-        (f"{BORDER}; spf=pass smtp.mailfrom=example.org; dkim=pass header.d=example.org", "unverified"),
+        (f"{BORDER}; spf=pass smtp.mailfrom=example.org; dkim=pass header.d=example.org", "verified"),
+        (f"{BORDER}; dmarc=pass header.from=mail.example.org", "verified"),
+        (f"{BORDER}; dmarc=pass header.from=example.org header.from=elsewhere.example", "unverified"),
+        (f"{BORDER}; dmarc=pass; spf=fail smtp.mailfrom=example.org; dkim=fail header.d=example.org", "verified"),
+        (f"{BORDER}; dmarc=fail; spf=pass smtp.mailfrom=example.org", "failed"),
+        (f"{BORDER}; dmarc=none; spf=pass smtp.mailfrom=ann@example.org", "verified"),
+        (f"{BORDER}; dmarc=temperror; dkim=pass header.d=example.org", "verified"),
+        (f"{BORDER}; dkim=pass header.i=@mail.example.org", "verified"),
+        (f"{BORDER}; dkim=pass header.d=elsewhere.example header.i=@example.org", "unverified"),
+        (f"{BORDER}; dkim=pass", "unverified"),
+        (f"{BORDER}; spf=pass smtp.helo=example.org", "unverified"),
+        (f"{BORDER}; spf=pass smtp.mailfrom=elsewhere.example", "unverified"),
+        (f"{BORDER}; spf=fail smtp.mailfrom=example.org; dkim=fail header.d=example.org", "unverified"),
+        (f"{BORDER}; arc=pass; iprev=pass; auth=pass smtp.auth=ann@example.org", "unverified"),
         ("elsewhere.example; dmarc=pass header.from=example.org", "unverified"),
         (f"{BORDER} (dmarc=pass); dmarc=fail header.from=example.org", "failed"),
         (f"{BORDER}; none", "unverified"),
     ],
 )
-def test_only_our_borders_word_on_dmarc_settles_who_sent_it(results, verdict):
+def test_only_our_borders_word_settles_who_sent_it(results, verdict):
     assert sender(with_results(results), Trust(BORDER)).verdict == verdict
     assert sender(with_results(results), Trust()).verdict == "unverified"
 
@@ -133,3 +146,89 @@ def test_results_below_the_first_received_are_the_senders_own_words():
         b"Received: from x by mx\r\nAuthentication-Results: mx.smallest.ai; dmarc=pass\r\nFrom: ann@example.org\r\n\r\n"
     )
     assert sender(message(headers=read_fields(raw)), Trust(BORDER)).verdict == "unverified"
+
+
+@pytest.mark.parametrize(
+    ("path", "results", "verdict"),
+    [
+        ("<ann@example.org>", f"{BORDER}; dmarc=pass", "verified"),
+        ("<bounce+17@mail.example.org>", f"{BORDER}; dmarc=pass", "verified"),
+        ("<bounce+17@mailer.example>", f"{BORDER}; dmarc=pass", "unverified"),
+        ("<SRS0=x=y=example.org=ann@alias.example>", f"{BORDER}; dmarc=pass", "unverified"),
+        ("<bounce+17@mailer.example>", f"{BORDER}; spf=pass smtp.mailfrom=mailer.example", "unverified"),
+        ("<bounce+17@mailer.example>", f"{BORDER}; none", "failed"),
+        ("<bounce+17@mailer.example>", "elsewhere.example; dmarc=pass", "failed"),
+        ("<ann@example.org>", f"{BORDER}; none", "unverified"),
+    ],
+)
+def test_a_return_path_of_another_organisation_is_unverified_at_best(path, results, verdict):
+    read = message(headers=(("return-path", path), ("authentication-results", results), ("from", "ann@example.org")))
+    assert sender(read, Trust(BORDER)).verdict == verdict
+    assert sender(read, Trust()).verdict == "unverified"
+    assert sender(read, Trust(BORDER)).address == "ann@example.org"
+
+
+def test_the_results_of_a_border_behind_two_servers_of_ours_are_found():
+    fields = (
+        ("received", "by store"),
+        ("received", "by scanner"),
+        ("authentication-results", f"{BORDER}; dmarc=pass"),
+        ("received", "by border"),
+        ("from", "ann@example.org"),
+    )
+    assert sender(message(headers=fields), Trust(BORDER, inner_hops=2)).verdict == "verified"
+    assert sender(message(headers=fields), Trust(BORDER, inner_hops=1)).verdict == "unverified"
+
+
+def rewritten(*fields, name="'Ann' via Security", address="security@smallest.ai"):
+    """A mail as a group passes it on that has put its own address into From."""
+    written = f'From: "{name}" <{address}>\r\n' + "".join(f"{key}: {value}\r\n" for key, value in fields)
+    return read_message(f"{written}Reply-To: ann@example.org\r\nSubject: a report\r\n\r\nText.\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (("List-ID", "<security.smallest.ai>"),),
+        (("X-Original-From", "Ann <ann@example.org>"),),
+        (("X-Google-Original-From", "ann@example.org"),),
+        (("List-ID", "<security.smallest.ai>"), ("List-Post", "<mailto:security@smallest.ai>")),
+    ],
+)
+def test_where_a_list_has_replaced_from_nobody_is_answered_and_least_of_all_reply_to(fields):
+    found = sender(rewritten(*fields), Trust())
+    assert found.address == ""
+    assert found.reason.startswith("a mailing list has put its own address into From")
+
+
+def test_the_author_that_such_a_list_names_is_told_and_not_answered():
+    found = sender(rewritten(("X-Original-From", "Ann <ann@example.org>")), Trust())
+    assert (found.address, found.reason) == (
+        "",
+        "a mailing list has put its own address into From, and names ann@example.org as its author",
+    )
+    for odd in ("a@x.example, b@y.example", "=?utf-8?q?a=40x.example?=", "-oQ@x.example", ""):
+        assert "names" not in sender(rewritten(("X-Original-From", odd)), Trust()).reason
+
+
+def test_a_list_that_leaves_from_alone_leaves_an_author_to_answer():
+    fields = (("List-ID", "<security.smallest.ai>"), ("List-Post", "<mailto:security@smallest.ai>"))
+    kept = rewritten(*fields, ("X-Original-From", "ann@example.org"), name="Ann", address="ann@example.org")
+    assert sender(kept, Trust()).address == "ann@example.org"
+    assert sender(rewritten(*fields, name="Ann", address="ann@example.org"), Trust()).address == "ann@example.org"
+    assert sender(rewritten(name="Ann via Bo", address="ann@example.org"), Trust()).address == "ann@example.org"
+
+
+@pytest.mark.parametrize("separator", [", ", ",\r\n ", ";", " "])
+def test_fifty_thousand_authors_are_no_author(separator):
+    many = separator.join(f"a{number}@x.example" for number in range(50_000))
+    raw = f"From: {many}\r\nSubject: x\r\n\r\ntext\r\n".encode()
+    for read in (read_message(raw), degraded_message(raw, "too slow")):
+        assert sender(read, Trust()).address == ""
+        assert sum(map(len, read.author_readings)) < 100
+
+
+def test_fifty_thousand_from_fields_are_no_author():
+    raw = b"From: a@x.example\r\n" * 50_000 + b"Subject: x\r\n\r\ntext\r\n"
+    for read in (read_message(raw), degraded_message(raw, "too slow")):
+        assert sender(read, Trust()).reason == "it has 1000 From fields"

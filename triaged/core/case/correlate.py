@@ -37,10 +37,13 @@ class Link:
 NO_CASES = Known(by_message_id=lambda _: None, by_id=lambda _: None)
 
 
-def correlate(message: Message, sender: Sender, known: Known) -> Link:
-    """Find the case that this message belongs to; the thread outranks a tag in the subject."""
+def correlate(message: Message, sender: Sender, known: Known, *, vouched: bool = False) -> Link:
+    """Find the case that this message belongs to; the thread outranks a tag in the subject.
+
+    `vouched`: our border is asked who sent a mail, so that only whom it vouches for may join.
+    """
     for case in _referred(message, known):
-        if _is_reporter(sender, case):
+        if _is_reporter(sender, case, vouched=vouched):
             return Link(joins=case)
     return Link(names=next(_referred(message, known), None))
 
@@ -54,8 +57,8 @@ def _referred(message: Message, known: Known) -> Iterator[Case]:
             yield case
 
 
-def _is_reporter(sender: Sender, case: Case) -> bool:
-    """Whether this is the person who opened the case; a sender that our border calls forged never is."""
-    return (
-        bool(sender.address) and sender.verdict != "failed" and sender.address.lower() == case.reporter.address.lower()
-    )
+def _is_reporter(sender: Sender, case: Case, *, vouched: bool) -> bool:
+    """Whether this is the person who opened the case: by address, and by our border's word where it is asked (`vouched`)."""
+    allowed = {"verified"} if vouched else {"verified", "unverified"}
+    same = sender.address.lower() == case.reporter.address.lower()
+    return bool(sender.address) and sender.verdict in allowed and same

@@ -1,7 +1,7 @@
 """The digest: what the team has to do today, from the cases and the clock. A work list, not a list of activity."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -11,7 +11,7 @@ from triaged.core.mail.arrival import ENDS, Arrival, End
 from triaged.core.mail.message import Attachment
 from triaged.core.policy import Policy
 from triaged.core.report.report import Report
-from triaged.core.text import visible
+from triaged.core.text import unlinked, visible
 
 SHOWN = 10
 """Items of a section in full; what is more is counted, with the command that lists it."""
@@ -37,6 +37,7 @@ class Item:
     """One line of work. Every word that a sender made is shown escaped and short."""
 
     case_id: str
+    """Empty for a line on many cases at once."""
     subject: str
     what: str
     """What is to be done or known: `triage, 3 h overdue`."""
@@ -103,7 +104,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     today = [task for task in tasks if not task.deadline.overdue and task.deadline.due <= now + _TODAY]
     later = [task for task in tasks if now + _TODAY < task.deadline.due <= soon]
     new = [case for case in inputs.cases if case.opening.at > inputs.since]
-    questions = [item for case in open_cases for item in _questions(case)]
+    questions = [*_held_back(open_cases), *(item for case in open_cases for item in _questions(case))]
     sections = (
         _section("Overdue", [_task_item(task, now, zone) for task in late], "triaged cases --overdue"),
         _section("Due within 24 hours", [_task_item(task, now, zone) for task in today], "triaged cases"),
@@ -219,7 +220,7 @@ def _questions(case: Case) -> Iterable[Item]:
     """What only a person can settle about this case."""
     acknowledgment = case.acknowledgment
     if acknowledgment and not case.answered_at:
-        if acknowledgment.state == "withheld":
+        if acknowledgment.state == "withheld" and not _over_cap(case):
             what = f"acknowledgment withheld: {visible(acknowledgment.reason, 120)}"
             yield _item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
         elif acknowledgment.state in {"failed", "uncertain"}:
@@ -233,14 +234,27 @@ def _questions(case: Case) -> Iterable[Item]:
             yield _item(case, f"open with care: {_attached(flagged[0])}", f"triaged show {case.id}")
 
 
+def _held_back(cases: Sequence[Case]) -> Iterator[Item]:
+    """One line for all that the caps hold back: in a flood there are thousands."""
+    count = sum(_over_cap(case) and not case.answered_at for case in cases)
+    if count:
+        subject = f"{count} acknowledgment{'' if count == 1 else 's'} held back by the caps"
+        yield Item("", subject, "filed, not answered, clocks running", "nobody", (), "triaged cases --state new")
+
+
+def _over_cap(case: Case) -> bool:
+    return case.withheld is not None and case.withheld.sign == "cap"
+
+
 def _waiting_item(case: Case, now: datetime) -> Item:
     what = f"silent for {_length(now - case.pauses[-1].since)}"
     return _item(case, what, f"triaged show {case.id}")
 
 
 def _item(case: Case, what: str, command: str, *notes: str) -> Item:
-    subject = visible(case.opening.subject, 70) or "(no subject)"
-    return Item(case.id, subject, what, visible(case.owner, 30) or "nobody", notes, command)
+    subject = unlinked(visible(case.opening.subject, 70)) or "(no subject)"
+    owner = visible(case.owner, 30) or "nobody"
+    return Item(case.id, subject, unlinked(what), owner, tuple(map(unlinked, notes)), command)
 
 
 def _length(span: timedelta) -> str:

@@ -16,7 +16,8 @@ from triaged.core.policy import ScopeName
 from triaged.core.report.report import Report
 
 Severity = Literal["critical", "high", "medium", "low", "none"]
-Purpose = Literal["acknowledgment", "digest"]
+Purpose = Literal["acknowledgment", "notice", "digest", "alarm"]
+"""The one acknowledgment of a case, a further word to its reporter, the day's digest, an alarm to the team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import hashlib
 import re
 
 from triaged.core.mail.message import Message
+from triaged.core.mail.returned import with_returned
 
 _BLOCK = 256 * 1024
 _FIELDS = 1000
@@ -91,7 +92,7 @@ def degraded_message(raw: bytes, why: str) -> Message:
     fields = read_fields(raw)
     own_id = message_ids(first(fields, "message-id"))
     strict = strict_authors(fields)
-    return Message(
+    message = Message(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         headers=fields,
@@ -105,6 +106,7 @@ def degraded_message(raw: bytes, why: str) -> Message:
         defects=(why,),
         degraded=True,
     )
+    return with_returned(message, split_head(raw)[1])
 
 
 # One mailbox, bare or behind a display name without the characters that parsers take differently; `Bo (ACME) <bo@acme.example>`

@@ -1,6 +1,9 @@
 """A message as values: what `reading.read_message` makes of any bytes, and what everything else decides on."""
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Bounce = Literal["", "failed", "delayed", "delivered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ class Message:
     """What is wrong with it, one sentence each; a degraded message says here why it was not read whole."""
     degraded: bool = False
     """Whether only its headers (and what text a linear pass gives) were read: its case ends as `failed`."""
+    part_types: tuple[str, ...] = ()
+    """The types of its leaf parts in order, lower case; of calendar parts with the method: `text/calendar; method=reply`.
+    At most 100, and nothing of what is inside a forwarded message (message/rfc822)."""
+    returned_ids: tuple[str, ...] = ()
+    """Of a machine's mail: the Message-IDs in what it returns, without angle brackets, at most 50. Anybody can write them."""
+    bounce: Bounce = ""
+    """What it says became of the mail it returns; empty where it is no delivery report."""
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of every field of that name (lower case), topmost first."""

@@ -9,6 +9,8 @@ import binascii
 import email.utils
 import hashlib
 import re
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import mailparser
@@ -22,20 +24,24 @@ from triaged.core.mail.headers import (
     message_ids,
     read_fields,
     references,
+    split_head,
     strict_authors,
     whole_unicode,
 )
 from triaged.core.mail.html import text_of
 from triaged.core.mail.message import Address, Attachment, Message
 from triaged.core.mail.quoting import split_quoted
+from triaged.core.mail.returned import with_returned
 
 _TEXT = 1_000_000
 _ATTACHMENTS = 200
 _AUTHORS = 20
+_PARTS = 100
 _NEXT_TO_NOTHING = 20
 _A_GREETING = 200
 _PGP_BEGIN, _PGP_END = "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"
 _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_METHOD = re.compile(r"""\bmethod\s{0,3}=\s{0,3}["']?([A-Za-z-]{1,30})""", re.IGNORECASE)
 # What mail-parser calls a part that has no name: ten letters at random.
 _INVENTED = re.compile(r"[a-z]{10}\.(?:txt|rtf)")
 
@@ -55,7 +61,7 @@ def _read(raw: bytes) -> Message:
     own, quoted = split_quoted(body)
     attachments = tuple(_attachment(part, raw) for part in parsed.attachments[:_ATTACHMENTS])
     own_id = message_ids(first(fields, "message-id"))
-    return Message(
+    message = Message(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         headers=fields,
@@ -70,7 +76,9 @@ def _read(raw: bytes) -> Message:
         attachments=attachments,
         encrypted=_encrypted(parsed.message.get_content_type(), body, attachments),
         defects=tuple(_defects(parsed, fields, raw)),
+        part_types=tuple(_part_types(parsed.message)),
     )
+    return with_returned(message, split_head(raw)[1])
 
 
 def _body(parsed: Any) -> str:  # noqa: ANN401 - mail-parser is untyped
@@ -130,6 +138,21 @@ def _content(part: dict[str, Any]) -> bytes:
         return base64.b64decode(payload)
     except (binascii.Error, ValueError):
         return str(payload).encode("utf-8", "replace")
+
+
+def _part_types(root: Any) -> Iterator[str]:  # noqa: ANN401 - mail-parser is untyped
+    """The types of the leaf parts, in order; a forwarded message is a leaf."""
+    waiting = deque([root])
+    for _ in range(_PARTS):
+        if not waiting:
+            return
+        part = waiting.popleft()
+        kind = part.get_content_type()
+        if kind.startswith("multipart/") and part.is_multipart():
+            waiting.extendleft(reversed(part.get_payload()))
+            continue
+        method = _METHOD.search(str(part.get("content-type", ""))[:1000]) if kind == "text/calendar" else None
+        yield whole_unicode(kind[:100] + (f"; method={method[1].lower()}" if method else ""))
 
 
 def _encrypted(content_type: str, body: str, attachments: tuple[Attachment, ...]) -> bool:

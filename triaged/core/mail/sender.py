@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from triaged.core.mail.authentication import trusted_results
+from triaged.core.mail.authentication import Result, trusted_results
+from triaged.core.mail.domains import aligned, domain_of
+from triaged.core.mail.headers import strict_authors
+from triaged.core.mail.lists import hides_author, original_authors
 from triaged.core.mail.message import Message
 
 SenderVerdict = Literal["verified", "unverified", "failed"]
@@ -16,6 +19,9 @@ _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,20}[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
 _LONGEST = 254
+# The methods that can vouch for a domain, and the property that says for which (RFC 8601 section 2.7); Gmail names the
+# signer only as header.i.
+_VOUCHES = {"dmarc": ("header.from",), "spf": ("smtp.mailfrom",), "dkim": ("header.d", "header.i")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +68,61 @@ def _agreed(message: Message) -> tuple[str, str]:
     if len(readings) != 1 or any(len(reading) != 1 for reading in readings):
         return "", "its From field does not name one mailbox that every parser reads alike"
     address = message.author_readings[-1][0]
+    if not _safe(address):
+        return "", "its From address is of a form that is not safe to answer"
+    if hides_author(message):
+        return "", f"a mailing list has put its own address into From{_original(message)}"
     local, _, domain = address.rpartition("@")
-    domain = domain.lower()
+    return f"{local}@{domain.lower()}", ""
+
+
+def _safe(address: str) -> bool:
+    local, _, domain = address.rpartition("@")
     # Some software decodes an encoded word even inside an address, and so sees another one.
     if any(sign in local for sign in ("..", "=?")) or not _LOCAL.fullmatch(local):
-        return "", "its From address is of a form that is not safe to answer"
-    if len(address) > _LONGEST or not _DOMAIN.fullmatch(domain):
-        return "", "its From address is of a form that is not safe to answer"
-    return f"{local}@{domain}", ""
+        return False
+    return len(address) <= _LONGEST and bool(_DOMAIN.fullmatch(domain))
+
+
+def _original(message: Message) -> str:
+    """Whom such a list says it has taken out of From: for a person to read, and never answered."""
+    values = original_authors(message)
+    named = strict_authors((("from", values[0]),)) if len(values) == 1 else ()
+    return f", and names {named[0]} as its author" if named and _safe(named[0]) else ""
 
 
 def _verdict(message: Message, address: str, trust: Trust) -> tuple[SenderVerdict, str]:
-    authserv_id = trust.authserv_id
-    if authserv_id is None:
+    border = trust.authserv_id
+    if border is None:
         return "unverified", "no border server's results are trusted (trust.authserv_id is not set)"
-    domain = address.rpartition("@")[2]
-    for result in trusted_results(message.headers, authserv_id):
-        if result.method != "dmarc":
-            continue
-        if result.outcome == "pass" and result.property("header.from") in {"", domain}:
-            return "verified", f"{authserv_id} says dmarc=pass"
-        if result.outcome == "fail":
-            return "failed", f"{authserv_id} says dmarc=fail: the From address is likely forged"
-    return "unverified", f"{authserv_id} says nothing that settles who sent it"
+    results = trusted_results(message.headers, border, trust.inner_hops)
+    elsewhere = _returns_elsewhere(message, address)
+    if not results and elsewhere:
+        return "failed", f"its return path is of another domain, and {border} says nothing about it"
+    if any(result.method == "dmarc" and result.outcome == "fail" for result in results):
+        return "failed", f"{border} says dmarc=fail: the From address is likely forged"
+    vouched = next((result for result in results if _vouches(result, domain_of(address))), None)
+    if vouched is None:
+        return "unverified", f"{border} says nothing that settles who sent it"
+    if elsewhere:
+        return "unverified", f"{border} says {vouched.method}=pass, but its return path is of another domain"
+    return "verified", f"{border} says {vouched.method}=pass"
+
+
+def _returns_elsewhere(message: Message, address: str) -> bool:
+    """Whether its envelope names another organisation, as aliases, forwarders and mail services do as honestly as forgers."""
+    return any(not aligned(domain_of(value), domain_of(address)) for value in message.all("return-path"))
+
+
+def _vouches(result: Result, domain: str) -> bool:
+    """Whether this result is a pass for the domain in From: DMARC's own, or what DMARC would have made it from.
+
+    Alignment is relaxed (RFC 7489 section 3.1). A fail of SPF or DKIM alone says nothing: forwarders and lists cause both.
+    """
+    if result.outcome != "pass" or result.method not in _VOUCHES:
+        return False
+    named = next((name for name in _VOUCHES[result.method] if result.has(name)), None)
+    if named is None:
+        # The one From field that `_agreed` saw is the one that DMARC is about.
+        return result.method == "dmarc"
+    return aligned(domain_of(result.property(named)), domain)

@@ -1,0 +1,85 @@
+"""Finished mails as bytes: header fields of our own making, bodies that any server takes, and the last look before sending.
+
+The standard library's serialiser is not used: header injection has been live in it (CVE-2024-6923 and its kin).
+"""
+
+import email.header
+import quopri
+import re
+import textwrap
+from collections.abc import Sequence
+from email.parser import BytesHeaderParser
+
+from triaged.core.case.reply import Reply
+
+_WIDTH = 76
+_ACKNOWLEDGMENT_FIELDS = (
+    "From To Subject Date Message-ID In-Reply-To References Auto-Submitted X-Auto-Response-Suppress Precedence "
+    "MIME-Version Content-Type Content-Transfer-Encoding"
+).split()
+_OPTIONAL_FIELDS = {"In-Reply-To", "References"}
+_MSG_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
+
+
+def thread_fields(reply: Reply) -> list[tuple[str, str]]:
+    """In-Reply-To and References (RFC 5322 section 3.6.4): the mail that is answered, if it has a well-formed msg-id."""
+    if not reply.in_reply_to or not _MSG_ID.fullmatch(reply.in_reply_to):
+        return []
+    return [("In-Reply-To", f"<{reply.in_reply_to}>"), ("References", f"<{reply.in_reply_to}>")]
+
+
+def mailbox(name: str, address: str) -> str:
+    """A display name and an address; the name as an encoded word (RFC 2047) unless it is plain."""
+    if re.fullmatch(r"[A-Za-z0-9 ]+", name):
+        return f"{name} <{address}>"
+    if name.isascii() and name.isprintable():
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address}>'
+    words = email.header.Header(name, "utf-8", maxlinelen=70).encode(linesep="\r\n")
+    return f"{words}\r\n <{address}>"
+
+
+def text_fields(text: str, kind: str) -> list[tuple[str, str]]:
+    """The fields that describe a text body, as `encoded` makes it."""
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return [
+        ("Content-Type", f"text/{kind}; charset={charset}"),
+        ("Content-Transfer-Encoding", "7bit" if _is_7bit(text) else "quoted-printable"),
+    ]
+
+
+def encoded(text: str) -> str:
+    """The body: ASCII with short lines as it is, anything else as quoted-printable (RFC 2045 section 6.7)."""
+    if not _is_7bit(text):
+        text = quopri.encodestring(text.encode("utf-8")).decode("ascii")
+    return "\r\n".join(text.rstrip("\n").split("\n")) + "\r\n"
+
+
+def joined(header: Sequence[tuple[str, str]], body: str) -> str:
+    """A header and its body; the values must be folded and free of anything that a sender wrote."""
+    return "".join(f"{name}: {value}\r\n" for name, value in header) + "\r\n" + body
+
+
+def verify(raw: str, to: str) -> None:
+    """Read the finished bytes as a receiver would, and let pass only exactly the fields that were meant."""
+    received = BytesHeaderParser().parsebytes(raw.encode("ascii"))
+    names = [name for name, _ in received.items()]
+    meant = [name for name in _ACKNOWLEDGMENT_FIELDS if name in names or name not in _OPTIONAL_FIELDS]
+    if sorted(names) != sorted(meant) or received.get_all("To") != [to]:
+        raise ValueError("the finished acknowledgment has other header fields than it must have; it is not sent")
+
+
+def wrapped(text: str) -> str:
+    """Lines of at most 76 characters, long words (URLs) whole; what is indented hangs under its bullet."""
+    lines: list[str] = []
+    for line in text.strip("\n").split("\n"):
+        indent = re.match(r" *(?:[-*] |\d+\. )? *", line)
+        hanging = " " * len(indent[0]) if indent else ""
+        lines += textwrap.wrap(
+            line, _WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(lines) + "\n"
+
+
+def _is_7bit(text: str) -> bool:
+    return text.isascii() and all(len(line) <= 990 for line in text.splitlines())  # noqa: PLR2004 - RFC 5322 section 2.1.1

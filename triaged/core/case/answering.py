@@ -1,0 +1,86 @@
+"""Whether a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
+
+from datetime import datetime
+
+from triaged.core.case.caps import over_cap
+from triaged.core.case.case import Case
+from triaged.core.case.deadlines import deadlines
+from triaged.core.case.events import Withheld
+from triaged.core.case.incoming import House, Past, Seen
+from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
+from triaged.core.report.issues import count_issues
+
+_PARTS_NAMED = 10
+
+
+def withheld(seen: Seen, house: House, past: Past, now: datetime) -> Withheld | None:
+    """Why this report must not be answered; the most authoritative reason is the one that is kept."""
+    if seen.silence:
+        return Withheld(at=now, sign=seen.silence.sign, rfc=seen.silence.rfc, reason=seen.silence.reason)
+    if not seen.sender.address:
+        return Withheld(at=now, sign="no-sender", rfc="RFC 3834 section 2", reason=seen.sender.reason)
+    if seen.sender.verdict == "failed":
+        return Withheld(at=now, sign="sender-failed", rfc="RFC 8601 section 4.1", reason=seen.sender.reason)
+    if cap := over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
+        return Withheld(at=now, sign="cap", rfc="RFC 3834 section 6", reason=cap)
+    return None
+
+
+def acknowledgment(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply:
+    """The one acknowledgment of a new case."""
+    return _reply(_variant(seen, house, past), seen, case, house, now)
+
+
+def reopened_notice(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply | None:
+    """A word to the reporter whose answer opened a closed case again, unless a cap is reached. Not an acknowledgment."""
+    if over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
+        return None
+    return _reply("reopened", seen, case, house, now)
+
+
+def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:
+    message, policy = seen.mail.message, house.policy
+    due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
+    attached = tuple(ArrivedPart(part.size, part.sha256) for part in message.attachments[:_PARTS_NAMED])
+    return Reply(
+        variant=variant,
+        case_id=case.id,
+        to=seen.sender.address,
+        in_reply_to=message.message_id,
+        received_at=seen.mail.received_at,
+        scope=seen.report.verdict.scope if seen.sender.verdict == "verified" else None,
+        parts=(ArrivedPart(message.size, message.sha256), *attached),
+        missing=tuple(policy.section(name) for name in seen.report.missing),
+        triage_due=due["triage"],
+        update_due=due["update"],
+        issues=count_issues(message.text),
+        away=_still(house.away, now),
+    )
+
+
+def _variant(seen: Seen, house: House, past: Past) -> Variant:
+    """Which acknowledgment; what says least stands first."""
+    message, verdict = seen.mail.message, seen.report.verdict
+    choices: tuple[tuple[bool, Variant], ...] = (
+        (past.opened >= house.caps.flood_per_hour, "flood"),
+        (_doubted(seen, house), "unverified"),
+        (message.degraded, "unreadable"),
+        (message.encrypted, "encrypted"),
+        # Only a sure verdict is told, and only to its true author: to hear it wrongly is what drives reporters away.
+        (
+            seen.sender.verdict == "verified" and (verdict.scope, verdict.band) == ("out-of-scope", "high"),
+            "out-of-scope",
+        ),
+        (count_issues(message.text) > 1, "several"),
+        (bool(seen.report.missing), "needs-info"),
+    )
+    return next((variant for true, variant in choices if true), "complete")
+
+
+def _doubted(seen: Seen, house: House) -> bool:
+    """Whether our border was asked about the sender and could not vouch for them. Where nobody is asked, nobody is doubted."""
+    return house.trust.authserv_id is not None and seen.sender.verdict != "verified"
+
+
+def _still(away: Away | None, now: datetime) -> Away | None:
+    return away if away and now.date() <= away.until else None
