@@ -56,8 +56,16 @@ def test_the_same_from_a_stranger_opens_a_case_that_names_the_other(house, ackno
     first, second = house.cases()
     assert first["missing"] == ["impact"]
     assert (second["related"], second["reporter"]["address"]) == (first["id"], "mallory@evil.example")
-    to_stranger = house.acknowledgments()[-1][2]
-    assert first["id"] not in to_stranger.as_string()
+    # Our own mail is not answered a second time in its thread: that is how loops begin.
+    assert (second["acknowledgment"]["state"], len(house.acknowledgments())) == ("withheld", 1)
+
+
+def test_a_stranger_who_only_knows_the_case_id_is_told_nothing_of_it(house, acknowledged):
+    house.append(mail("mallory@evil.example", f"Re: {acknowledged['Subject']}", IMPACT, "tag@evil.example"))
+    house.run("run", "--once")
+    first, second = house.cases()
+    assert second["related"] == first["id"]
+    assert first["id"] not in house.acknowledgments()[-1][2].as_string()
 
 
 def test_an_answer_opens_a_closed_case_again(house, acknowledged):

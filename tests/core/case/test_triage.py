@@ -31,6 +31,7 @@ from triaged.core.case.incoming import Mail
 from triaged.core.case.reply import ArrivedPart, Away
 from triaged.core.case.triage import not_understood
 from triaged.core.mail.message import Attachment
+from triaged.core.mail.ours import Ours
 from triaged.core.mail.sender import Trust
 from triaged.core.report.report import Verdict
 
@@ -134,6 +135,12 @@ def test_where_nobody_is_verified_what_is_missing_is_asked_and_the_scope_not_tol
 def test_a_sender_whom_our_border_does_not_vouch_for_is_told_the_least():
     assert decide(message(), ours=VERIFYING).reply.variant == "unverified"
     assert decide(message(encrypted=True), ours=VERIFYING).reply.variant == "unverified"
+
+
+def test_a_strangers_answer_to_a_mail_of_ours_is_filed_and_not_answered():
+    ours = house(ours=Ours(frozenset(), wrote="sealed@smallest.ai".__eq__))
+    decision = decide(message(references=("sealed@smallest.ai",)), ours=ours)
+    assert (decision.end, decision.reply, decision.withheld.sign) == ("opened", None, "our-thread")
 
 
 def test_a_doubted_sender_meets_half_of_a_cap():

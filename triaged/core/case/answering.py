@@ -8,6 +8,7 @@ from triaged.core.case.deadlines import deadlines
 from triaged.core.case.events import Withheld
 from triaged.core.case.incoming import House, Past, Seen
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
+from triaged.core.mail.ours import answers_us
 from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
@@ -21,6 +22,10 @@ def withheld(seen: Seen, house: House, past: Past, now: datetime) -> Withheld | 
         return Withheld(at=now, sign="no-sender", rfc="RFC 3834 section 2", reason=seen.sender.reason)
     if seen.sender.verdict == "failed":
         return Withheld(at=now, sign="sender-failed", rfc="RFC 8601 section 4.1", reason=seen.sender.reason)
+    if answers_us(seen.mail.message, house.ours):
+        # Two systems that answer each other do it in each other's threads, whatever address they write from.
+        reason = "it answers a mail of ours that went to somebody else"
+        return Withheld(at=now, sign="our-thread", rfc="RFC 3834 section 2", reason=reason)
     if cap := over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
         return Withheld(at=now, sign="cap", rfc="RFC 3834 section 6", reason=cap)
     return None
