@@ -94,6 +94,12 @@ class FakeMailbox:
             if not ledger.knows(each.place):
                 yield each
 
+    def stirred(self) -> bool:
+        return False
+
+    def unreadable(self) -> tuple[str, ...]:
+        return ()
+
     def file(self, place) -> None:
         if self.file_error is not None:
             raise self.file_error

@@ -29,6 +29,7 @@ from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import health, raise_alarm, send_digest
+from triaged.service.rhythm import Rhythm
 from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
@@ -44,10 +45,6 @@ _STOP_WITHIN = 3.5
 """Seconds that a pass in hand gets after SIGTERM before its sockets are shut; being killed is safe at any time anyway."""
 _CLOCK_JUMP = 60.0
 
-_PAUSES = (5, 15, 60, 300)
-# A refused login is never repeated fast: that is how accounts get locked and addresses banned.
-_LOGIN_PAUSES = (60, 300, 1800, 3600)
-
 
 class Daemon:
     """Runs the passes until it is told to stop. `config` is read again at SIGHUP."""
@@ -57,12 +54,12 @@ class Daemon:
         self._loaded = loaded
         self._stop = threading.Event()
         self._reload_asked = threading.Event()
+        self._poll_asked = threading.Event()
         self._desk = replace(desk, stopping=self._stop.is_set, alive=_alive)
         self._working = threading.Lock()
         self._broken: BaseException | None = None
         self._pulse = Pulse(poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds(), pid=os.getpid())
-        self._next_poll = 0.0
-        self._failures = 0
+        self._rhythm = Rhythm()
 
     def serve(self) -> None:
         """Work until SIGTERM or SIGINT, then return within 5 s; raises what a pass could not go on from."""
@@ -89,7 +86,7 @@ class Daemon:
         if number == signal.SIGHUP:
             self._reload_asked.set()
         elif number == signal.SIGUSR1:
-            self._next_poll = 0.0
+            self._poll_asked.set()
         else:
             self._stop.set()
 
@@ -148,7 +145,12 @@ class Daemon:
             self._reload_asked.clear()
             self._reload()
         take_up(self._desk.store, self._desk.decisions)
-        if time.monotonic() < self._next_poll:
+        if self._poll_asked.is_set():
+            self._poll_asked.clear()
+            self._rhythm = self._rhythm.at_once()
+        if self._rhythm.listening and self._desk.mailbox.stirred():
+            self._rhythm = self._rhythm.told()
+        if not self._rhythm.due(time.monotonic()):
             return
         try:
             settled = take_in(self._desk)
@@ -164,25 +166,28 @@ class Daemon:
         if self._pulse.trouble_since:
             out_for = utc_now() - self._pulse.trouble_since
             log.info("mailbox reached again", out_for_seconds=round(out_for.total_seconds()))
-        self._failures = 0
         every = self._loaded.settings.mailbox.poll_every.total_seconds()
-        self._next_poll = time.monotonic() + every
-        self._pulse = replace(self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None)
+        self._rhythm = self._rhythm.polled(time.monotonic(), every, settled)
+        self._pulse = replace(
+            self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=self._unreadable()
+        )
         write_pulse(self._loaded.settings.state_dir, self._pulse)
         if settled:
             log.info("polled", settled=settled)
         notify_systemd(f"STATUS=polled {utc_now():%H:%M:%S} UTC; {len(self._desk.store.owed())} mails owed")
 
     def _poll_failed(self, error: TryLater | Refused) -> None:
-        pauses = _LOGIN_PAUSES if isinstance(error, TryLater) and error.login else _PAUSES
-        pause = pauses[min(self._failures, len(pauses) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-        self._failures += 1
-        self._next_poll = time.monotonic() + pause
+        now, login = time.monotonic(), isinstance(error, TryLater) and error.login
+        self._rhythm = self._rhythm.failed(now, login=login, jitter=random.random())  # noqa: S311 - hides nothing
         since = self._pulse.trouble_since or utc_now()
         self._pulse = replace(self._pulse, trouble=str(error), trouble_since=since)
         write_pulse(self._loaded.settings.state_dir, self._pulse)
-        log.warning("mailbox not read", cause=str(error), again_in_seconds=round(pause))
+        log.warning("mailbox not read", cause=str(error), again_in_seconds=round(self._rhythm.next_at - now))
         notify_systemd(f"STATUS=mailbox not read: {error}")
+
+    def _unreadable(self) -> str:
+        there = self._desk.mailbox.unreadable()
+        return f"the server fails to give {len(there)} of its mails: {there[0]}" if there else ""
 
     def _deliver(self) -> None:
         deliver(self._desk)
@@ -212,7 +217,7 @@ class Daemon:
         self._desk = replace(desk, stopping=old.stopping, alive=old.alive)
         self._loaded = loaded
         self._pulse = replace(self._pulse, poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds())
-        self._next_poll = 0.0
+        self._rhythm = self._rhythm.at_once()
         log.info("settings reloaded")
 
 

@@ -64,6 +64,8 @@ class Pulse:
     """What has gone wrong with every poll since, one sentence."""
     trouble_since: datetime | None = None
     pid: int = 0
+    unreadable: str = ""
+    """Which mails the server fails to give, one sentence."""
 
 
 class Places(Protocol):
@@ -160,6 +162,12 @@ class Mailbox(Protocol):
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """Yield every mail that the ledger does not know, in small batches; raises TryLater."""
+
+    def stirred(self) -> bool:
+        """Between two calls of `fetch_new`: whether it should be called soon. Does not wait for news, and never raises."""
+
+    def unreadable(self) -> Sequence[str]:
+        """Mails that the server has failed to give several times, a phrase each; they are asked for again."""
 
     def file(self, place: Place) -> None:
         """Move or mark one mail as the settings say, if they do; idempotent, a courtesy; raises TryLater or Refused."""

@@ -119,6 +119,8 @@ class MailboxSettings(Login):
     username: str
     folder: str = "INBOX"
     poll_every: Duration = timedelta(seconds=60)
+    idle: bool = True
+    """Whether the server may announce new mail between polls (IDLE, RFC 2177), where it can."""
     since: Duration = timedelta(hours=48)
     max_size: Annotated[int, BeforeValidator(_size), Field(ge=65536)] = 25_000_000
     """Bytes; of a larger mail only the beginning is fetched. It still becomes a case."""

@@ -30,6 +30,16 @@ def test_a_new_mail_is_answered_while_it_runs(house):
     assert "leaks the system prompt" not in daemon.log()
 
 
+def test_a_new_mail_is_noticed_long_before_the_next_poll(house):
+    house.configure(mailbox="poll_every: 1h\n")
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        house.append(COMPLETE)
+        until(house.acknowledgments, within=30, what="IDLE did not bring it")
+        assert daemon.stop() < 5
+    assert daemon.log().count('"event": "polled"') == 1
+
+
 def test_the_first_digest_goes_to_the_team_once(house):
     house.append(NEWSLETTER)
     # Its set time has passed on every day of the year.

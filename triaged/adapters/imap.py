@@ -1,34 +1,30 @@
-r"""The mailbox over IMAP (RFC 9051): looked at, never marked. The only module that knows UIDs, folders and capabilities.
+r"""The mailbox over IMAP (RFC 9051): looked at, never marked. With its `imap_*` neighbours it alone knows UIDs and folders.
 
 Only UID, RFC822.SIZE, INTERNALDATE and BODY.PEEK[] are asked for: servers send broken ENVELOPEs and BODYSTRUCTUREs. What is
 new is found by UID and by the ledger, never by \Seen, which belongs to the people who read the mailbox.
 """
 
-import imaplib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient import IMAPClient
 
-from triaged.adapters.imap_batches import Waiting, body_of, chunks, groups, waiting_mail
-from triaged.adapters.network import cause, verifying_context
+from triaged.adapters.imap_faults import FAILURES, is_refusal, plain
+from triaged.adapters.imap_fetching import Fetching
+from triaged.adapters.imap_session import Idling, connected, forget_news, log_in, say_goodbye, search, shut
+from triaged.adapters.imap_stragglers import Stragglers
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible
 from triaged.ports import Fetched, Places, Refused, TryLater
 from triaged.settings import MailboxSettings
-from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
 
-_TIMEOUT = SocketTimeout(connect=15, read=60)
-_PREFIX = 256 * 1024
-# Dovecot answers BAD to a command line with too many UIDs (8,000 pass, 20,000 do not).
-_ASKED_AT_ONCE = 500
+_PATIENCE = 60.0
 _COMPARE_EVERY = timedelta(hours=1)
 _OF_INTEREST = frozenset({"MOVE", "UIDPLUS", "IDLE", "CONDSTORE"})
 
@@ -50,42 +46,75 @@ class _Folder:
 
 
 class ImapMailbox:
-    """Implements `ports.Mailbox` on one long-lived session, opened when needed and again after a failure."""
+    """Implements `ports.Mailbox` on one long-lived session, opened when needed and again after a failure.
 
-    def __init__(self, settings: MailboxSettings) -> None:
+    `patience` is how many seconds the server may be silent while it is asked for something.
+    """
+
+    def __init__(self, settings: MailboxSettings, patience: float = _PATIENCE) -> None:
         self._settings = settings
+        self._patience = patience
         self._client: IMAPClient | None = None
-        self._compared_at: datetime | None = None
-        self._complete = True
+        self._idling = Idling()
+        self._down = False
         self._folder = _Folder(0, 0)
+        self._stragglers = Stragglers()
+        self._compared_at: datetime | None = None
+        self._numbers_unseen = False
+        # Not None while the server gives UIDs that the ledger knows already: the last one looked at since.
+        self._given_anew: int | None = None
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """As the port says. A quiet poll is NOOP and a search above the highest UID: its cost does not grow."""
+        self._down = False
         with self._translated():
-            client = self._session()
-            # New mail becomes visible to a session at NOOP (RFC 9051 section 6.1.2). STATUS would not do: of a selected
-            # folder it may be as old as the selection, and of another one some servers scan the folder for it.
-            client.noop()
-            compare = self._compared_at is None or now - self._compared_at >= _COMPARE_EVERY
-            contact = self._contact(ledger, now)
-            uids = self._candidates(client, contact, ledger, whole=compare)
-        self._compared_at = None if compare else self._compared_at
-        self._complete = True
-        for batch in chunks(uids, _ASKED_AT_ONCE):
-            for group in groups(self._measured(batch, contact, now), self._settings.max_size):
-                yield from self._bodies(group, contact)
-        if compare and self._complete:
-            self._compared_at = now
+            client = self._awake()
+        contact = self._contact(ledger, now)
+        highest = ledger.highest_uid(contact.folder, contact.uidvalidity)
+        contact = self._watched(contact, ledger, highest, now)
+        whole = self._compared_at is None or now - self._compared_at >= _COMPARE_EVERY
+        above = max(highest if self._given_anew is None else self._given_anew, contact.first_uid - 1)
+        with self._translated():
+            found = _found(client, contact, above, whole=whole)
+        uids = sorted(uid for uid in found if not self._dealt_with(uid, contact, ledger))
+        fetching = Fetching(client, contact, self._stragglers, now, self._settings.max_size)
+        with self._translated():
+            yield from fetching.mails(uids)
+        if fetching.broken:
+            self._drop()
+        if self._given_anew is not None:
+            self._given_anew = max(self._given_anew, self._folder.uidnext - 1, *found)
+        self._compared_at = now if whole else self._compared_at
+
+    def stirred(self) -> bool:
+        """As the port says, by IDLE where the server has it."""
+        if not self._settings.idle or self._client is None:
+            return False
+        try:
+            return self._idling.stirred(self._client)
+        except FAILURES as error:
+            self._drop()
+            log.info("session lost while idle", cause=plain(error))
+            return True
+
+    def unreadable(self) -> tuple[str, ...]:
+        """As the port says."""
+        folder = visible(self._settings.folder, 60)
+        return tuple(f"the mail with UID {uid} in {folder}: {why}" for uid, why in self._stragglers.told())
 
     def file(self, place: Place) -> None:
         """As the port says: the keyword first, then the move, since a moved mail has another UID."""
         settings = self._settings
         if not settings.file_to and not settings.keyword:
             return
-        with self._translated():
+        # A new session for each mail of a backlog would be a login loop, and could be on a folder numbered anew.
+        if self._client is None and self._down:
+            raise TryLater(f"{self._server}: the session is lost; the mail stays where it is")
+        with self._translated(of_one_mail=True):
             client = self._session()
             if place.uidvalidity != self._folder.uidvalidity:
                 return
+            self._idling.leave(client)
             if settings.keyword:
                 client.add_flags([place.uid], [settings.keyword], silent=True)
             if settings.file_to:
@@ -105,55 +134,47 @@ class ImapMailbox:
         """As the port says."""
         client, self._client = self._client, None
         if client is not None:
-            with suppress(*_FAILURES):
-                client.logout()
+            say_goodbye(client, self._idling)
+        self._idling.forget()
 
     def abort(self) -> None:
         """As the port says."""
         client = self._client
         if client is not None:
-            with suppress(*_FAILURES):
+            with suppress(*FAILURES):
                 client.socket().shutdown(socket.SHUT_RDWR)
 
     @property
     def _server(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
 
+    def _awake(self) -> IMAPClient:
+        """The session, ready for commands and aware of new mail; one that died while nobody spoke is replaced in silence."""
+        client = self._client
+        if client is not None:
+            try:
+                self._idling.leave(client)
+                # New mail becomes visible to a session at NOOP (RFC 9051 section 6.1.2). STATUS would not do: of a
+                # selected folder it may be as old as the selection, and of another one some servers scan the folder.
+                client.noop()
+                forget_news(client)
+            except FAILURES as error:
+                if is_refusal(error):
+                    raise
+                self._drop()
+                log.info("session lost between polls", cause=plain(error))
+        return self._session()
+
     def _session(self) -> IMAPClient:
         if self._client is None:
-            self._client = client = self._connected()
-            self._compared_at = None
-            self._log_in(client)
-            self._folder = self._selected(client)
+            self._client = client = connected(self._settings, self._patience)
+            log_in(client, self._settings)
+            folder = self._selected(client)
+            forget_news(client)
+            if folder.uidvalidity != self._folder.uidvalidity:
+                self._stragglers, self._compared_at, self._given_anew = Stragglers(), None, None
+            self._folder, self._numbers_unseen = folder, True
         return self._client
-
-    def _connected(self) -> IMAPClient:
-        settings = self._settings
-        context = None if settings.security == "none" else verifying_context(settings.ca_file)
-        client = IMAPClient(
-            settings.host,
-            settings.port,
-            ssl=settings.security == "tls",
-            ssl_context=context if settings.security == "tls" else None,
-            timeout=_TIMEOUT,
-        )
-        # imapclient sets imaplib's debug level to 5, which makes imaplib repr() every literal even when nobody logs
-        # it: 2.7 times the time on small mails, 8.7 times on large ones.
-        client._imap.debug = 0  # noqa: SLF001 - there is no public way
-        # Otherwise INTERNALDATE comes as naive local time, wrong by an hour twice a year.
-        client.normalise_times = False
-        if settings.security == "starttls":
-            client.starttls(context)
-        return client
-
-    def _log_in(self, client: IMAPClient) -> None:
-        settings = self._settings
-        try:
-            client.login(settings.username, settings.password())
-        except SettingsError as error:
-            raise TryLater(str(error), login=True) from error
-        except LoginError as error:
-            raise TryLater(_login_advice(settings, str(error)), login=True) from error
 
     def _selected(self, client: IMAPClient) -> _Folder:
         """Open the folder: without a place to file to, read-only (EXAMINE)."""
@@ -161,15 +182,21 @@ class ImapMailbox:
         readonly = not (self._settings.file_to or self._settings.keyword)
         try:
             answer = client.select_folder(folder, readonly=readonly)
-        except IMAPClientError as error:
-            if not _is_answer(error):
+        except FAILURES as error:
+            if not is_refusal(error):
                 raise
-            names = sorted(name for _, _, name in client.list_folders())[:20]
-            there = ", ".join(visible(str(name), 60) for name in names)
+            names = _folders(client)
+            if folder in names or folder.upper() == "INBOX":
+                raise TryLater(f"{self._server}: folder {folder!r} does not open: {plain(error)}") from error
             self.close()
+            there = ", ".join(visible(name, 60) for name in names[:20])
             raise Refused(
                 f"{self._server}: there is no folder {folder!r}; set mailbox.folder to one of: {there}"
             ) from error
+        if not answer.get(b"UIDVALIDITY") or not answer.get(b"UIDNEXT"):
+            raise TryLater(
+                f"{self._server}: it opens {folder!r} without UIDVALIDITY and UIDNEXT, so no mail has a name"
+            )
         return _Folder(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
 
     def _contact(self, ledger: Places, now: datetime) -> Contact:
@@ -177,51 +204,39 @@ class ImapMailbox:
         folder, state = self._settings.folder, self._folder
         if contact := ledger.contact(folder, state.uidvalidity):
             return contact
-        # After a change of UIDVALIDITY the window reaches back to the last mail we took in, however long ago.
-        seen_at = min(now, ledger.last_taken_at() or now)
-        contact = Contact(folder, state.uidvalidity, seen_at - self._settings.since, state.uidnext)
+        contact = Contact(folder, state.uidvalidity, self._window_begins(ledger, now), state.uidnext)
         ledger.remember(contact)
         # On a ledger that knows mail already, the server has numbered the folder anew, or the settings name another.
         tell = log.warning if ledger.last_taken_at() else log.info
         tell("first contact", folder=folder, left_alone_before=contact.cutoff_at.isoformat())
         return contact
 
-    def _candidates(self, client: IMAPClient, contact: Contact, ledger: Places, *, whole: bool) -> list[int]:
-        """UIDs worth a look: those above the highest one taken in, or in a whole comparison all that are in the window."""
-        highest = max(ledger.highest_uid(contact.folder, contact.uidvalidity), contact.first_uid - 1)
-        criteria: list[str] = ["UID", f"{highest + 1}:*"]
-        found = {int(uid) for uid in client.search(criteria)}
-        # `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.4).
-        found = {uid for uid in found if uid > highest}
-        if whole:
-            found |= {
-                int(uid) for uid in client.search(["UID", f"{contact.first_uid}:*"]) if int(uid) >= contact.first_uid
-            }
-            # SINCE compares dates without time or zone, so the day before the cut-off is asked for too.
-            found |= {int(uid) for uid in client.search(["SINCE", (contact.cutoff_at - timedelta(days=1)).date()])}
-        return sorted(uid for uid in found if not ledger.knows(Place(contact.folder, contact.uidvalidity, uid)))
+    def _window_begins(self, ledger: Places, now: datetime) -> datetime:
+        # After a change of numbers the window reaches back to the last mail we took in, however long ago.
+        return min(now, ledger.last_taken_at() or now) - self._settings.since
 
-    def _measured(self, uids: Sequence[int], contact: Contact, now: datetime) -> list[Waiting]:
-        """Size and INTERNALDATE of each, without those that first contact leaves alone."""
-        with self._translated():
-            answer = self._session().fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        found = [waiting_mail(uid, items, now) for uid, items in sorted(answer.items())]
-        return [mail for mail in found if mail.uid >= contact.first_uid or mail.received_at >= contact.cutoff_at]
+    def _watched(self, contact: Contact, ledger: Places, highest: int, now: datetime) -> Contact:
+        """The contact; its window anew where the server gives the same UIDs again, as after a restore from a backup.
 
-    def _bodies(self, group: Sequence[Waiting], contact: Contact) -> Iterator[Fetched]:
-        oversize = group[0].size > self._settings.max_size
-        item = f"BODY.PEEK[]<0.{_PREFIX}>" if oversize else "BODY.PEEK[]"
-        with self._translated():
-            answer = self._session().fetch([mail.uid for mail in group], [item])
-        for mail in group:
-            raw = body_of(answer.get(mail.uid, {}))
-            if raw is None:
-                # Gone since the search, or a server that says NIL: the next poll compares the whole folder and sees.
-                log.warning("mail not fetched", uid=mail.uid, folder=contact.folder)
-                self._complete, self._compared_at = False, None
-                continue
-            place = Place(contact.folder, contact.uidvalidity, mail.uid)
-            yield Fetched(place, mail.received_at, mail.size, raw)
+        RFC 9051 section 2.3.1.1 forbids it, so the ledger's word that a UID is known is worth nothing there. What comes
+        again with the same bytes is recognised by them.
+        """
+        unseen, self._numbers_unseen = self._numbers_unseen, False
+        if unseen and self._given_anew is None and self._folder.uidnext <= highest:
+            log.warning(
+                "UIDs given anew; the window is read again", folder=contact.folder, uidnext=self._folder.uidnext
+            )
+            self._given_anew, self._compared_at = 0, None
+        elif self._given_anew is not None and self._given_anew >= highest:
+            self._given_anew = None
+        if self._given_anew is None:
+            return contact
+        return replace(contact, cutoff_at=self._window_begins(ledger, now), first_uid=self._folder.uidnext)
+
+    def _dealt_with(self, uid: int, contact: Contact, ledger: Places) -> bool:
+        if self._given_anew is not None:
+            return uid <= self._given_anew
+        return ledger.knows(Place(contact.folder, contact.uidvalidity, uid))
 
     def _move(self, client: IMAPClient, uid: int, folder: str) -> None:
         if client.has_capability("MOVE"):
@@ -237,39 +252,41 @@ class ImapMailbox:
             )
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn every failure of the libraries below into ours; after one, the next call begins with a new session."""
+    def _translated(self, *, of_one_mail: bool = False) -> Iterator[None]:
+        """Turn every failure of the libraries below into ours; after one, the next poll begins with a new session.
+
+        But for a refusal that is `of_one_mail`: the session is sound, and a new one for each mail would be a login loop.
+        """
         try:
             yield
         except TryLater:
             self._drop()
             raise
-        except _FAILURES as error:
-            self._drop()
-            raise TryLater(f"{self._server}: {cause(error)}") from error
+        except FAILURES as error:
+            if not (of_one_mail and is_refusal(error)):
+                self._drop()
+            raise TryLater(f"{self._server}: {plain(error)}") from error
 
     def _drop(self) -> None:
-        client, self._client = self._client, None
+        client, self._client, self._down = self._client, None, True
+        self._idling.forget()
         if client is not None:
-            with suppress(*_FAILURES):
-                client.shutdown()
+            shut(client)
 
 
-_FAILURES = (IMAPClientError, imaplib.IMAP4.error, OSError, EOFError, ValueError, KeyError, AttributeError)
-"""What imapclient, imaplib, ssl and socket raise; the last three on answers that break the grammar."""
+def _found(client: IMAPClient, contact: Contact, above: int, *, whole: bool) -> set[int]:
+    """UIDs worth a look: those above the highest one taken in, or in a whole comparison all that are in the window."""
+    # `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.4).
+    found = {uid for uid in search(client, "UID", f"{above + 1}:*") if uid > above}
+    if whole:
+        found |= {uid for uid in search(client, "UID", f"{contact.first_uid}:*") if uid >= contact.first_uid}
+        # SINCE compares dates without time or zone, so the day before the cut-off is asked for too.
+        found |= search(client, "SINCE", f"{contact.cutoff_at - timedelta(days=1):%d-%b-%Y}")
+    return found
 
 
-def _is_answer(error: Exception) -> bool:
-    """Whether the server said no, rather than the connection breaking."""
-    return not isinstance(error, imaplib.IMAP4.abort)
-
-
-def _login_advice(settings: MailboxSettings, answer: str) -> str:
-    # imaplib hands on the server's words as the repr of bytes.
-    said = visible(answer.removeprefix("b'").removesuffix("'"), 200)
-    start = f"{settings.host}:{settings.port} refused the login of {settings.username} ({said})"
-    if "authenticated but not connected" in answer.lower():
-        return f"{start}: the mailbox is missing or this user has no right to it, or there were too many connections"
-    if settings.host.endswith(("office365.com", "outlook.com", "gmail.com", "googlemail.com")):
-        return f"{start}: this provider takes no plain passwords; use an app password or a relay that speaks OAuth2"
-    return f"{start}: check mailbox.username and the password, and that IMAP is allowed for this account"
+def _folders(client: IMAPClient) -> list[str]:
+    """What folders there are, for an error message: a list that cannot be had is an empty one."""
+    with suppress(*FAILURES):
+        return sorted(str(name) for _, _, name in client.list_folders())
+    return []

@@ -73,6 +73,8 @@ def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime)
         yield "the mailbox has never been read; is the daemon running?"
     elif now - pulse.last_poll_at > max(timedelta(seconds=3 * pulse.poll_every_seconds), _STALE):
         yield f"no poll since {pulse.last_poll_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
+    if pulse.unreadable:
+        yield pulse.unreadable
     stuck = [letter for letter in owed if now - letter.owed_at > _STUCK]
     if stuck:
         count = f"{len(stuck)} mail{'' if len(stuck) == 1 else 's'}"
