@@ -30,12 +30,13 @@ def test_states_come_as_the_lines_of_one_datagram(manager):
 
 def test_without_a_manager_nothing_happens(monkeypatch):
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    notify_systemd("READY=1")
+    assert notify_systemd("READY=1") is None
 
 
 def test_a_manager_that_has_gone_away_ends_nobody(tmp_path, monkeypatch):
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
-    notify_systemd("WATCHDOG=1")
+    assert notify_systemd("WATCHDOG=1") is None
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -333,7 +333,7 @@ def test_a_template_of_the_teams_own_takes_precedence_and_the_others_stay(tmp_pa
 
 
 def test_the_shipped_templates_prove_well():
-    renderer().proof()
+    assert renderer().proof() is None
 
 
 @pytest.mark.parametrize(

@@ -198,8 +198,7 @@ class TinyStore:
 
     def digest(self, day: date) -> Letter | None:
         """As the port says."""
-        found = letters(self._team_events(day.isoformat()))
-        return found[-1] if found else None
+        return self._team_letter(day.isoformat())
 
     def record_alarm(self, day: date, owed: Owed) -> None:
         """As the port says."""
@@ -207,20 +206,22 @@ class TinyStore:
 
     def alarm(self, day: date) -> Letter | None:
         """As the port says."""
-        found = letters(self._team_events(f"{_ALARM}{day.isoformat()}"))
-        return found[-1] if found else None
+        return self._team_letter(f"{_ALARM}{day.isoformat()}")
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
         """As the port says."""
         days = self._storage.read().get("digests", {})
-        newest = max((day for day in days if day <= until.isoformat()), default=None)
-        letter = self.digest(date.fromisoformat(newest)) if newest else None
-        return (date.fromisoformat(newest), letter) if newest and letter else None
+        newest = date.fromisoformat(max((day for day in days if day <= until.isoformat()), default="0001-01-01"))
+        letter = self.digest(newest)
+        return (newest, letter) if letter else None
 
     def _append_to_team(self, owner: str, event: Event) -> None:
         table = self._team_table(owner)
         self._put(table, owner, {"day": owner.removeprefix(_ALARM), "events": _extended(table, owner, (event,))})
         self._index_letters(owner, letters(self._team_events(owner)))
+
+    def _team_letter(self, owner: str) -> Letter | None:
+        return next(reversed(letters(self._team_events(owner))), None)
 
     def _team_events(self, owner: str) -> tuple[Event, ...]:
         table = self._team_table(owner)
