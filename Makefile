@@ -8,7 +8,7 @@ READY := .venv/.ready
 SERVERS := dovecot postfix systemd-analyze openssl
 PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix systemd openssl ca-certificates
 
-.PHONY: demo test check lint types layers bench servers clean
+.PHONY: demo test check lint types layers bench soak servers clean
 
 demo: $(READY)
 	$(BIN)/triaged demo
@@ -33,6 +33,13 @@ bench: $(READY) servers
 	$(BIN)/python bench/store.py
 	$(BIN)/python bench/poll.py
 	$(BIN)/python bench/flow.py
+
+# Random kill -9 trials; prints its seed, and SEED=... takes one again.
+TRIALS ?= 1000
+SEED ?=
+
+soak: $(READY) servers
+	$(BIN)/python tests/soak.py $(TRIALS) $(SEED)
 
 # Made again when the dependencies change, and only then.
 $(READY): pyproject.toml

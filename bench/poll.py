@@ -1,8 +1,8 @@
 """What a quiet poll costs as the mailbox grows: `python bench/poll.py` (needs dovecot, and root to start it).
 
 `ImapMailbox.fetch_new` with nothing new beside a bare NOOP on the same session, in alternation. Medians in milliseconds.
-A poll is one STATUS of a folder that is not selected: one question, one line of answer. What grows with the mailbox is
-dovecot's own part, which opens a Maildir anew for it.
+A poll is NOOP and a search above the highest UID, each one question and one line of answer, so twice the time of a NOOP
+is what it should take, at any size. The whole comparison of once an hour is what grows: its time is printed beside it.
 """
 
 import os
@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -20,6 +20,7 @@ from tests import servers
 from tests.fakes import MemoryLedger
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.log import set_up_logging
+from triaged.core.mail.arrival import Contact, Place
 from triaged.settings import MailboxSettings
 
 SIZES = (100, 10_000)
@@ -29,19 +30,19 @@ MONTH = 30 * 86400
 
 def main() -> None:
     set_up_logging(level="error")
-    print(f"{'messages':>9} {'NOOP':>7} {'quiet poll':>11} {'x of NOOP':>10}")
+    print(f"{'messages':>9} {'NOOP':>7} {'quiet poll':>11} {'x of NOOP':>10} {'whole':>9}")
     polls = []
     with tempfile.TemporaryDirectory(prefix="tb") as folder, servers.dovecot(Path(folder) / "d") as server:
         os.environ["IMAP_PASSWORD"] = server.password
         for size in SIZES:
             fill(server, f"u{size}", size, age=MONTH)
-            noop, poll = measured(server, f"u{size}")
+            noop, poll, whole = measured(server, f"u{size}")
             polls.append(poll)
-            print(f"{size:>9} {noop:>7.3f} {poll:>11.3f} {poll / noop:>10.2f}")
+            print(f"{size:>9} {noop:>7.3f} {poll:>11.3f} {poll / noop:>10.2f} {whole:>9.3f}")
     print(f"a quiet poll of {SIZES[-1]} messages takes {polls[-1] / polls[0]:.2f} times that of {SIZES[0]}")
 
 
-def measured(server: servers.Dovecot, user: str) -> tuple[float, float]:
+def measured(server: servers.Dovecot, user: str) -> tuple[float, float, float]:
     mailbox = ImapMailbox(
         MailboxSettings(
             host="localhost",
@@ -55,7 +56,7 @@ def measured(server: servers.Dovecot, user: str) -> tuple[float, float]:
     assert list(mailbox.fetch_new(ledger, now)) == []
     client = mailbox._client  # noqa: SLF001 - the same session
     assert client is not None
-    noops, polls = [], []
+    noops, polls, wholes = [], [], []
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         client.noop()
@@ -63,8 +64,27 @@ def measured(server: servers.Dovecot, user: str) -> tuple[float, float]:
         begun = time.perf_counter()
         assert list(mailbox.fetch_new(ledger, now)) == []
         polls.append(time.perf_counter() - begun)
+    for hours in range(1, 6):
+        begun = time.perf_counter()
+        # Every mail lies within the window, so that all of them are looked at.
+        assert list(mailbox.fetch_new(Known(ledger), now + hours * timedelta(hours=1))) == []
+        wholes.append(time.perf_counter() - begun)
     mailbox.close()
-    return statistics.median(noops) * 1000, statistics.median(polls) * 1000
+    noop, poll, whole = (statistics.median(times) * 1000 for times in (noops, polls, wholes))
+    return noop, poll, whole
+
+
+class Known:
+    """A ledger of a first contact in which the folder was empty, and of every mail since."""
+
+    def __init__(self, ledger: MemoryLedger) -> None:
+        self.remember, self.last_taken_at, self.highest_uid = ledger.remember, ledger.last_taken_at, ledger.highest_uid
+
+    def contact(self, folder: str, uidvalidity: int) -> Contact:
+        return Contact(folder, uidvalidity, datetime.now(UTC), 1)
+
+    def knows(self, _place: Place) -> bool:
+        return True
 
 
 main()

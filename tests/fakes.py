@@ -97,7 +97,7 @@ class FakeMailbox:
     def stirred(self) -> bool:
         return False
 
-    def unreadable(self) -> tuple[str, ...]:
+    def unreadable(self, times: int = 3) -> tuple[str, ...]:
         return ()
 
     def file(self, place) -> None:

@@ -46,8 +46,7 @@ class ScriptedImap:
         self.filed: list[bytes] = []
         self.verbs: list[str] = []
         self.open, self.most_open = 0, 0
-        self._lock = threading.RLock()
-        self._ended = threading.Condition(self._lock)
+        self._lock = threading.Condition()
         self._connections: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -76,9 +75,8 @@ class ScriptedImap:
         return self.verbs.count(verb)
 
     def quiet(self) -> None:
-        """Wait until no client is connected."""
-        with self._ended:
-            assert self._ended.wait_for(lambda: self.open == 0, timeout=15), "a connection was left open"
+        with self._lock:
+            assert self._lock.wait_for(lambda: self.open == 0, timeout=15), "a connection was left open"
 
     def stop(self) -> None:
         # accept() on a socket that is only closed would wait on.
@@ -112,8 +110,8 @@ class ScriptedImap:
     def _serve(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # One that the client has closed just now is not held against it.
-        with self._ended:
-            self._ended.wait_for(lambda: self.open == 0, timeout=2)
+        with self._lock:
+            self._lock.wait_for(lambda: self.open == 0, timeout=2)
             self._connections.add(connection)
             self.open += 1
             self.most_open = max(self.most_open, self.open)
@@ -121,10 +119,10 @@ class ScriptedImap:
             with connection, suppress(HungUp, OSError):
                 _Talk(self, connection).run()
         finally:
-            with self._ended:
+            with self._lock:
                 self._connections.discard(connection)
                 self.open -= 1
-                self._ended.notify_all()
+                self._lock.notify_all()
 
 
 class _Talk:
@@ -167,12 +165,10 @@ class _Talk:
 
     def _answer(self, verb: str, command: str) -> None:
         method = getattr(self, f"_{verb.lower().replace(' ', '_')}", None)
-        if method is None:
+        if method:
+            method(command)
+        else:
             self._say(f"{self._tag} BAD no such command")
-            return
-        method(command)
-        if verb == "LOGOUT":
-            raise HungUp
 
     def _done(self, words: str = "done") -> None:
         self._say(f"{self._tag} OK {words}")
@@ -185,8 +181,8 @@ class _Talk:
         self._done("logged in")
 
     def _logout(self, _command: str) -> None:
-        self._say("* BYE farewell")
-        self._done()
+        self._say("* BYE farewell", f"{self._tag} OK done")
+        raise HungUp
 
     def _list(self, _command: str) -> None:
         for name in self._server.folders:

@@ -9,11 +9,19 @@ from pydantic import BaseModel
 
 from triaged.cli import _COMMANDS
 from triaged.core.case.events import Event
+from triaged.crash import POINTS
 from triaged.loading import load
 from triaged.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/design.md", "docs/operations.md", "docs/file-format.md")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "docs/design.md",
+    "docs/operations.md",
+    "docs/file-format.md",
+    "docs/reliability.md",
+)
 
 
 def read(name):
@@ -60,5 +68,11 @@ def test_every_setting_is_in_the_example_and_the_example_is_valid():
         assert re.search(rf"^ *(?:# )?{key}:", read("config/triaged.yaml"), re.MULTILINE), key
 
 
-def test_the_design_stays_short():
-    assert len(read("docs/design.md").splitlines()) <= 200
+def test_every_crash_point_is_in_the_table_and_the_table_names_no_other():
+    named = re.findall(r"^\| (`.*?) \|", read("docs/reliability.md"), re.MULTILINE)
+    assert sorted(re.findall(r"`([\w-]+)`", " ".join(named))) == sorted(POINTS)
+
+
+@pytest.mark.parametrize(("name", "lines"), [("docs/design.md", 200), ("docs/reliability.md", 120)])
+def test_the_design_stays_short(name, lines):
+    assert len(read(name).splitlines()) <= lines

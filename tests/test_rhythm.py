@@ -1,71 +1,97 @@
+"""When the mailbox is polled next, told by a clock that a test sets."""
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from triaged.service.rhythm import Rhythm
 
-EVERY = 60.0
+MINUTE, HOUR = 60.0, 3600.0
 
 
-def failed(times, *, login, jitter=0.0):
-    """The pauses after so many failures in a row, each poll tried as soon as it is due."""
-    rhythm, now, pauses = Rhythm(), 0.0, []
-    for _ in range(times):
-        rhythm = rhythm.failed(now, login=login, jitter=jitter)
-        pauses.append(rhythm.next_at - now)
-        now = rhythm.next_at
-    return pauses
+def pauses(rhythm, count, *, login, jitter):
+    found = []
+    for _ in range(count):
+        rhythm = rhythm.failed(0.0, login=login, jitter=jitter)
+        found.append(rhythm.next_at)
+    return found
 
 
-def test_the_first_poll_is_due_at_once_and_the_next_after_its_interval():
-    polled = Rhythm().polled(100, EVERY, 0)
-    assert Rhythm().due(0)
-    assert [polled.due(100 + seconds) for seconds in (0, 59, 60)] == [False, False, True]
+def test_failures_are_followed_by_growing_pauses_of_five_seconds_to_five_minutes():
+    assert pauses(Rhythm(), 6, login=False, jitter=0.0) == [5, 15, MINUTE, 5 * MINUTE, 5 * MINUTE, 5 * MINUTE]
 
 
-def test_failures_are_answered_with_growing_pauses_up_to_five_minutes():
-    assert failed(6, login=False) == [5, 15, 60, 300, 300, 300]
+def test_refused_logins_are_repeated_after_1_5_30_and_60_minutes_and_never_sooner():
+    assert pauses(Rhythm(), 5, login=True, jitter=0.0) == [MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR, HOUR]
+    assert pauses(Rhythm(), 5, login=True, jitter=1.0) == pytest.approx(
+        [1.2 * MINUTE, 6 * MINUTE, 36 * MINUTE, 1.2 * HOUR, 1.2 * HOUR]
+    )
 
 
-def test_a_refused_login_is_tried_after_1_5_30_and_60_minutes():
-    assert failed(6, login=True) == [60, 300, 1800, 3600, 3600, 3600]
+def test_jitter_spreads_those_who_lost_the_same_server_and_never_beyond_five_minutes():
+    spread = [Rhythm().failed(100.0, login=False, jitter=jitter / 10).next_at for jitter in range(11)]
+    assert spread == sorted(spread, reverse=True)
+    assert (spread[0], spread[-1]) == (105, 104)
+    assert max(pauses(Rhythm(), 20, login=False, jitter=0.0)) == 5 * MINUTE
 
 
-@given(st.floats(0, 1), st.integers(1, 8))
-def test_jitter_never_makes_a_login_faster_nor_a_reconnect_slower(jitter, times):
-    plain = failed(times, login=False, jitter=jitter)
-    assert all(pause <= bound for pause, bound in zip(plain, failed(times, login=False), strict=True))
-    assert min(plain) >= 4
-    logins = failed(times, login=True, jitter=jitter)
-    assert all(pause >= bound for pause, bound in zip(logins, failed(times, login=True), strict=True))
+def test_a_server_that_was_long_away_does_not_make_its_first_refused_login_cost_an_hour():
+    rhythm = Rhythm()
+    for _ in range(9):
+        rhythm = rhythm.failed(0.0, login=False, jitter=0.0)
+    assert rhythm.failed(0.0, login=True, jitter=0.0).next_at == MINUTE
 
 
-def test_another_kind_of_failure_and_a_success_begin_the_pauses_anew():
-    down = Rhythm().failed(0, login=False, jitter=0).failed(5, login=False, jitter=0)
-    assert down.failed(20, login=True, jitter=0).next_at == 80
-    assert down.polled(20, EVERY, 0).failed(80, login=False, jitter=0).next_at == 85
+def test_a_day_of_refused_logins_is_few_logins():
+    now, logins, rhythm = 0.0, 0, Rhythm()
+    while now < 24 * HOUR:
+        if rhythm.due(now):
+            logins += 1
+            rhythm = rhythm.failed(now, login=True, jitter=0.0)
+        now += 1
+    assert logins == 27
 
 
-@pytest.mark.parametrize("found", [0, 1])
-def test_news_from_the_server_brings_the_next_poll_forward(found):
-    polled = Rhythm().polled(100, 3600, found)
-    assert not polled.due(101)
-    assert polled.told().due(101)
+def test_a_poll_comes_at_its_interval():
+    rhythm = Rhythm().polled(1000.0, MINUTE, found=0)
+    assert [rhythm.due(at) for at in (1000, 1059, 1060, 1061)] == [False, False, True, True]
 
 
-def test_a_server_that_cries_wolf_is_believed_more_and_more_slowly():
-    rhythm, now, pauses = Rhythm().polled(0, 3600, 1), 0.0, []
-    for _ in range(5):
+def test_what_the_server_tells_is_believed_at_once_and_does_not_wait_for_the_interval():
+    rhythm = Rhythm().polled(1000.0, HOUR, found=0)
+    assert not rhythm.due(1001)
+    assert rhythm.told().due(1001)
+    assert not rhythm.told().listening
+
+
+def test_a_server_that_cries_wolf_is_believed_later_each_time_until_there_is_mail():
+    now, polled, rhythm = 0.0, [], Rhythm().polled(0.0, HOUR, found=0)
+    while now < 300:
+        now += 1
         rhythm = rhythm.told()
-        pauses.append(next(wait for wait in range(10_000) if rhythm.due(now + wait)))
-        now += pauses[-1]
-        rhythm = rhythm.polled(now, 3600, 0)
-    assert pauses == [0, 1, 3, 7, 15]
-    assert rhythm.told().polled(now, 3600, 1).told().due(now)
+        if rhythm.due(now):
+            polled.append(now)
+            rhythm = rhythm.polled(now, HOUR, found=0)
+    assert polled == [1, 2, 5, 12, 27, 58, 121, 248]
+    assert rhythm.told().polled(300.0, HOUR, found=1).told().due(300)
 
 
-def test_after_a_failure_news_does_not_cut_the_pause_short():
-    down = Rhythm().failed(0, login=True, jitter=0)
-    assert not down.listening
-    assert not down.told().due(59)
-    assert down.at_once().due(0)
+def test_a_quiet_interval_restores_the_belief():
+    rhythm = Rhythm().polled(0.0, HOUR, found=0)
+    for _ in range(20):
+        rhythm = rhythm.told().polled(0.0, HOUR, found=0)
+    assert not rhythm.told().due(HOUR - 1)
+    assert rhythm.polled(HOUR, HOUR, found=0).told().due(HOUR)
+
+
+def test_nothing_is_listened_to_while_a_pause_lasts():
+    rhythm = Rhythm().polled(0.0, HOUR, found=0).told().failed(1.0, login=True, jitter=0.0)
+    assert not rhythm.listening
+    assert not rhythm.told().due(60)
+
+
+def test_a_person_who_asks_is_served_at_once_and_the_pauses_begin_anew():
+    rhythm = Rhythm()
+    for _ in range(5):
+        rhythm = rhythm.failed(100.0, login=True, jitter=0.0)
+    rhythm = rhythm.at_once()
+    assert rhythm.due(101)
+    assert rhythm.failed(101.0, login=True, jitter=0.0).next_at == 101 + MINUTE

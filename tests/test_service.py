@@ -1,3 +1,4 @@
+from collections import deque
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from triaged.core.case.events import Noted, Requeued, Triaged
 from triaged.core.case.outbox import PAUSES
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.loading import example
-from triaged.ports import HandedIn, Pulse, Refused, TryLater
+from triaged.ports import HandedIn, Pulse, Refused, StateFault, TryLater
 from triaged.service.decisions import take_up
 from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
 from triaged.service.desk import Desk
@@ -69,7 +70,7 @@ class Office:
     def restart(self) -> None:
         self.stack.close()
         self.store = self.stack.enter_context(closing(open_store(self.folder)))
-        self.desk = replace(self.desk, store=self.store)
+        self.desk = replace(self.desk, store=self.store, unwritten=deque())
 
     def killed_at(self, write: int, *, after: bool = False) -> None:
         """From here on the process does not survive its nth write."""
@@ -270,6 +271,42 @@ def test_a_mail_that_kills_the_process_each_time_is_at_last_read_by_its_headers(
     assert settled.arrival.reason == f"reading it was begun {ATTEMPTS} times and never ended"
     assert (office.case.reporter.address, settled.decision.reply.variant) == (REPORTER, "unreadable")
     assert office.store.pending() == []
+
+
+def test_a_disk_that_fails_is_no_fault_of_the_mail_and_ends_the_pass(office):
+    class BrokenSpool(FakeSpool):
+        def read(self, sha256):
+            raise StateFault("the disk failed")
+
+    office.change(spool=BrokenSpool())
+    with pytest.raises(StateFault):
+        office.receive(mail())
+    assert (office.store.cases(), len(office.store.pending())) == ([], 1)
+
+
+def test_an_outcome_that_a_full_disk_does_not_take_is_kept_until_it_does_and_nothing_goes_out_again(office):
+    class FullStore:
+        def __init__(self, store) -> None:
+            self.store, self.full = store, True
+
+        def __getattr__(self, name):
+            return getattr(self.store, name)
+
+        def letter_event(self, owner, event) -> None:
+            if self.full and event.kind == "submitted":
+                raise TryLater("the disk is full")
+            self.store.letter_event(owner, event)
+
+    office.receive(mail())
+    full = FullStore(office.store)
+    office.change(store=full, submission=FakeSubmission())
+    for _ in range(3):
+        with pytest.raises(TryLater):
+            deliver(office.desk)
+    full.full = False
+    assert deliver(office.desk) == 0
+    assert len(office.desk.submission.letters) == 1
+    assert (office.case.acknowledgment.state, office.store.owed()) == ("submitted", [])
 
 
 # A kill at any moment.

@@ -32,7 +32,7 @@ from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import preview, take_in
-from triaged.service.morning import raise_alarm
+from triaged.service.morning import missing_mail, raise_alarm
 
 
 def utc_now() -> datetime:
@@ -103,7 +103,9 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
             trouble = error
             pulse = replace(pulse, trouble=str(error), trouble_since=pulse.trouble_since or utc_now())
         else:
-            pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None)
+            # The next run begins from nothing: what did not come this time is told at once.
+            unreadable = missing_mail(desk.mailbox.unreadable(1))
+            pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
         raise_alarm(desk)
         sent = deliver(desk)
         write_pulse(loaded.settings.state_dir, pulse)

@@ -28,7 +28,7 @@ from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
-from triaged.service.morning import health, raise_alarm, send_digest
+from triaged.service.morning import health, missing_mail, raise_alarm, send_digest
 from triaged.service.rhythm import Rhythm
 from triaged.yaml_source import SettingsError
 
@@ -58,6 +58,7 @@ class Daemon:
         self._desk = replace(desk, stopping=self._stop.is_set, alive=_alive)
         self._working = threading.Lock()
         self._broken: BaseException | None = None
+        self._quiet_until = 0.0
         self._pulse = Pulse(poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds(), pid=os.getpid())
         self._rhythm = Rhythm()
 
@@ -113,11 +114,19 @@ class Daemon:
             with self._working:
                 try:
                     job()
+                except TryLater as error:
+                    self._put_off(error)
                 except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
                     self._broken = error
                     self._stop.set()
 
         return run
+
+    def _put_off(self, error: TryLater) -> None:
+        """A pass that could not go on for now (the disk is full) is begun again by the next tick; said once a minute."""
+        if time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + 60
+            log.warning("pass put off", cause=str(error))
 
     def _watch_clock(self, scheduler: BackgroundScheduler, drift: float) -> float:
         """Run every job now when the wall clock has jumped: the scheduler would sleep through an hour set back."""
@@ -168,8 +177,9 @@ class Daemon:
             log.info("mailbox reached again", out_for_seconds=round(out_for.total_seconds()))
         every = self._loaded.settings.mailbox.poll_every.total_seconds()
         self._rhythm = self._rhythm.polled(time.monotonic(), every, settled)
+        unreadable = missing_mail(self._desk.mailbox.unreadable())
         self._pulse = replace(
-            self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=self._unreadable()
+            self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable
         )
         write_pulse(self._loaded.settings.state_dir, self._pulse)
         if settled:
@@ -184,10 +194,6 @@ class Daemon:
         write_pulse(self._loaded.settings.state_dir, self._pulse)
         log.warning("mailbox not read", cause=str(error), again_in_seconds=round(self._rhythm.next_at - now))
         notify_systemd(f"STATUS=mailbox not read: {error}")
-
-    def _unreadable(self) -> str:
-        there = self._desk.mailbox.unreadable()
-        return f"the server fails to give {len(there)} of its mails: {there[0]}" if there else ""
 
     def _deliver(self) -> None:
         deliver(self._desk)
@@ -214,7 +220,7 @@ class Daemon:
         desk = equipped(
             loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key
         )
-        self._desk = replace(desk, stopping=old.stopping, alive=old.alive)
+        self._desk = replace(desk, unwritten=old.unwritten, stopping=old.stopping, alive=old.alive)
         self._loaded = loaded
         self._pulse = replace(self._pulse, poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds())
         self._rhythm = self._rhythm.at_once()

@@ -166,8 +166,8 @@ class Mailbox(Protocol):
     def stirred(self) -> bool:
         """Between two calls of `fetch_new`: whether it should be called soon. Does not wait for news, and never raises."""
 
-    def unreadable(self) -> Sequence[str]:
-        """Mails that the server has failed to give several times, a phrase each; they are asked for again."""
+    def unreadable(self, times: int = 3) -> Sequence[str]:
+        """Mails that the server has failed to give so many times, a phrase each; they are asked for again."""
 
     def file(self, place: Place) -> None:
         """Move or mark one mail as the settings say, if they do; idempotent, a courtesy; raises TryLater or Refused."""

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fakes import MemoryLedger
+from tests.servers import until
 from triaged.adapters.imap import ImapMailbox
 from triaged.core.mail.arrival import Place
 from triaged.ports import Refused, TryLater
@@ -165,6 +166,18 @@ def test_tls_is_verified_unless_the_authority_is_named(dovecot, user, open_mailb
     assert take(trusted, MemoryLedger()) == [mail(1)]
     upgraded = open_mailbox(security="starttls", ca_file=dovecot.ca_file)
     assert take(upgraded, MemoryLedger()) == [mail(1)]
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_new_mail_is_heard_of_between_polls(dovecot, user, open_mailbox, security):
+    port = dovecot.tls_port if security == "tls" else dovecot.port
+    mailbox, ledger = open_mailbox(port=port, security=security, ca_file=dovecot.ca_file), MemoryLedger()
+    for number in range(3):
+        assert take(mailbox, ledger) == []
+        assert not mailbox.stirred()
+        dovecot.append(user, mail(number))
+        until(mailbox.stirred, what="nothing was heard")
+        assert take(mailbox, ledger) == [mail(number)]
 
 
 def test_the_same_object_goes_on_after_the_server_was_away(dovecot, user, open_mailbox):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from tinydb import TinyDB, where
 from tinydb.table import Document
 
@@ -109,6 +110,58 @@ def test_every_torn_last_line_is_dropped_and_the_next_write_begins_where_it_stoo
             assert cases.find("b") is None
             cases.put("c", {"n": torn})
         assert everything(tmp_path) == {"cases": {"a": {"n": 1}, "c": {"n": torn}}}
+
+
+def test_dropping_a_torn_line_is_said_once_with_its_size_and_cases_and_nothing_of_its_content(tmp_path):
+    with opened(tmp_path) as cases:
+        cases.put("SEC-7Q4K-2M8D", {"text": "the sender's words"})
+        cases.put("SEC-9XB2-77AA", {"text": "more of the sender's words"})
+    whole = (tmp_path / JOURNAL).read_bytes()
+    (tmp_path / JOURNAL).write_bytes(whole[:-5])
+    with capture_logs() as said:
+        everything(tmp_path)
+        with opened(tmp_path):
+            pass
+        with opened(tmp_path):
+            pass
+    (line,) = said
+    torn = len(whole.split(b"\n")[-2]) + 1 - 5
+    assert line == {
+        "event": "torn line dropped",
+        "log_level": "warning",
+        "file": JOURNAL,
+        "bytes": torn,
+        "cases": ["SEC-9XB2-77AA"],
+    }
+
+
+@pytest.mark.parametrize("where", [slice(0, 40), slice(12, 60), slice(-20, None)])
+def test_a_last_line_whose_pages_did_not_all_reach_the_disk_is_torn_and_not_damaged(tmp_path, where):
+    """What a power cut leaves unwritten of a file reads as zeros, also in front of what was written."""
+    with opened(tmp_path) as cases:
+        cases.put("a", {"n": 1})
+        before = (tmp_path / JOURNAL).read_bytes()
+        cases.put("b", {"text": "x" * 100})
+    line = bytearray((tmp_path / JOURNAL).read_bytes()[len(before) :])
+    line[where] = bytes(len(line[where]))
+    (tmp_path / JOURNAL).write_bytes(before + line)
+    with opened(tmp_path) as cases:
+        assert (cases.find("a"), cases.find("b")) == ({"n": 1}, None)
+    assert (tmp_path / JOURNAL).read_bytes() == before
+    # In the middle of the journal the same is damage: the line had been fsynced before the next one was begun.
+    (tmp_path / JOURNAL).write_bytes(before + bytes(line).rstrip(b"\0\n") + b"\n" + before.split(b"\n")[1] + b"\n")
+    with pytest.raises(StoreBroken, match="this line is damaged"):
+        JournalStorage(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user's owner needs root")
+def test_what_root_writes_belongs_to_the_owner_of_the_folder(tmp_path):
+    with opened(tmp_path) as cases:
+        cases.put("a", {"n": 1})
+    os.chown(tmp_path, 65534, 65534)
+    with opened(tmp_path) as cases:
+        cases._storage.compact()
+    assert {path.stat().st_uid for path in tmp_path.iterdir()} == {65534}
 
 
 @pytest.mark.parametrize("damage", [b"0", b"\xff", b"x"])
@@ -371,6 +424,8 @@ def test_a_reader_beside_a_writer_sees_a_whole_state_at_every_moment(tmp_path):
 _WRITER = """
 import itertools, random, sys
 from pathlib import Path
+import structlog
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 from triaged.adapters import journal
 from triaged.adapters.journal_table import JournalTable
 journal._COMPACT_FLOOR = 20_000

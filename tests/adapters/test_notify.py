@@ -1,6 +1,7 @@
 import os
 import socket
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,15 @@ def test_states_come_as_the_lines_of_one_datagram(manager):
 def test_without_a_manager_nothing_happens(monkeypatch):
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     assert notify_systemd("READY=1") is None
+
+
+def test_a_manager_that_does_not_listen_holds_nobody(manager):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.settimeout(0)
+        with suppress(BlockingIOError):
+            while other.sendto(b"STATUS=full", manager.getsockname()):
+                pass
+    assert notify_systemd("WATCHDOG=1") is None
 
 
 def test_a_manager_that_has_gone_away_ends_nobody(tmp_path, monkeypatch):

@@ -126,3 +126,11 @@ def test_on_a_full_disk_a_mail_stays_on_the_server_and_is_kept_once_there_is_roo
         assert spool.read(spool.keep(big)) == big
     finally:
         subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_mail_that_the_disk_does_not_give_is_a_fault_of_the_state_and_not_of_the_mail(spool, tmp_path):
+    spool.keep(RAW)
+    (tmp_path / "spool" / NAME).unlink()
+    (tmp_path / "spool" / NAME).mkdir()
+    with pytest.raises(StateFault, match="the disk failed"):
+        spool.read(NAME)

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import HOUR, NEW_ID, NOON, owed, received
+from triaged.adapters.documents import upgraded
 from triaged.adapters.journal import JOURNAL
 from triaged.adapters.journal_lines import StoreBroken
 from triaged.adapters.state_dir import StateUnusable
-from triaged.adapters.store import open_store, upgraded
+from triaged.adapters.store import open_store
 from triaged.core.case.events import Deferred, Failed, Noted, Requeued, Submitted, Submitting, Triaged
 from triaged.core.mail.arrival import Arrival, Contact, Place
 

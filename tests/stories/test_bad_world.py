@@ -1,6 +1,7 @@
 """A world that is not as the settings say: one sentence with the remedy, the right exit code, nothing lost."""
 
 import os
+import signal
 import subprocess
 from contextlib import suppress
 
@@ -50,27 +51,53 @@ def test_bad_settings_are_all_told_at_once_with_their_lines(house):
     assert f"{house.config}:1: smtp: is missing" in said
 
 
-def test_a_full_disk_acknowledges_nothing_that_is_not_stored_and_goes_on_when_it_has_room(house):
+@pytest.fixture
+def small_disk(house):
+    """The state directory on a disk of 256 KiB; yields how to fill it up, and the file that does."""
     disk = house.folder / "state"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False).returncode:
         if os.environ.get("CI"):
             pytest.fail("cannot mount a small disk")
         pytest.skip("needs to mount a small disk")
-    try:
-        filler = disk / "filler"
-        with suppress(OSError), filler.open("wb", buffering=0) as file:
+
+    def fill():
+        with suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(4096))
+        return disk / "filler"
+
+    yield fill
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_acknowledges_nothing_that_is_not_stored_and_goes_on_when_it_has_room(house, small_disk):
+    filler = small_disk()
+    house.append(COMPLETE)
+    said = house.run("run", "--once", code=75)
+    assert "the disk is full" in said
+    assert house.sink.mails == []
+    filler.unlink()
+    house.run("run", "--once")
+    assert len(house.acknowledgments()) == 1
+
+
+def test_a_daemon_on_a_full_disk_goes_on_by_itself_when_it_has_room(house, small_disk):
+    """A service manager that restarts it five times in ten minutes would then leave it down."""
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        filler = small_disk()
         house.append(COMPLETE)
-        said = house.run("run", "--once", code=75)
-        assert "the disk is full" in said
+        daemon.logs("the disk is full; mail stays on the server until it has room")
+        daemon.told("STATUS=mailbox not read")
+        assert daemon.process.poll() is None, daemon.log()
         assert house.sink.mails == []
         filler.unlink()
-        house.run("run", "--once")
-        assert len(house.acknowledgments()) == 1
-    finally:
-        subprocess.run(["umount", disk], check=True)
+        daemon.signal(signal.SIGUSR1)
+        until(house.acknowledgments, what=f"it did not go on: {daemon.log()}")
+        daemon.stop()
+        assert "Traceback" not in daemon.log()
+    assert len(house.acknowledgments()) == 1
 
 
 def test_a_state_that_cannot_be_read_is_74_and_nothing_is_sent(house):

@@ -2,9 +2,11 @@
 
 import signal
 import socket
+from contextlib import contextmanager
 
 import pytest
 
+from tests.scripted_imap import ScriptedImap
 from tests.servers import free_port, until
 from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER
 
@@ -118,3 +120,114 @@ def test_a_server_that_comes_back_is_read_again(house):
         until(house.acknowledgments, what="no acknowledgment")
         daemon.logs('"event": "mailbox reached again"')
         daemon.stop()
+
+
+@contextmanager
+def scripted(house, mailbox="", **script):
+    """A server that misbehaves in place of dovecot; at most one connection is ever open on it."""
+    server = ScriptedImap()
+    server.script.update({verb.replace("_", " "): faults for verb, faults in script.items()})
+    house.configure(mailbox=f"host: 127.0.0.1\nport: {server.port}\n{mailbox}")
+    try:
+        yield server
+        assert server.most_open == 1
+        assert server.count("EXPUNGE") == 0
+    finally:
+        server.stop()
+
+
+def test_new_mail_is_answered_at_once_though_the_next_poll_is_an_hour_away(house):
+    house.configure(mailbox="poll_every: 1h\n")
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        for count, mail in enumerate((COMPLETE, INCOMPLETE), 1):
+            house.append(mail)
+            until(lambda count=count: len(house.acknowledgments()) == count, what="nobody heard of the mail")
+        assert daemon.stop() < 5
+    assert "mailbox not read" not in daemon.log()
+
+
+def test_without_idle_mail_waits_for_the_poll(house):
+    with scripted(house, "poll_every: 2s\nidle: false\n") as server, house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        server.deliver(COMPLETE)
+        until(house.acknowledgments, what="no acknowledgment")
+        daemon.stop()
+        assert server.count("IDLE") == 0
+
+
+def test_a_server_that_falls_silent_while_idle_stops_neither_the_heartbeat_nor_the_end(house):
+    with scripted(house, "poll_every: 1h\n", DONE=["silence"]) as server, house.daemon() as daemon:
+        until(lambda: server.count("IDLE"), what="it did not idle")
+        for _ in range(2):
+            daemon.told("WATCHDOG=1")
+        assert daemon.stop() < 5
+        server.quiet()
+
+
+def test_it_ends_while_it_waits_for_a_silent_server_to_end_idle(house):
+    with scripted(house, "poll_every: 1h\n", DONE=["silence"]) as server, house.daemon() as daemon:
+        until(lambda: server.count("IDLE"), what="it did not idle")
+        server.deliver(COMPLETE)
+        until(lambda: server.count("DONE"), what="it did not hear of the mail")
+        assert daemon.stop() < 5
+
+
+def test_a_server_that_ends_each_idle_is_not_logged_in_to_again_and_again(house):
+    with scripted(house, "poll_every: 1s\n", IDLE=["hang up"] * 100) as server, house.daemon() as daemon:
+        until(lambda: server.count("NOOP") > 4, what="it did not go on polling")
+        server.deliver(COMPLETE)
+        until(house.acknowledgments, what="no acknowledgment")
+        daemon.stop()
+        assert (server.count("LOGIN"), server.count("IDLE")) == (2, 1)
+
+
+def test_an_outage_is_logged_with_its_length_and_loses_nothing(house):
+    with scripted(house) as server, house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        server.script |= {"DONE": ["hang up"], "NOOP": ["hang up"], "GREETING": ["hang up", "BYE shutting down"]}
+        server.deliver(COMPLETE)
+        daemon.logs('"event": "mailbox not read"')
+        daemon.signal(signal.SIGUSR1)
+        daemon.logs("out_for_seconds")
+        until(house.acknowledgments, what="no acknowledgment")
+        daemon.stop()
+    assert len(house.cases()) == 1
+
+
+def test_a_refused_login_is_not_repeated_until_a_person_asks(house):
+    with scripted(house, LOGIN=["NO [AUTHENTICATIONFAILED] no"] * 2) as server, house.daemon() as daemon:
+        daemon.logs('"event": "mailbox not read"')
+        server.deliver(COMPLETE)
+        for _ in range(2):
+            daemon.told("WATCHDOG=1")
+        assert server.count("LOGIN") == 1
+        daemon.signal(signal.SIGUSR1)
+        until(lambda: server.count("LOGIN") == 2, what="nobody asked again")
+        daemon.signal(signal.SIGUSR1)
+        until(house.acknowledgments, what="no acknowledgment")
+        daemon.stop()
+
+
+def test_a_mail_that_the_server_does_not_give_is_told_of_and_the_others_are_answered(house):
+    with scripted(house, "poll_every: 1s\n") as server, house.daemon() as daemon:
+        server.deliver(INCOMPLETE)
+        server.broken[1] = "NIL"
+        server.deliver(COMPLETE)
+        until(house.acknowledgments, what="the other mail waited")
+        daemon.logs("mail unreadable on the server")
+        until(lambda: "1 mail cannot be had" in house.run("status", code=2), what="status is silent")
+        daemon.stop()
+        assert "UID 1 in INBOX: the server gave no bytes of it" in house.run("status", code=2)
+    assert len(house.cases()) == 1
+
+
+def test_one_pass_tells_at_once_of_a_mail_that_did_not_come(house):
+    with scripted(house) as server:
+        server.deliver(COMPLETE)
+        server.broken[1] = "NIL"
+        house.run("run", "--once")
+        assert "1 mail cannot be had from the server (UID 1 in INBOX" in house.run("status", code=2)
+        server.broken.clear()
+        house.run("run", "--once")
+        assert "cannot be had" not in house.run("status")

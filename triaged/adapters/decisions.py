@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from triaged.adapters.state_dir import private, sync_folder
+from triaged.adapters.durable import give_name, make_folder, write_draft
 from triaged.core.case.events import TeamDecision
 from triaged.ports import HandedIn
 
@@ -33,16 +33,8 @@ class DecisionBox:
         name = f"{event.at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.json"
         draft = self.folder / f".{name}"
         document = {"case": case_id, "event": _EVENT.dump_python(event, mode="json")}
-        with open(draft, "x", encoding="utf-8", opener=private) as file:
-            file.write(json.dumps(document) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        owner = self.folder.stat()
-        if os.geteuid() == 0:
-            # The daemon under its own user must be able to read what root decides.
-            os.chown(draft, owner.st_uid, owner.st_gid)
-        draft.rename(self.folder / name)
-        sync_folder(self.folder)
+        write_draft(draft, json.dumps(document).encode("ascii") + b"\n", "decision")
+        give_name(draft, self.folder / name, "decision")
         return name
 
     def handed_in(self) -> Sequence[HandedIn]:
@@ -66,9 +58,8 @@ class DecisionBox:
         return (self.folder / name).exists()
 
     def _open(self) -> None:
-        if self.folder.is_dir():
-            return
-        self.folder.mkdir(mode=0o700)
+        make_folder(self.folder)
         state = self.folder.parent.stat()
         if os.geteuid() == 0:
+            # Also of one that is there: its maker may have died before this.
             os.chown(self.folder, state.st_uid, state.st_gid)

@@ -16,7 +16,7 @@ from imapclient import IMAPClient
 from triaged.adapters.imap_faults import FAILURES, is_refusal, plain
 from triaged.adapters.imap_fetching import Fetching
 from triaged.adapters.imap_session import Idling, connected, forget_news, log_in, say_goodbye, search, shut
-from triaged.adapters.imap_stragglers import Stragglers
+from triaged.adapters.imap_stragglers import TOLD_AFTER, Stragglers
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible
 from triaged.ports import Fetched, Places, Refused, TryLater
@@ -97,10 +97,10 @@ class ImapMailbox:
             log.info("session lost while idle", cause=plain(error))
             return True
 
-    def unreadable(self) -> tuple[str, ...]:
+    def unreadable(self, times: int = TOLD_AFTER) -> tuple[str, ...]:
         """As the port says."""
         folder = visible(self._settings.folder, 60)
-        return tuple(f"the mail with UID {uid} in {folder}: {why}" for uid, why in self._stragglers.told())
+        return tuple(f"UID {uid} in {folder}: {why}" for uid, why in self._stragglers.missing(times))
 
     def file(self, place: Place) -> None:
         """As the port says: the keyword first, then the move, since a moved mail has another UID."""

@@ -3,7 +3,7 @@
 import imaplib
 import re
 
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import CapabilityError, LoginError
 
 from triaged.adapters.network import cause
 from triaged.core.text import visible
@@ -29,14 +29,14 @@ def plain(error: BaseException) -> str:
     """Why it failed, in one phrase: imaplib's own words are for the authors of imaplib."""
     if isinstance(error, OSError):
         return cause(error)
-    if isinstance(error, imaplib.IMAP4.readonly):
-        return "the folder can only be read; file_to and keyword need the right to write"
     if isinstance(error, imaplib.IMAP4.abort):
-        return _hung_up(str(error).rsplit(" => ", 1)[-1])
+        return _hung_up(error)
     if error.args and isinstance(error.args[0], bytes):
         return f"it turned us away: {_words(error.args[0].decode('ascii', 'replace').removeprefix('* '))}"
     if type(error) is imaplib.IMAP4.error and (refused := _REFUSAL.match(str(error))):
         return f"it refused {refused['verb'].upper()}: {_words(refused['words'])}"
+    if isinstance(error, CapabilityError) or "TLS" in str(error):
+        return "it does not start TLS; check port and security"
     # The libraries' own words would quote the answer, which may be a mail.
     return f"its answer breaks the rules of IMAP ({type(error).__name__})"
 
@@ -63,7 +63,10 @@ def login_fault(settings: MailboxSettings, error: LoginError) -> TryLater:
     )
 
 
-def _hung_up(words: str) -> str:
+def _hung_up(error: imaplib.IMAP4.abort) -> str:
+    words = str(error).rsplit(" => ", 1)[-1]
+    if isinstance(error, imaplib.IMAP4.readonly):
+        return "the folder can only be read; file_to and keyword need the right to write"
     if words.startswith("socket error"):
         return "the connection was lost"
     if words.startswith("unexpected"):

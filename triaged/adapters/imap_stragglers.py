@@ -50,6 +50,6 @@ class Stragglers:
         tried = self._tried.pop(uid, None)
         return tried is not None and tried.times >= TOLD_AFTER
 
-    def told(self) -> Sequence[tuple[int, str]]:
-        """Those that people should know of, each with what happened the last time."""
-        return [(uid, tried.why) for uid, tried in sorted(self._tried.items()) if tried.times >= TOLD_AFTER]
+    def missing(self, times: int) -> Sequence[tuple[int, str]]:
+        """Those that were asked for so often or more in vain, each with what happened the last time."""
+        return [(uid, tried.why) for uid, tried in sorted(self._tried.items()) if tried.times >= times]

@@ -11,27 +11,31 @@ of an older generation than the snapshot is wholly contained in it (a crash fell
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import structlog
 from tinydb import Storage
 
+from triaged.adapters.durable import give_name, sync_folder, write_all, write_draft
 from triaged.adapters.journal_lines import (
     Change,
+    Journal,
     StoreBroken,
     Tables,
-    changes_in,
-    generation_of,
+    case_ids_in,
     header_of,
     line_of,
     put,
+    read_journal,
     read_snapshot,
     snapshot_of,
-    write_all,
 )
-from triaged.adapters.state_dir import sync_folder
+from triaged.crash import crash_point
 from triaged.ports import TryLater
+
+log = structlog.get_logger()
 
 SNAPSHOT, JOURNAL = "cases.json", "journal.jsonl"
 _COMPACT_FLOOR = 4 * 1024 * 1024
@@ -111,17 +115,22 @@ class JournalStorage(Storage):
             put(self._tables, table, doc_id, before)
 
     def _write_line(self, changes: list[Change]) -> None:
-        if self._broken or self._file < 0:
-            raise StoreBroken(f"{self._folder}: the store takes no more writes after a failed one; restart the daemon")
+        self._whole()
         line = line_of(changes)
         try:
             write_all(self._file, line)
         except OSError as error:
             self._cut_back(error)
             raise TryLater(f"{self._folder}: the disk is full; nothing is acknowledged until it has room") from error
+        crash_point("journal-line-appended")
         # From here on the line may be on disk or not, and only a restart can tell (PostgreSQL's data_sync_retry).
         self._durably(os.fdatasync, self._file)
+        crash_point("journal-line-fsynced")
         self._end += len(line)
+
+    def _whole(self) -> None:
+        if self._broken or self._file < 0:
+            raise StoreBroken(f"{self._folder}: the store takes no more writes after a failed one; restart the daemon")
 
     def _cut_back(self, error: OSError) -> None:
         """Take a half-written line away; only a full disk is something to wait for."""
@@ -142,82 +151,93 @@ class JournalStorage(Storage):
             self._broken = True
             raise StoreBroken(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart") from error
 
+    def compact(self) -> None:
+        """Write a snapshot now; TryLater when the disk has no room for it."""
+        self._whole()
+        if not self._compact():
+            raise TryLater(f"{self._folder}: the disk is full and took no new snapshot; the store is as it was")
+
     def _compact(self) -> bool:
         """Write a snapshot of the next generation, then begin its journal. Each step alone leaves a whole store.
 
-        False when the disk has no room for it: the journal goes on growing, it is whole, and the next write tries again.
+        False when the disk has no room for both: the journal goes on growing, it is whole, and the next write tries again.
         """
+        generation = self._generation + 1
+        snapshot = snapshot_of(generation, self._tables)
         try:
-            self._snapshot_size = self._replace(SNAPSHOT, snapshot_of(self._generation + 1, self._tables))
+            write_draft(self._draft(SNAPSHOT), snapshot, "snapshot")
+            write_draft(self._draft(JOURNAL), header_of(generation), "journal")
         except OSError as error:
             if error.errno in _OUT_OF_SPACE:
                 # What room there is belongs to the journal.
-                (self._folder / f"{SNAPSHOT}.draft").unlink(missing_ok=True)
+                self._remove_drafts()
                 return False
             self._broken = True
-            raise StoreBroken(f"{self._folder / SNAPSHOT}: cannot be written: {error.strerror}") from error
-        self._generation += 1
+            raise StoreBroken(f"{self._draft(SNAPSHOT)}: cannot be written: {error.strerror}") from error
+        # Once one of them has its name there is no way back: a journal of the old generation would no longer count.
+        self._durably(give_name, self._draft(SNAPSHOT), self._folder / SNAPSHOT, "snapshot")
+        self._generation, self._snapshot_size = generation, len(snapshot)
         self._durably(self._begin_journal)
         return True
 
     def _begin_journal(self) -> None:
-        self._end = self._replace(JOURNAL, header_of(self._generation))
+        """Give the drafted journal its name and go on in it."""
+        give_name(self._draft(JOURNAL), self._folder / JOURNAL, "journal")
+        self._end = len(header_of(self._generation))
         self.close()
+        self._open_journal()
+
+    def _open_journal(self) -> None:
         self._file = os.open(self._folder / JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 
-    def _replace(self, name: str, content: bytes) -> int:
-        """Draft, fsync, rename, fsync of the folder (ALICE, OSDI 2014: leave one out and a crash can undo the rest)."""
-        draft = self._folder / f"{name}.draft"
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            write_all(file, content)
-            os.fsync(file)
-        finally:
-            os.close(file)
-        draft.rename(self._folder / name)
-        sync_folder(self._folder)
-        return len(content)
+    def _draft(self, name: str) -> Path:
+        return self._folder / f"{name}.draft"
+
+    def _remove_drafts(self) -> None:
+        for name in (SNAPSHOT, JOURNAL):
+            with suppress(OSError):
+                self._draft(name).unlink()
 
     def _load_and_open(self) -> None:
+        # What a killed writer named and did not live to fsync must not be undone under what is written from here on.
+        self._durably(sync_folder, self._folder)
         self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder / SNAPSHOT)
-        generation, self._end = self._replay()
-        if generation == self._generation:
-            self._file = os.open(self._folder / JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-            os.ftruncate(self._file, self._end)
-        elif generation < self._generation:
-            self._durably(self._begin_journal)
-        else:
+        journal = self._replay()
+        if journal.generation > self._generation:
             raise StoreBroken(f"{self._folder}: {_MISMATCH}")
+        if journal.generation < self._generation:
+            self._draft_first_journal()
+            self._durably(self._begin_journal)
+            return
+        if journal.torn:
+            log.warning("torn line dropped", file=JOURNAL, bytes=len(journal.torn), cases=case_ids_in(journal.torn))
+        self._end = journal.end
+        self._open_journal()
+        if journal.torn:
+            os.ftruncate(self._file, self._end)
+        # What a killed writer appended and did not live to fsync has just been read as fact.
+        self._durably(os.fdatasync, self._file)
+
+    def _draft_first_journal(self) -> None:
+        try:
+            write_draft(self._draft(JOURNAL), header_of(self._generation), "journal")
+        except OSError as error:
+            if error.errno in _OUT_OF_SPACE:
+                self._remove_drafts()
+                raise TryLater(f"{self._folder}: the disk is full; the store is opened when it has room") from error
+            raise
 
     def _load_beside_a_writer(self) -> None:
         """Read both files as they are; again, when the writer has replaced the snapshot between the two reads."""
         for _ in range(100):
             self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder / SNAPSHOT)
-            generation, self._end = self._replay()
-            if generation <= self._generation:
+            if self._replay().generation <= self._generation:
                 return
         raise StoreBroken(f"{self._folder}: {_MISMATCH}")
 
-    def _replay(self) -> tuple[int, int]:
-        """Apply the journal, if it is this snapshot's; return its generation and the offset of its last whole line."""
-        path = self._folder / JOURNAL
-        try:
-            raw = path.read_bytes()
-        except FileNotFoundError:
-            return -1, 0
-        head, newline, _ = raw.partition(b"\n")
-        if not newline:
-            return -1, 0
-        generation = generation_of(path, head)
-        end = len(head) + 1
-        if generation != self._generation:
-            return generation, end
-        for number, line in enumerate(raw[end:].split(b"\n"), 2):
-            whole = end + len(line) + 1
-            if whole > len(raw):
-                # Torn: the write that made it never returned, so nobody was told that it happened.
-                break
-            for table, doc_id, document in changes_in(path, number, line):
-                put(self._tables, table, doc_id, document)
-            end = whole
-        return generation, end
+    def _replay(self) -> Journal:
+        """Apply the journal, if it is this snapshot's."""
+        journal = read_journal(self._folder / JOURNAL, self._generation)
+        for table, doc_id, document in journal.changes:
+            put(self._tables, table, doc_id, document)
+        return journal

@@ -1,8 +1,10 @@
 """The bytes of the store (docs/file-format.md): lines with their checksums, headers, snapshots."""
 
 import json
-import os
+import re
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ from triaged.ports import StateFault
 Tables = dict[str, dict[str, Any]]
 Change = tuple[str, str, Any]
 """A table, a document id, and the document as it is now (None: it is gone)."""
+
+_TABLES = b',"tables":'
+_CASE = re.compile(rb'\["cases","([A-Z0-9-]{4,40})"')
 
 
 class StoreBroken(StateFault):
@@ -57,9 +62,10 @@ def generation_of(path: Path, head: bytes) -> int:
 
 
 def snapshot_of(generation: int, tables: Tables) -> bytes:
-    """Every table, as the snapshot of that generation."""
-    content = {"triaged": "snapshot", "generation": generation, "tables": tables}
-    return json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+    """Every table, as the snapshot of that generation, with the CRC-32 of what stands after `"tables":`."""
+    body = json.dumps(tables, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    head = {"triaged": "snapshot", "generation": generation, "crc32": f"{zlib.crc32(body):08x}"}
+    return json.dumps(head, separators=(",", ":")).encode("ascii")[:-1] + _TABLES + body + b"}\n"
 
 
 def read_snapshot(path: Path) -> tuple[int, Tables, int]:
@@ -70,13 +76,57 @@ def read_snapshot(path: Path) -> tuple[int, Tables, int]:
         return 0, {}, 0
     try:
         content = json.loads(raw)
+        # One that an older triaged wrote has no checksum.
+        if "crc32" in content and content["crc32"] != f"{zlib.crc32(raw.partition(_TABLES)[2][:-2]):08x}":
+            raise ValueError("wrong checksum")  # noqa: TRY301 - one sentence for every kind of damage
         return int(content["generation"]), content["tables"], len(raw)
     except (ValueError, KeyError, TypeError) as error:
         raise StoreBroken(f"{path}: is damaged; restore the state directory from a backup") from error
 
 
-def write_all(file: int, content: bytes) -> None:
-    """Write it all: on a disk that fills up, one `os.write` may take a part and say nothing."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(file, rest) :]
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal as it lies on disk; `changes` is empty when it is not of the generation asked for."""
+
+    generation: int = -1
+    """-1: there is none."""
+    changes: Sequence[Change] = ()
+    end: int = 0
+    """The offset after its last whole line."""
+    torn: bytes = b""
+    """What stands after that: the beginning of a write that never returned, so nobody was told that it happened."""
+
+
+def read_journal(path: Path, generation: int) -> Journal:
+    """Read the journal of that generation; StoreBroken when a line in it is damaged."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Journal()
+    head, newline, _ = raw.partition(b"\n")
+    if not newline:
+        return Journal()
+    found, end = generation_of(path, head), len(head) + 1
+    if found != generation:
+        return Journal(found, end=end)
+    changes: list[Change] = []
+    for number, line in enumerate(raw[end:].split(b"\n"), 2):
+        whole = end + len(line) + 1
+        if whole > len(raw) or (whole == len(raw) and _half_on_disk(line)):
+            break
+        changes += changes_in(path, number, line)
+        end = whole
+    return Journal(found, changes, end, raw[end:])
+
+
+def _half_on_disk(line: bytes) -> bool:
+    """Whether a power cut came between the pages of a line: what was not written of it reads as zeros, which JSON has not.
+
+    Only of the last line can that be: the one before was fsynced before it was begun (etcd's WAL tells torn from damaged so).
+    """
+    return b"\0" in line
+
+
+def case_ids_in(torn: bytes) -> list[str]:
+    """The cases that a torn line spoke of, as far as it can be read."""
+    return sorted({found.decode("ascii") for found in _CASE.findall(torn)})

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from triaged.adapters.state_dir import private
+from triaged.adapters.durable import private
 from triaged.ports import Pulse
 
 
@@ -19,18 +19,23 @@ def notify_systemd(*states: str) -> None:
         return
     # A leading @ names a socket in the abstract namespace.
     path = "\0" + address[1:] if address.startswith("@") else address
-    # A manager that has gone away must not end the daemon.
+    # A manager that has gone away must not end the daemon, and one that does not listen must not hold it.
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.settimeout(0.5)
         manager.sendto("\n".join(states).encode(), path)
 
 
 def write_pulse(state_dir: Path, pulse: Pulse) -> None:
-    """Replace the file. Not fsynced: after a power cut an old pulse says truly that the last poll is long ago."""
+    """Replace the file. Not fsynced: after a power cut an old pulse says truly that the last poll is long ago.
+
+    A disk that takes it not (it is full) must not end the daemon: the old pulse stays, and says the same.
+    """
     draft = state_dir / "pulse.json.draft"
     text = json.dumps(asdict(pulse), default=lambda at: at.isoformat())
-    with open(draft, "w", encoding="utf-8", opener=private) as file:
-        file.write(text + "\n")
-    draft.replace(state_dir / "pulse.json")
+    with contextlib.suppress(OSError):
+        with open(draft, "w", encoding="utf-8", opener=private) as file:
+            file.write(text + "\n")
+        draft.replace(state_dir / "pulse.json")
 
 
 def read_pulse(state_dir: Path) -> Pulse:

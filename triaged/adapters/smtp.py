@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from triaged.adapters.network import cause, verifying_context
 from triaged.core.case.outbox import Letter
 from triaged.core.text import visible
+from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 from triaged.settings import SmtpSettings
 from triaged.yaml_source import SettingsError
@@ -87,6 +88,10 @@ class SmtpSubmission:
         else:
             client = smtplib.SMTP(settings.host, settings.port, timeout=_TIMEOUT)
         self._client = client
+        if client.sock is not None:
+            # The content goes out in pieces, each at once, not held back until the server acknowledges the one before.
+            client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        crash_point("smtp-connected")
         client.ehlo_or_helo_if_needed()
         if settings.security == "starttls":
             client.starttls(context=context)
@@ -108,6 +113,7 @@ class SmtpSubmission:
         code, answer = client.mail(letter.envelope_from)
         if code != 250:  # noqa: PLR2004 - RFC 5321 section 4.3.2
             self._refuse("the sender", code, answer)
+        crash_point("smtp-mail-taken")
 
     def _recipients(self, client: smtplib.SMTP, letter: Letter) -> list[str]:
         """Name the recipients; those refused for good, as long as one was taken."""
@@ -119,18 +125,27 @@ class SmtpSubmission:
         if len(refused) == len(letter.to):
             # A recipient who may be taken later outweighs one who never will.
             self._refuse("the recipient", *min(refused))
+        crash_point("smtp-rcpt-taken")
         return [_said(code, answer) for code, answer in refused]
 
     def _content(self, client: smtplib.SMTP, letter: Letter) -> str:
         code, answer = client.docmd("DATA")
         if code != 354:  # noqa: PLR2004 - RFC 5321 section 4.1.1.4
             self._refuse("the mail", code, answer)
+        crash_point("smtp-data-begun")
         body = _dotted(letter.raw.encode("ascii"))
+        # Who hangs up before the dot is sent has taken nothing: the dot goes out by itself.
+        client.send(body[: len(body) // 2])
+        crash_point("smtp-content-half-sent")
+        client.send(body[len(body) // 2 :])
+        crash_point("smtp-content-sent")
         if client.sock is not None:
             client.sock.settimeout(_AFTER_DOT)
         with self._uncertain():
-            client.send(body + b".\r\n")
+            client.send(b".\r\n")
+            crash_point("smtp-dot-sent")
             code, answer = client.getreply()
+        crash_point("smtp-answer-read")
         if client.sock is not None:
             client.sock.settimeout(_TIMEOUT)
         # The first digit alone decides (RFC 5321 section 4.2.1): whatever begins with 2 is a mail taken.
@@ -151,7 +166,7 @@ class SmtpSubmission:
 
     @contextmanager
     def _uncertain(self) -> Iterator[None]:
-        """From the first byte of content to the answer: who hangs up in here may have taken the mail."""
+        """From the final dot to the answer: who hangs up in here may have taken the mail."""
         try:
             yield
         except _FAILURES as error:

@@ -2,14 +2,16 @@
 
 import errno
 import hashlib
-import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from triaged.adapters.state_dir import sync_folder
+from triaged.adapters.durable import give_name, make_folder, sync_folder, write_draft
 from triaged.ports import StateFault, TryLater
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+_OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class FileSpool:
@@ -17,10 +19,13 @@ class FileSpool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(mode=0o700, exist_ok=True)
-        # A draft is a mail that was never promised anything: the server still has it.
-        for draft in folder.glob("*.draft"):
-            draft.unlink()
+        try:
+            make_folder(folder)
+            # A draft is a mail that was never promised anything: the server still has it.
+            for draft in folder.glob("*.draft"):
+                draft.unlink()
+        except OSError as error:
+            raise self._fault(error) from error
 
     def keep(self, raw: bytes) -> str:
         """Keep the bytes, durable on return, and return their name; raises TryLater on a full disk."""
@@ -28,33 +33,43 @@ class FileSpool:
         path = self._folder / name
         draft = self._folder / f"{name}.draft"
         try:
-            if not path.exists():
-                _write(draft, raw)
-                draft.rename(path)
-            # Also for one that is there: its writer may have died between the rename and this.
-            sync_folder(self._folder)
+            if path.exists():
+                # Its writer may have died between the rename and this.
+                sync_folder(self._folder)
+                return name
+            self._draft(draft, raw)
+            give_name(draft, path, "mail")
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                draft.unlink(missing_ok=True)
-                raise TryLater(
-                    f"{self._folder}: the disk is full; mail stays on the server until it has room"
-                ) from error
-            raise StateFault(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart") from error
+            raise self._fault(error) from error
         return name
 
     def read(self, sha256: str) -> bytes:
         """The bytes of that name; FileNotFoundError when they are not here, ValueError for what is no name."""
         if not _NAME.fullmatch(sha256):
             raise ValueError("a spooled mail is named by 64 hexadecimal digits")
-        return (self._folder / sha256).read_bytes()
+        try:
+            return (self._folder / sha256).read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise self._fault(error) from error
+
+    def _draft(self, draft: Path, raw: bytes) -> None:
+        """Write the draft; on a full disk nothing of it is left. What has a name is never a matter for later."""
+        try:
+            write_draft(draft, raw, "mail")
+        except OSError as error:
+            if error.errno not in _OUT_OF_SPACE:
+                raise
+            with suppress(OSError):
+                draft.unlink()
+            words = f"{self._folder}: the disk is full; mail stays on the server until it has room"
+            raise TryLater(words) from error
+
+    def _fault(self, error: OSError) -> StateFault:
+        return StateFault(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart")
 
 
-def _write(path: Path, raw: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        rest = memoryview(raw)
-        while rest:
-            rest = rest[os.write(file, rest) :]
-        os.fsync(file)
-    finally:
-        os.close(file)
+def names_in(folder: Path) -> Iterator[str]:
+    """The names of the mails that lie in a spool, in no order."""
+    return (path.name for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else iter(())

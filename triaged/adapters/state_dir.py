@@ -5,6 +5,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from triaged.adapters.durable import make_folder, sync_folder, write_draft
+from triaged.crash import crash_point
 from triaged.ports import StateFault
 
 
@@ -15,7 +17,7 @@ class StateUnusable(StateFault):
 def prepare(state_dir: Path) -> None:
     """Make the directory, mode 0700, if it is not there; StateUnusable says why that cannot be."""
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(state_dir)
     except OSError as error:
         raise StateUnusable(f"{state_dir}: cannot be made ({error.strerror}); make it, owned by this user") from error
     if not os.access(state_dir, os.R_OK | os.W_OK | os.X_OK):
@@ -33,16 +35,15 @@ def secret_key(state_dir: Path) -> bytes:
 def _make_key(path: Path) -> None:
     """Make the key whole or not at all; where another process was first, its key stays."""
     draft = path.with_name(f"key.{os.getpid()}.draft")
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        os.write(file, secrets.token_hex(32).encode("ascii") + b"\n")
-        os.fsync(file)
+        write_draft(draft, secrets.token_hex(32).encode("ascii") + b"\n", "key")
         with suppress(FileExistsError):
             path.hardlink_to(draft)
+        crash_point("key-named")
         sync_folder(path.parent)
+        crash_point("key-folder-fsynced")
     finally:
-        os.close(file)
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def _read_key(path: Path) -> bytes:
@@ -53,17 +54,3 @@ def _read_key(path: Path) -> bytes:
     if len(key) != 32:  # noqa: PLR2004 - as made above
         raise StateUnusable(f"{path}: is not whole; restore it from a backup, or remove it to have a new one")
     return key
-
-
-def private(path: str, flags: int) -> int:
-    """An opener for `open`: what is made is for this user alone."""
-    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames and new files in a folder durable."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -6,7 +6,7 @@ go by.
 
 from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
@@ -15,20 +15,15 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from tinydb import TinyDB
 
+from triaged.adapters.documents import VERSION, Json, body_of, upgraded
 from triaged.adapters.journal import JournalStorage
-from triaged.adapters.journal_lines import StoreBroken
 from triaged.adapters.journal_table import JournalTable
 from triaged.adapters.state_dir import StateUnusable, prepare
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
 from triaged.core.mail.arrival import Arrival, Contact, End, Place
-
-Json = dict[str, Any]
-VERSION = 1
-Upgrade = Callable[[str, Json], Json]
-UPGRADES: Mapping[int, Upgrade] = {}
-"""From a document's version to the function that makes it the next one: (table, document) -> document. Pure."""
+from triaged.crash import crash_point
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 _ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
@@ -51,18 +46,6 @@ def open_store(state_dir: Path, *, read_only: bool = False) -> "TinyStore":
         raise StateUnusable(
             f"{error.filename or state_dir}: cannot be read ({error.strerror}); run as its owner"
         ) from error
-
-
-def upgraded(table: str, document: Json, upgrades: Mapping[int, Upgrade] = UPGRADES, version: int = VERSION) -> Json:
-    """The document in today's version; StoreBroken for one that a newer triaged wrote."""
-    while document["version"] < version:
-        document = upgrades[document["version"]](table, document)
-    if document["version"] > version:
-        raise StoreBroken(
-            f"table {table}: written by a newer triaged (version {document['version']}; this one knows {version}): "
-            "upgrade this one"
-        )
-    return document
 
 
 class TinyStore:
@@ -107,11 +90,12 @@ class TinyStore:
     def contact(self, folder: str, uidvalidity: int) -> Contact | None:
         """As the port says."""
         document = self._contacts.find(f"{uidvalidity} {folder}")
-        return _CONTACT.validate_python(_body(upgraded("contacts", document))) if document else None
+        return _CONTACT.validate_python(body_of(upgraded("contacts", document))) if document else None
 
     def remember(self, contact: Contact) -> None:
         """As the port says."""
         self._put(self._contacts, f"{contact.uidvalidity} {contact.folder}", _CONTACT.dump_python(contact, mode="json"))
+        crash_point("contact-remembered")
 
     def last_taken_at(self) -> datetime | None:
         """As the port says."""
@@ -244,7 +228,7 @@ class TinyStore:
         for document in tables.get("contacts", {}).values():
             upgraded("contacts", document)
         for document in tables.get("mails", {}).values():
-            self._index_arrival(_ARRIVAL.validate_python(_body(upgraded("mails", document))))
+            self._index_arrival(_ARRIVAL.validate_python(body_of(upgraded("mails", document))))
         for case_id, document in tables.get("cases", {}).items():
             self._folded[case_id] = fold(case_id, _EVENTS.validate_python(upgraded("cases", document)["events"]))
         happened = ((event.at, case.id, event) for case in self._folded.values() for event in case.history)
@@ -298,7 +282,3 @@ def _extended(table: JournalTable, doc_id: str, new: Sequence[Event]) -> list[An
     document = table.find(doc_id)
     kept = upgraded(table.name, document)["events"] if document else []
     return [*kept, *_EVENTS.dump_python(tuple(new), mode="json")]
-
-
-def _body(document: Json) -> Json:
-    return {key: value for key, value in document.items() if key != "version"}

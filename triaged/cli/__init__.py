@@ -21,6 +21,7 @@ _COMMANDS = {
     "show": ("cases", "Show one case."),
     "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
     "digest": ("digest", "Show, write or mail the day's work list."),
+    "store": ("store", "Verify or compact what lies in the state directory."),
     "status": ("status", "Say whether all is well, as a Nagios check."),
 }
 """Command name to its module and its line in `--help`, in the order of a first hour."""

@@ -2,6 +2,7 @@
 
 import structlog
 
+from triaged.crash import crash_point
 from triaged.ports import Decisions, Store
 
 log = structlog.get_logger()
@@ -16,6 +17,8 @@ def take_up(store: Store, decisions: Decisions) -> int:
             log.error("decision on an unknown case", case=handed.case_id, kind=handed.event.kind)
         elif handed.event not in case.history:
             store.record(case.id, (handed.event,))
+            crash_point("decision-recorded")
             log.info("decision recorded", case=case.id, kind=handed.event.kind, by=handed.event.by)
         decisions.taken_up(handed.name)
+        crash_point("decision-taken-away")
     return len(waiting)

@@ -4,6 +4,7 @@ import structlog
 
 from triaged.core.case.events import Deferred, Failed, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
+from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 from triaged.service.desk import Desk
 
@@ -20,6 +21,7 @@ def deliver(desk: Desk) -> int:
 
     The pass ends after a few temporary refusals in a row: a server that is down is asked again by the next pass.
     """
+    _write_down(desk)
     submitted = refusals = 0
     for owner, letter in desk.store.owed():
         if desk.stopping() or refusals >= REFUSALS_IN_A_ROW:
@@ -27,12 +29,21 @@ def deliver(desk: Desk) -> int:
         if not letter.due(desk.clock()):
             continue
         outcome = _attempt(desk, owner, letter)
-        desk.store.letter_event(owner, outcome)
+        desk.unwritten.append((owner, outcome))
+        _write_down(desk)
+        crash_point("outcome-recorded")
         log.info("letter tried", owner=owner, purpose=letter.purpose, outcome=outcome.kind)
         submitted += outcome.kind == "submitted"
         refusals = refusals + 1 if outcome.kind == "deferred" else 0
         desk.alive()
     return submitted
+
+
+def _write_down(desk: Desk) -> None:
+    """Record every outcome not recorded yet: on a full disk it waits, so that nothing goes out again meanwhile."""
+    while desk.unwritten:
+        desk.store.letter_event(*desk.unwritten[0])
+        desk.unwritten.popleft()
 
 
 def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | Failed:
@@ -45,6 +56,7 @@ def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | F
         reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
         return Failed(at=now, message_id=message_id, reason=reason)
     desk.store.letter_event(owner, Submitting(at=now, message_id=message_id))
+    crash_point("submitting-recorded")
     try:
         answer = desk.submission.submit(letter)
     except TryLater as error:

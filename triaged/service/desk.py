@@ -1,8 +1,10 @@
 """What the passes work with: one desk on which every effect lies to hand, laid by `composition`."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from triaged.core.case.events import Event
 from triaged.core.case.incoming import House
 from triaged.ports import Clock, Decisions, Mailbox, Reader, Renderer, Spool, Store, Submission
 from triaged.settings import DigestSettings
@@ -24,6 +26,8 @@ class Desk:
     key: bytes
     clock: Clock
     on_uncertain: str = "resend"
+    unwritten: deque[tuple[str, Event]] = field(default_factory=deque)
+    """What became of letters, by owner, that the store could not be told yet: the disk was full."""
     stopping: Callable[[], bool] = field(default=lambda: False)
     """Asked between two mails: a daemon told to stop finishes the one in hand."""
     alive: Callable[[], None] = field(default=lambda: None)

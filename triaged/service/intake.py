@@ -19,7 +19,8 @@ from triaged.core.case.triage import Decision, not_understood, triage
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.mail.headers import degraded_message
 from triaged.core.mail.message import Message
-from triaged.ports import Cases, Clock, Fetched, Mailbox, Places, Reader, Refused, Store, TryLater
+from triaged.crash import crash_point
+from triaged.ports import Cases, Clock, Fetched, Mailbox, Places, Reader, Refused, StateFault, Store, TryLater
 from triaged.service.desk import Desk
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ def take_in(desk: Desk) -> list[Settled]:
 
 
 def _receive(desk: Desk, fetched: Fetched) -> Settled:
+    crash_point("mail-fetched")
     sha256 = desk.spool.keep(fetched.raw)
     known = desk.store.arrival(sha256)
     if known is not None:
@@ -76,12 +78,15 @@ def _settle(desk: Desk, arrival: Arrival) -> Settled:
     # Counted before the bytes are touched: a mail that kills this process must not do so for ever.
     arrival = replace(arrival, attempts=arrival.attempts + 1)
     desk.store.note(arrival)
+    crash_point("attempt-counted")
     decision, events = _decided(desk, arrival)
+    crash_point("mail-read")
     arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id)
     if decision.case_id:
         desk.store.record(decision.case_id, events, arrival)
     else:
         desk.store.note(arrival)
+    crash_point("end-recorded")
     log.info("mail settled", end=arrival.end, case=arrival.case_id, sha256=arrival.sha256[:12], size=arrival.size)
     _file(desk, arrival)
     return Settled(arrival, decision)
@@ -95,6 +100,8 @@ def _decided(desk: Desk, arrival: Arrival) -> tuple[Decision, tuple[Event, ...]]
         message = _message(desk, arrival)
         decision = triage(Mail(message, arrival.received_at, new_id), desk.house, _past(desk.store, now), now)
         owed = (desk.renderer.reply(decision.reply, now),) if decision.reply else ()
+    except StateFault:
+        raise
     except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
         # The exception's text may hold the sender's words: its type and place are what an engineer needs.
         log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=_innermost(error))
@@ -138,6 +145,7 @@ def _file(desk: Desk, arrival: Arrival) -> None:
     for place in arrival.places[-1:]:
         try:
             desk.mailbox.file(place)
+            crash_point("mail-filed")
         except (TryLater, Refused) as error:
             log.warning("mail not filed", uid=place.uid, folder=place.folder, cause=str(error))
 

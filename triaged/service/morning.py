@@ -10,6 +10,7 @@ from triaged.core.case.caps import FLOOD_WINDOW
 from triaged.core.case.digest import Digest, Health, Inputs, digest, digest_day
 from triaged.core.case.outbox import Letter
 from triaged.core.policy import Policy
+from triaged.crash import crash_point
 from triaged.ports import Pulse, Store
 from triaged.service.desk import Desk
 from triaged.settings import DigestSettings
@@ -29,6 +30,7 @@ def send_digest(desk: Desk, well: Health) -> date | None:
         return None
     composed = compose_digest(desk.store, desk.house.policy, well, now, day, settings)
     desk.store.record_digest(day, desk.renderer.digest(composed, now))
+    crash_point("digest-owed")
     log.info("digest owed", day=day.isoformat(), state=composed.state)
     return day
 
@@ -40,6 +42,7 @@ def raise_alarm(desk: Desk) -> bool:
     if opened < desk.house.caps.flood_per_hour or desk.store.alarm(now.date()):
         return False
     desk.store.record_alarm(now.date(), desk.renderer.alarm(opened, now))
+    crash_point("alarm-owed")
     log.warning("flood", opened_within_the_hour=opened)
     return True
 
@@ -64,6 +67,12 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
         oldest_owed_at=min((letter.owed_at for letter in owed), default=None),
         version=__version__,
     )
+
+
+def missing_mail(there: Sequence[str]) -> str:
+    """What to tell of mails that the server fails to give; empty when there are none."""
+    count = f"{len(there)} mail{'' if len(there) == 1 else 's'}"
+    return f"{count} cannot be had from the server ({there[0]})" if there else ""
 
 
 def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime) -> Iterator[str]:

@@ -1,0 +1,40 @@
+"""A mailbox on a scripted IMAP server, and a count of what is left behind."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.imap_place import Place
+from tests.scripted_imap import ScriptedImap
+from triaged.adapters.imap import ImapMailbox
+from triaged.settings import MailboxSettings
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture
+def field(monkeypatch):
+    """Builds a `Place`; afterwards nothing is left of it, and no bare EXPUNGE was ever sent."""
+    monkeypatch.setenv("IMAP_PASSWORD", "secret")
+    threads, files = threading.active_count(), open_files()
+    places = []
+
+    def make(capabilities="IDLE MOVE UIDPLUS", *, keywords=True, patience=20.0, **changes):
+        server = ScriptedImap(capabilities, keywords=keywords)
+        settings = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "ann"}
+        mailbox = ImapMailbox(MailboxSettings(**{**settings, "password_env": "IMAP_PASSWORD", **changes}), patience)
+        places.append(Place(server, mailbox))
+        return places[-1]
+
+    yield make
+    for place in places:
+        place.mailbox.close()
+        place.server.quiet()
+        place.server.stop()
+        assert place.server.most_open <= 1
+        assert place.server.count("EXPUNGE") == 0
+    assert threading.active_count() == threads
+    assert open_files() == files

@@ -1,0 +1,223 @@
+"""Killed at every named place between two effects, in every scenario, each time it is passed: nothing lost, nothing double.
+
+What is judged is what the servers have: the sink's mails, the mailbox, and the state directory read from outside.
+"""
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.crashing import KILLED, Copy, Zygote
+from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER, mail
+from triaged.crash import POINTS
+
+pytestmark = pytest.mark.slow
+
+# The one window that nobody can close (RFC 1047): the server may have the mail, and we do not know it.
+UNCERTAIN = {"smtp-dot-sent", "smtp-answer-read"}
+NOW = datetime.now(UTC) + timedelta(minutes=1)
+LATER = NOW + timedelta(minutes=30)
+ONCE = ("run", "--once")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What lies there before, the command in which the kill falls, and what must be so in the end."""
+
+    name: str
+    prepared: Callable[[Copy, Zygote], None]
+    ends: dict[str, int]
+    letters: int | None
+    arguments: tuple[str, ...] = ONCE
+    settings: str = ""
+    mailbox: str = ""
+    at: datetime = NOW
+    compact_above: int = 1 << 22
+    also: Callable[[Copy], None] = field(default=lambda house: None)
+    """What else must be so in the end."""
+
+
+def new_mail(house: Copy, zygote: Zygote) -> None:
+    house.receive(COMPLETE, INCOMPLETE, NEWSLETTER)
+
+
+def one_report(house: Copy, zygote: Zygote) -> None:
+    house.receive(COMPLETE)
+
+
+def acknowledged(house: Copy, zygote: Zygote) -> bytes:
+    house.receive(INCOMPLETE)
+    assert zygote.run(house, now=NOW) == 0, house.log()
+    ((acknowledgment,),) = house.outgoing().values()
+    return acknowledgment
+
+
+def follow_up(house: Copy, zygote: Zygote) -> None:
+    answered = message_from_bytes(acknowledged(house, zygote))
+    fields = f"In-Reply-To: {answered['Message-ID']}"
+    text = "Impact: an attacker can read the invoices of every other customer.\n"
+    house.receive(mail("grace@hopper.example", f"Re: {answered['Subject']}", text, "second@hopper.example", fields))
+
+
+def refused_once(house: Copy, zygote: Zygote) -> None:
+    house.receive(COMPLETE)
+    house.sink.script["DATA"] = ["451 4.7.1 greylisted"]
+    assert zygote.run(house, now=NOW) == 0, house.log()
+    assert house.outgoing() == {}
+
+
+def decided(house: Copy, zygote: Zygote) -> None:
+    acknowledged(house, zygote)
+    assert zygote.run(house, "hand-in", now=NOW) == 0, house.log()
+
+
+def noted_once(house: Copy) -> None:
+    with house.store() as store:
+        (case,) = store.cases()
+    assert [event.kind for event in case.history].count("noted") == 1
+    assert list((house.state / "decisions").glob("[0-9]*")) == []
+
+
+def in_one_place(house: Copy) -> None:
+    """Filing is a courtesy, and may not have happened; but the mail is in exactly one folder."""
+    inbox, done = (house.dovecot.count(house.user, folder) for folder in ("INBOX", "Done"))
+    assert inbox + done == 1
+
+
+def held(house: Copy) -> None:
+    """With `hold` a letter in doubt is a person's, and no letter comes twice."""
+    with house.store() as store:
+        (case,) = store.cases()
+    assert case.acknowledgment.state in {"submitted", "uncertain"}
+    came = len(house.sink.mails)
+    assert came == 1 or (came, case.acknowledgment.state) == (0, "uncertain")
+
+
+def filing(house: Copy, zygote: Zygote) -> None:
+    house.receive(COMPLETE)
+    house.dovecot.create(house.user, "Done")
+
+
+SCENARIOS = (
+    Scenario("new reports", new_mail, {"opened": 2, "set-aside": 1}, 2),
+    Scenario("snapshots", one_report, {"opened": 1}, 1, compact_above=1500),
+    Scenario("follow-up", follow_up, {"opened": 1, "joined": 1}, 1),
+    Scenario("digest", acknowledged, {"opened": 1}, 2, arguments=("day",)),
+    Scenario("flood", one_report, {"opened": 1}, 2, settings="replies: {flood_per_hour: 1}\n"),
+    Scenario("retry", refused_once, {"opened": 1}, 1, at=LATER),
+    Scenario("filing", filing, {"opened": 1}, 1, mailbox=", file_to: Done, keyword: Seen-by-us", also=in_one_place),
+    Scenario("decision", decided, {"opened": 1}, 1, also=noted_once),
+    Scenario("decision handed in", acknowledged, {"opened": 1}, 1, arguments=("hand-in",), also=noted_once),
+    Scenario("held", one_report, {"opened": 1}, None, settings="replies: {on_uncertain: hold}\n", also=held),
+)
+
+
+class Walk:
+    """Houses, each in a folder and with a mailbox and a sink of its own; one zygote a thread."""
+
+    def __init__(self, folder: Path, dovecot) -> None:
+        self.folder, self.dovecot = folder, dovecot
+        self.numbers = itertools.count()
+        self.mine = threading.local()
+        self.zygotes: list[Zygote] = []
+        self.reached: Counter[str] = Counter()
+
+    @property
+    def zygote(self) -> Zygote:
+        if not hasattr(self.mine, "zygote"):
+            self.mine.zygote = Zygote()
+            self.zygotes.append(self.mine.zygote)
+        return self.mine.zygote
+
+    def house(self, scenario: Scenario, sink) -> Copy:
+        number = next(self.numbers)
+        there = Copy(self.folder / str(number), self.dovecot, f"w{number}", sink, scenario.settings, scenario.mailbox)
+        scenario.prepared(there, self.zygote)
+        return there
+
+    def again(self, house: Copy, sink) -> Copy:
+        number = next(self.numbers)
+        return house.copy(self.folder / str(number), f"w{number}", sink)
+
+    def places(self, scenario: Scenario, base: Copy) -> list[str]:
+        """Every place that the scenario passes, with its number; without a kill it must come out right."""
+        with servers.smtp_sink() as sink:
+            house = self.again(base, sink)
+            reached = self.zygote.reached(house, *scenario.arguments, **self.how(scenario))
+            self.finished(scenario, house)
+            judge(scenario, house, doubles=0)
+        self.reached += reached
+        return [f"{name}:{k}" for name, times in reached.items() for k in range(1, times + 1)]
+
+    def how(self, scenario: Scenario) -> dict[str, object]:
+        return {"now": scenario.at, "compact_above": scenario.compact_above}
+
+    def finished(self, scenario: Scenario, house: Copy) -> None:
+        """The same command once more, and a pass: what a restart does."""
+        for arguments in dict.fromkeys((scenario.arguments, ONCE)):
+            assert self.zygote.run(house, *arguments, **self.how(scenario)) == 0, f"{scenario.name}\n{house.log()}"
+
+    def killed(self, scenario: Scenario, base: Copy, place: str) -> int:
+        """Kill one copy there and start it again; how many letters came twice."""
+        with servers.smtp_sink() as sink:
+            house = self.again(base, sink)
+            code = self.zygote.run(house, *scenario.arguments, crash_at=place, **self.how(scenario))
+            assert code == KILLED, f"{place} in {scenario.name}: {code}\n{house.log()}"
+            self.finished(scenario, house)
+            try:
+                return judge(scenario, house, doubles=place.partition(":")[0] in UNCERTAIN)
+            except AssertionError as error:
+                raise AssertionError(f"killed at {place} in {scenario.name!r}: {error}") from error
+
+
+def judge(scenario: Scenario, house: Copy, doubles: int) -> int:
+    scenario.also(house)
+    letters = len(house.outgoing()) if scenario.letters is None else scenario.letters
+    return house.judge(ends=scenario.ends, letters=letters, twice=bool(doubles), sign=b"Auto-Submitted")
+
+
+@pytest.fixture
+def walk(tmp_path, dovecot):
+    walking = Walk(tmp_path, dovecot)
+    yield walking
+    for zygote in walking.zygotes:
+        zygote.close()
+
+
+def test_killed_at_every_place_nothing_is_lost_and_nobody_is_answered_twice(walk):
+    with ThreadPoolExecutor(4) as pool:
+        doubled = trials = 0
+        for scenario, base, places in pool.map(lambda each: walked(walk, each), SCENARIOS):
+            results = list(pool.map(lambda place, s=scenario, b=base: walk.killed(s, b, place), places))
+            trials += len(results)
+            doubled += sum(results)
+    print(f"{trials} kills, {doubled} letters came twice, each with equal bytes; {len(walk.reached)} places")
+    assert trials > 200
+    # After the 250 was read and before it was written down the same mail goes out again: that window is real.
+    assert doubled > 0
+    assert set(POINTS) - walk.reached.keys() == set()
+
+
+def walked(walk: Walk, scenario: Scenario) -> tuple[Scenario, Copy, list[str]]:
+    with servers.smtp_sink() as sink:
+        base = walk.house(scenario, sink)
+    return scenario, base, walk.places(scenario, base)
+
+
+def test_the_variable_kills_a_real_process_there_and_nothing_else_does(house):
+    house.append(COMPLETE)
+    place = {"TRIAGED_CRASH_AT": "submitting-recorded:1"}
+    house.run("run", "--once", code=KILLED, env=place)
+    (case,) = house.cases()
+    assert (case["acknowledgment"]["state"], house.acknowledgments()) == ("owed", [])
+    house.run("run", "--once", env={"TRIAGED_CRASH_AT": "submitting-recorded:2"})
+    assert len(house.acknowledgments()) == 1

@@ -1,0 +1,117 @@
+"""The passes on a real store, spool, key and decision box, with a mailbox and a server that are lists."""
+
+from contextlib import ExitStack, closing
+
+from tests.fakes import FakeClock, FakeMailbox, FakeReader
+from tests.values import NOON, fetched, house, mail
+from triaged.adapters.decisions import DecisionBox
+from triaged.adapters.lock import locked
+from triaged.adapters.spool import FileSpool
+from triaged.adapters.state_dir import secret_key
+from triaged.adapters.store import open_store
+from triaged.composition import renderer
+from triaged.core.case.events import Noted
+from triaged.loading import example
+from triaged.service.decisions import take_up
+from triaged.service.delivery import deliver
+from triaged.service.desk import Desk
+from triaged.service.intake import take_in
+
+EXAMPLE = example()
+AUTOMATIC = b"From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\nI am away."
+MAILS = (
+    mail(1),
+    AUTOMATIC,
+    mail(2, more="In-Reply-To: <report-1@example.org>\r\n"),
+    mail(3, author="bo@example.com"),
+)
+ENDS = {"opened": 2, "joined": 1, "set-aside": 1}
+NOTE = Noted(at=NOON, by="bo", text="seen")
+
+
+class Teller:
+    """A store that tells `mark` of each write that has returned."""
+
+    def __init__(self, store, mark) -> None:
+        self._store, self._mark = store, mark
+
+    def __getattr__(self, name: str):
+        return getattr(self._store, name)
+
+    def note(self, arrival) -> None:
+        self._store.note(arrival)
+        self._mark("noted", arrival)
+
+    def record(self, case_id, events, arrival=None):
+        case = self._store.record(case_id, events, arrival)
+        if arrival:
+            self._mark("noted", arrival)
+        for event in events:
+            self._mark("recorded", case_id, event)
+        return case
+
+    def letter_event(self, owner, event) -> None:
+        self._store.letter_event(owner, event)
+        self._mark("recorded", owner, event)
+
+
+class Server:
+    """Implements `ports.Submission`: a server that takes everything, and keeps it over restarts of the daemon."""
+
+    def __init__(self, mark) -> None:
+        self.letters, self._mark = [], mark
+
+    def submit(self, letter) -> str:
+        self._mark("left", letter)
+        self.letters.append(letter)
+        return "250 taken"
+
+
+class Workshop:
+    """What lies outside of the disk; `works` is one life of the daemon, from its start to its end."""
+
+    def __init__(self, folder, mark=lambda *_: None) -> None:
+        self.folder, self.mark = folder, mark
+        self.server = Server(mark)
+        self.clock = FakeClock(NOON)
+        self.desk = None
+
+    def open(self, stack: ExitStack) -> Desk:
+        """As `composition.open_desk` does."""
+        stack.enter_context(locked(self.folder))
+        store = Teller(stack.enter_context(closing(open_store(self.folder))), self.mark)
+        spool, key = FileSpool(self.folder / "spool"), secret_key(self.folder)
+        self.desk = Desk(
+            mailbox=FakeMailbox(*(fetched(raw, uid) for uid, raw in enumerate(MAILS, 1))),
+            submission=self.server,
+            store=store,
+            spool=spool,
+            reader=FakeReader(),
+            decisions=DecisionBox(self.folder / "decisions"),
+            renderer=renderer(EXAMPLE, key),
+            house=house(),
+            digest_settings=EXAMPLE.settings.digest,
+            key=key,
+            clock=self.clock,
+        )
+        return self.desk
+
+    def passes(self) -> None:
+        """What the daemon's ticks do."""
+        take_up(self.desk.store, self.desk.decisions)
+        take_in(self.desk)
+        deliver(self.desk)
+
+    def decide(self) -> None:
+        """Somebody of the team hands a note in, once."""
+        case = next(iter(self.desk.store.cases()))
+        if NOTE not in case.history:
+            self.desk.decisions.hand_in(case.id, NOTE)
+            self.mark("handed in", case.id)
+
+    def works(self) -> None:
+        with ExitStack() as stack:
+            self.open(stack)
+            self.passes()
+            self.decide()
+            self.passes()

@@ -1,0 +1,104 @@
+"""A process that has imported the product and forks a child for every run: what imports cost is paid once.
+
+A request is a line of JSON on standard input, its answer a line on standard output. A child is the product itself, on real
+files and sockets, but for its reader, which parses in the same process, and its clock, which stands where it is told.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from triaged import cli, composition, crash
+from triaged.adapters import journal
+from triaged.adapters.decisions import DecisionBox
+from triaged.adapters.store import open_store
+from triaged.composition import open_desk
+from triaged.core.case.events import Noted
+from triaged.core.mail.reading import read_message
+from triaged.loading import load
+from triaged.ports import Pulse
+from triaged.service.delivery import deliver
+from triaged.service.morning import health, send_digest
+
+run = cli.run  # before the command of that name takes its place in the package
+importlib.import_module("triaged.cli.run")
+
+
+class OwnReader:
+    """Implements `ports.Reader` in this process."""
+
+    def read(self, raw):
+        return read_message(raw)
+
+    def close(self) -> None: ...
+
+
+def day(config: str) -> int:
+    """The digest's tick of the daemon."""
+    with open_desk(load(Path(config))) as desk:
+        send_digest(desk, health(desk.store, Pulse(last_poll_at=desk.clock()), desk.clock()))
+        deliver(desk)
+    return 0
+
+
+def hand_in(config: str) -> int:
+    """What `triaged case CASE note seen` does while a daemon holds the store."""
+    loaded, now = load(Path(config)), composition.utc_now()
+    with closing(open_store(loaded.settings.state_dir, read_only=True)) as store:
+        (case,) = store.cases()
+    DecisionBox(loaded.settings.state_dir / "decisions").hand_in(case.id, Noted(at=now, by="bo", text="seen"))
+    return 0
+
+
+OF_OURS = {"day": day, "hand-in": hand_in}
+
+
+def live(request) -> int:
+    """What the forked child does; returns its exit code."""
+    with Path(request["log"]).open("ab") as log:
+        for stream in (1, 2):
+            os.dup2(log.fileno(), stream)
+    crash.reached.clear()
+    crash.armed, _, crash.times = request["crash_at"].partition(":")
+    journal._COMPACT_FLOOR = request["compact_above"]
+    composition.ChildReader = OwnReader
+    if request["now"]:
+        now = datetime.fromisoformat(request["now"])
+        composition.utc_now = lambda: now
+    arguments = request["arguments"]
+    own = OF_OURS.get(arguments[0])
+    code = own(request["config"]) if own else run(["--config", request["config"], *arguments])
+    sys.stdout.flush()
+    if request["reached"]:
+        Path(request["reached"]).write_text(json.dumps(crash.reached))
+    return code
+
+
+def main() -> None:
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            code = 70
+            try:
+                code = live(request)
+            except BaseException:  # noqa: BLE001 - a fork must not go on as its parent
+                traceback.print_exc()
+            os._exit(code)
+        if request["kill_after"]:
+            time.sleep(request["kill_after"])
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()

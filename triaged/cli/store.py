@@ -1,0 +1,75 @@
+"""`triaged store`: whether the state directory is whole, and a journal made short."""
+
+import json
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from triaged.adapters.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.lock import locked
+from triaged.adapters.verify import Found, verify
+from triaged.cli.faults import BAD_INPUT, NO_INPUT, OK, Fault
+from triaged.core.text import visible
+from triaged.loading import find_config, load
+
+
+@click.group()
+def store() -> None:
+    """Look after what lies in the state directory: verify, compact."""
+
+
+@store.command("verify")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.pass_obj
+def verify_command(config: Path | None, folder: Path | None, *, as_json: bool) -> int:
+    """Hold journal, snapshot and spool against each other, in the state directory or in a copy of it, FOLDER.
+
+    Needs no lock, and no daemon that is stopped. Exit 0: whole; 65: not; 74: it cannot be read.
+    """
+    found = verify(_there(folder or load(find_config(config)).settings.state_dir))
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    else:
+        _tell(found)
+    return BAD_INPUT if found.faults else OK
+
+
+def _tell(found: Found) -> None:
+    for fault in found.faults:
+        click.echo(visible(fault, 1000))
+    for orphan in found.orphans:
+        click.echo(f"spool/{orphan}: the store does not know this mail; `triaged explain` says what it is")
+    for leftover in found.leftovers:
+        click.echo(f"{visible(leftover, 200)}: a leftover of a kill, or a decision that could not be read")
+    word = _counted(len(found.faults), "fault") if found.faults else "whole"
+    things = (_counted(found.cases, "case"), _counted(found.mails, "mail"), _counted(len(found.orphans), "orphan"))
+    click.echo(f"{word}: {', '.join(things)}")
+
+
+@store.command()
+@click.pass_obj
+def compact(config: Path | None) -> None:
+    """Write a fresh snapshot and begin the journal anew. The daemon must be stopped; it does so by itself now and then."""
+    state_dir = _there(load(find_config(config)).settings.state_dir)
+    with locked(state_dir), closing(JournalStorage(state_dir)) as storage:
+        before = _size(state_dir)
+        storage.compact()
+    click.echo(f"{before} bytes of snapshot and journal are now {_size(state_dir)}")
+
+
+def _there(state_dir: Path) -> Path:
+    if not any((state_dir / name).exists() for name in (SNAPSHOT, JOURNAL)):
+        raise Fault(f"{state_dir}: there is no state yet; `triaged run` makes it", NO_INPUT)
+    return state_dir
+
+
+def _size(state_dir: Path) -> int:
+    paths = (state_dir / name for name in (SNAPSHOT, JOURNAL))
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

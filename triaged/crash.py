@@ -1,0 +1,56 @@
+"""Named places between two effects, at which a test lets the process die as by kill -9 (docs/reliability.md).
+
+`TRIAGED_CRASH_AT=name:k` ends it when that name is reached for the k-th time. Without it nothing here does anything.
+"""
+
+import os
+import signal
+from collections import Counter
+
+# A file comes to be in four steps, whatever is in it.
+_FILES = ("mail", "journal", "snapshot", "key", "decision")
+_STEPS = ("draft-written", "draft-fsynced", "named", "folder-fsynced")
+
+POINTS = (
+    *(f"{file}-{step}" for file in _FILES for step in _STEPS),
+    "journal-line-appended",
+    "journal-line-fsynced",
+    "contact-remembered",
+    "mail-fetched",
+    "attempt-counted",
+    "mail-read",
+    "end-recorded",
+    "mail-filed",
+    "alarm-owed",
+    "digest-owed",
+    "decision-recorded",
+    "decision-taken-away",
+    "submitting-recorded",
+    "smtp-connected",
+    "smtp-mail-taken",
+    "smtp-rcpt-taken",
+    "smtp-data-begun",
+    "smtp-content-half-sent",
+    "smtp-content-sent",
+    "smtp-dot-sent",
+    "smtp-answer-read",
+    "outcome-recorded",
+)
+"""Every name that is given to `crash_point`."""
+
+armed, _, times = os.environ.get("TRIAGED_CRASH_AT", "").partition(":")
+reached: Counter[str] = Counter()
+
+
+def crash_point(name: str) -> None:
+    """Die here, if this is the place."""
+    if armed:
+        _reach(name)
+
+
+def _reach(name: str) -> None:
+    if name not in POINTS:
+        raise ValueError(f"{name} is not among the crash points")
+    reached[name] += 1
+    if name == armed and reached[name] == int(times or 1):
+        os.kill(os.getpid(), signal.SIGKILL)
