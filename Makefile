@@ -4,11 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-# What the tests run beside the product: real mail servers, and the tool that rates the service unit.
-SERVERS := dovecot postfix systemd-analyze openssl
-PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix systemd openssl ca-certificates
+# What the tests run beside the product: real mail servers, a scanner, and the tool that rates the service unit.
+SERVERS := dovecot postfix clamd systemd-analyze openssl
+PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon systemd openssl ca-certificates
 
-.PHONY: demo test check lint types layers bench soak servers clean
+.PHONY: demo test check lint types layers bench bench-scope soak fuzz servers clean
 
 demo: $(READY)
 	$(BIN)/triaged demo
@@ -33,6 +33,13 @@ bench: $(READY) servers
 	$(BIN)/python bench/store.py
 	$(BIN)/python bench/poll.py
 	$(BIN)/python bench/flow.py
+	$(BIN)/python bench/duplicates.py
+
+# How well scopes are told apart, on labelled texts: DATA=FILE.jsonl, else $TRIAGED_DATA/scope-dev.jsonl.
+DATA ?=
+
+bench-scope: $(READY)
+	$(BIN)/python bench/scope.py $(DATA)
 
 # Random kill -9 trials; prints its seed, and SEED=... takes one again.
 TRIALS ?= 1000
@@ -40,6 +47,12 @@ SEED ?=
 
 soak: $(READY) servers
 	$(BIN)/python tests/soak.py $(TRIALS) $(SEED)
+
+# Mutants of the golden mails through all of `explain`, for so many seconds on every core; SEED=... as above.
+TIME ?= 600
+
+fuzz: $(READY)
+	$(BIN)/python tests/fuzz.py --seconds $(TIME) $(if $(SEED),--seed $(SEED))
 
 # Made again when the dependencies change, and only then.
 $(READY): pyproject.toml

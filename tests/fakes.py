@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from triaged.core.mail.message import Message
 from triaged.core.mail.reading import read_message
-from triaged.ports import Fetched
+from triaged.ports import Fetched, TryLater
 
 
 class FakeClock:
@@ -150,6 +150,7 @@ class FakeSpool:
 
     def __init__(self) -> None:
         self.kept = {}
+        self.now = datetime.now(UTC)
 
     def keep(self, raw: bytes) -> str:
         name = hashlib.sha256(raw).hexdigest()
@@ -157,7 +158,16 @@ class FakeSpool:
         return name
 
     def read(self, sha256: str) -> bytes:
+        if sha256 not in self.kept:
+            raise FileNotFoundError(sha256)
         return self.kept[sha256]
+
+    def names(self) -> list[str]:
+        return list(self.kept)
+
+    def kept_at(self, sha256: str) -> datetime | None:
+        raw = self.kept.get(sha256)
+        return self.now if raw is not None and hashlib.sha256(raw).hexdigest() == sha256 else None
 
 
 class FakeDecisions:
@@ -171,3 +181,24 @@ class FakeDecisions:
 
     def taken_up(self, name: str) -> None:
         self.waiting = [each for each in self.waiting if each.name != name]
+
+
+class FakeScanner:
+    """Implements `ports.Scanner`: `outcomes` are used up one by one, and what is there to say last is said for ever."""
+
+    def __init__(self, *outcomes: str | Exception) -> None:
+        self.outcomes = list(outcomes) or [""]
+        self.scanned = []
+        self.aborted = False
+
+    def scan(self, raw: bytes) -> str:
+        if self.aborted:
+            raise TryLater("it was aborted")
+        self.scanned.append(raw)
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def abort(self) -> None:
+        self.aborted = True

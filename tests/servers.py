@@ -8,6 +8,7 @@ import signal
 import smtplib
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -30,7 +31,28 @@ def need(*programs: str) -> None:
     if missing and os.environ.get("CI"):
         pytest.fail(f"missing in CI: {', '.join(missing)}")
     if missing:
-        pytest.skip(f"needs {', '.join(missing)} (apt-get install dovecot-imapd dovecot-lmtpd postfix)")
+        pytest.skip(f"needs {', '.join(missing)} (apt-get install dovecot-imapd dovecot-lmtpd postfix clamav-daemon)")
+
+
+@contextmanager
+def clamd(signatures: str):
+    """Debian's clamd with these signatures (lines of a .hdb file) and no others; gives the path of its socket, a short one."""
+    need("clamd")
+    with tempfile.TemporaryDirectory(prefix="tc") as folder:
+        place, database = Path(folder) / "clamd.ctl", Path(folder) / "database"
+        database.mkdir()
+        (database / "test.hdb").write_text(signatures)
+        config = Path(folder) / "clamd.conf"
+        config.write_text(f"LocalSocket {place}\nDatabaseDirectory {database}\nForeground yes\nUser root\n")
+        process = subprocess.Popen(["clamd", "-c", config], stdout=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + 30
+            while not place.exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            yield place
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from triaged.loading import example
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
-from triaged.service.intake import take_in
+from triaged.service.intake import orphans, take_in
 
 EXAMPLE = example()
 AUTOMATIC = b"From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\nI am away."
@@ -93,6 +93,7 @@ class Workshop:
             digest_settings=EXAMPLE.settings.digest,
             key=key,
             clock=self.clock,
+            orphans=orphans(store, spool),
         )
         return self.desk
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from triaged.adapters.clamd import Clamd
 from triaged.adapters.decisions import DecisionBox
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.lock import locked
@@ -31,8 +32,9 @@ from triaged.ports import Decisions, Fetched, Reader, Refused, Spool, Store, Try
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
-from triaged.service.intake import preview, take_in
+from triaged.service.intake import orphans, preview, take_in
 from triaged.service.morning import missing_mail, raise_alarm
+from triaged.service.scanning import scan
 
 
 def utc_now() -> datetime:
@@ -76,16 +78,17 @@ def open_desk(loaded: Loaded) -> Iterator[Desk]:
     with ExitStack() as stack:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))
+        spool = FileSpool(state_dir / "spool")
         desk = equipped(
             loaded,
             store=store,
-            spool=FileSpool(state_dir / "spool"),
+            spool=spool,
             reader=stack.enter_context(closing(ChildReader())),
             decisions=DecisionBox(state_dir / "decisions"),
             key=secret_key(state_dir),
         )
         stack.callback(hang_up, desk)
-        yield desk
+        yield replace(desk, orphans=orphans(store, spool))
 
 
 def run_once(loaded: Loaded) -> tuple[int, int, int]:
@@ -109,6 +112,7 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
         raise_alarm(desk)
         sent = deliver(desk)
         write_pulse(loaded.settings.state_dir, pulse)
+        scan(desk)
         if trouble:
             raise trouble
         return taken, sent, len(desk.store.owed())
@@ -151,10 +155,13 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
         key=key,
         clock=utc_now,
         on_uncertain=settings.replies.on_uncertain,
+        scanner=Clamd(settings.attachments.clamd) if settings.attachments.clamd else None,
     )
 
 
 def hang_up(desk: Desk) -> None:
-    """End both sessions, as far as that goes."""
+    """End every conversation, as far as that goes."""
     desk.mailbox.close()
     desk.submission.close()
+    if desk.scanner is not None:
+        desk.scanner.abort()

@@ -20,6 +20,7 @@ POINTS = (
     "attempt-counted",
     "mail-read",
     "end-recorded",
+    "mail-marked",
     "mail-filed",
     "alarm-owed",
     "digest-owed",
@@ -35,6 +36,8 @@ POINTS = (
     "smtp-dot-sent",
     "smtp-answer-read",
     "outcome-recorded",
+    "mail-scanned",
+    "scan-recorded",
 )
 """Every name that is given to `crash_point`."""
 

@@ -11,7 +11,8 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import health, missing_mail, raise_alarm, send_digest
 from triaged.service.rhythm import Rhythm
+from triaged.service.scanning import scan
 from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
@@ -39,6 +41,7 @@ _TICKS = {
     "deliver": timedelta(seconds=30),
     "digest": timedelta(seconds=30),
     "heartbeat": timedelta(seconds=20),
+    "scan": timedelta(seconds=10),
 }
 _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1})
 _STOP_WITHIN = 3.5
@@ -95,23 +98,26 @@ class Daemon:
         # Its one warning, that a tick fell into a running pass, is this design working.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(max_workers=1)},
+            executors={"default": ThreadPoolExecutor(max_workers=1), "scanner": ThreadPoolExecutor(max_workers=1)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone=UTC,
         )
         jobs = {"poll": self._poll, "deliver": self._deliver, "digest": self._digest, "heartbeat": self._heartbeat}
-        for name, job in jobs.items():
+        guarded = {name: ("default", self._guarded(job, self._working)) for name, job in jobs.items()}
+        # A scan may take a minute, so it has a thread of its own, and the worker's turn only to read and write the store.
+        guarded["scan"] = ("scanner", self._guarded(self._scan, nullcontext()))
+        for name, (executor, run) in guarded.items():
             seconds = _TICKS[name].total_seconds()
-            scheduler.add_job(self._guarded(job), "interval", seconds=seconds, id=name, next_run_time=utc_now())
+            scheduler.add_job(run, "interval", seconds=seconds, id=name, executor=executor, next_run_time=utc_now())
         return scheduler
 
-    def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
+    def _guarded(self, job: Callable[[], None], turn: AbstractContextManager[object]) -> Callable[[], None]:
         """The job, so wrapped that what it could not handle ends the daemon: the scheduler would only log it."""
 
         def run() -> None:
             if self._stop.is_set():
                 return
-            with self._working:
+            with turn:
                 try:
                     job()
                 except TryLater as error:
@@ -124,7 +130,7 @@ class Daemon:
 
     def _put_off(self, error: TryLater) -> None:
         """A pass that could not go on for now (the disk is full) is begun again by the next tick; said once a minute."""
-        if time.monotonic() >= self._quiet_until:
+        if time.monotonic() >= self._quiet_until and not self._stop.is_set():
             self._quiet_until = time.monotonic() + 60
             log.warning("pass put off", cause=str(error))
 
@@ -140,6 +146,8 @@ class Daemon:
 
     def _finish(self) -> None:
         """Wait for the mail in hand; then shut its sockets, and at last leave: a kill is safe wherever it falls."""
+        if self._desk.scanner is not None:
+            self._desk.scanner.abort()
         if self._working.acquire(timeout=_STOP_WITHIN):
             return
         self._desk.mailbox.abort()
@@ -202,6 +210,20 @@ class Daemon:
         if send_digest(self._desk, health(self._desk.store, self._pulse, utc_now())):
             deliver(self._desk)
 
+    def _scan(self) -> None:
+        scan(self._desk, self._turn)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The worker's turn, for another thread; raises TryLater when the daemon stops: then it never comes."""
+        while not self._working.acquire(timeout=0.2):
+            if self._stop.is_set():
+                raise TryLater("the daemon stops")
+        try:
+            yield
+        finally:
+            self._working.release()
+
     def _heartbeat(self) -> None:
         _alive()
 
@@ -220,7 +242,7 @@ class Daemon:
         desk = equipped(
             loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key
         )
-        self._desk = replace(desk, unwritten=old.unwritten, stopping=old.stopping, alive=old.alive)
+        self._desk = replace(desk, unwritten=old.unwritten, orphans=old.orphans, stopping=old.stopping, alive=old.alive)
         self._loaded = loaded
         self._pulse = replace(self._pulse, poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds())
         self._rhythm = self._rhythm.at_once()

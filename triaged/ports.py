@@ -220,6 +220,22 @@ class Spool(Protocol):
     def read(self, sha256: str) -> bytes:
         """The bytes of that name; raises FileNotFoundError."""
 
+    def names(self) -> Sequence[str]:
+        """The names of all that is kept, in no order."""
+
+    def kept_at(self, sha256: str) -> datetime | None:
+        """When those bytes were written; their name is durable on return. None where they are gone, or not what it says."""
+
+
+class Scanner(Protocol):
+    """A virus scanner. What it says is shown and decides nothing, so nothing ever waits for it."""
+
+    def scan(self, raw: bytes) -> str:
+        """What was found in a raw mail, in the scanner's words; empty for nothing. Raises TryLater, or Refused: never."""
+
+    def abort(self) -> None:
+        """From another thread: end a scan under way at once, and every later one."""
+
 
 class Reader(Protocol):
     """Hostile bytes to a Message, whatever they are and however long they take."""

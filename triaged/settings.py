@@ -6,14 +6,17 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from triaged.core.policy import Zone, within_reason
+from triaged.core.fields import Zone, within_reason
 from triaged.core.spans import read_duration
+from triaged.core.text import visible
 from triaged.yaml_source import SettingsError
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that are this machine, so that nothing need be encrypted on the way."""
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_HIGHEST_PORT = 65_535
 _SIZES = {"KB": 1000, "MB": 1000_000, "KiB": 1024, "MiB": 1024 * 1024}
 
 
@@ -38,6 +41,16 @@ def _size(value: object) -> object:
         if value.endswith(unit) and number.isdecimal():
             return int(number) * factor
     raise ValueError(f"{value!r} is no size; write it like 25MB or 512KiB")
+
+
+def _clamd(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if value.startswith("/") or (host and colon and port.isdecimal() and 0 < int(port) <= _HIGHEST_PORT):
+        return value
+    raise ValueError(
+        f"{visible(value, 60)!r} is neither the path of a socket nor a host and port; write it like "
+        '"/run/clamav/clamd.ctl" or "localhost:3310"'
+    )
 
 
 def _list_id(value: object) -> object:
@@ -84,7 +97,7 @@ class Login(_Frozen):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        if self.security == "none" and self.host not in _LOOPBACK:
+        if self.security == "none" and self.host not in LOOPBACK:
             raise ValueError("security: none is for a server on this machine (localhost); use tls or starttls")
         named = [self.password_file, self.password_env, self.password_credential]
         if sum(source is not None for source in named) > 1:
@@ -183,6 +196,13 @@ class TrustSettings(_Frozen):
     """List-Ids of lists that deliver here: mail through them is people's, not list traffic."""
 
 
+class AttachmentsSettings(_Frozen):
+    """Who looks at what reporters attach."""
+
+    clamd: Annotated[str, AfterValidator(_clamd)] | None = None
+    """Where clamd listens: the path of its socket, or host:port; without it nothing is scanned."""
+
+
 class Settings(_Frozen):
     """Everything in triaged.yaml, paths resolved against its folder."""
 
@@ -192,6 +212,7 @@ class Settings(_Frozen):
     digest: DigestSettings
     replies: RepliesSettings = RepliesSettings()
     trust: TrustSettings = TrustSettings()
+    attachments: AttachmentsSettings = AttachmentsSettings()
     state_dir: Path
     policy: Path | None = None
     templates: Path | None = None

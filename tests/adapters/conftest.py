@@ -1,5 +1,6 @@
 """A mailbox on a scripted IMAP server, and a count of what is left behind."""
 
+import tempfile
 import threading
 from pathlib import Path
 
@@ -13,6 +14,14 @@ from triaged.settings import MailboxSettings
 
 def open_files():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture
+def in_memory():
+    """A folder in memory, where the system has such: for simulated disks, on which a true fsync proves nothing."""
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -6,9 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.fakes import FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission, MemoryLedger
+from tests.fakes import (
+    FakeDecisions,
+    FakeMailbox,
+    FakeReader,
+    FakeScanner,
+    FakeSpool,
+    FakeSubmission,
+    MemoryLedger,
+)
+from tests.scripted_clamd import scripted_clamd
 from tests.servers import smtp_sink
 from tests.values import NEW_ID, NOON
+from triaged.adapters.clamd import Clamd
 from triaged.adapters.decisions import DecisionBox
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.reader import ChildReader
@@ -37,6 +47,43 @@ def test_a_spool_gives_back_what_it_keeps_under_its_sha256(spool):
     assert name == hashlib.sha256(RAW).hexdigest()
     assert spool.keep(RAW) == name
     assert spool.read(name) == RAW
+
+
+def test_a_spool_says_what_it_keeps_and_since_when(spool):
+    assert list(spool.names()) == []
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    name = spool.keep(RAW)
+    assert list(spool.names()) == [name]
+    assert before < spool.kept_at(name) < before + timedelta(minutes=2)
+    assert spool.kept_at("0" * 64) is None
+    with pytest.raises(FileNotFoundError):
+        spool.read("0" * 64)
+
+
+# Scanner.
+
+
+@pytest.fixture(params=["fake", "real"])
+def scanner(request):
+    """A scanner that finds something, then nothing, puts the third mail off, and refuses those after it."""
+    if request.param == "fake":
+        yield FakeScanner("Eicar", "", TryLater("not now"), Refused("too large"))
+        return
+    limit = b"INSTREAM size limit exceeded. ERROR\0"
+    with scripted_clamd(b"stream: Eicar FOUND\0", None, b"stream: not now ERROR\0", limit) as clamd:
+        yield Clamd(clamd.address)
+
+
+def test_a_scanner_finds_something_or_nothing_puts_off_or_refuses(scanner):
+    assert scanner.scan(RAW) == "Eicar"
+    assert scanner.scan(RAW) == ""
+    with pytest.raises(TryLater, match="not now"):
+        scanner.scan(RAW)
+    with pytest.raises(Refused):
+        scanner.scan(RAW)
+    scanner.abort()
+    with pytest.raises(TryLater):
+        scanner.scan(RAW)
 
 
 # Reader.

@@ -85,9 +85,9 @@ def is_said_plainly(failure: Failure, capsys) -> None:
     assert "a fault of ours" not in said, failure.what
 
 
-def test_whichever_call_fails_nothing_is_lost_and_a_failed_fsync_or_rename_ends_the_process(tmp_path, capsys):
+def test_whichever_call_fails_nothing_is_lost_and_a_failed_fsync_or_rename_ends_the_process(in_memory, capsys):
     tried = doubled = 0
-    for failure in failures(tmp_path, FAILED):
+    for failure in failures(in_memory, FAILED):
         tried += 1
         if failure.error is not None:
             assert exit_code(failure.error) == IO_FAILED, failure.what
@@ -103,9 +103,9 @@ def test_whichever_call_fails_nothing_is_lost_and_a_failed_fsync_or_rename_ends_
     assert tried > 100
 
 
-def test_whichever_call_finds_the_disk_full_nothing_is_lost_and_the_same_process_goes_on(tmp_path, capsys):
+def test_whichever_call_finds_the_disk_full_nothing_is_lost_and_the_same_process_goes_on(in_memory, capsys):
     tried = resumed = 0
-    for failure in failures(tmp_path, FULL):
+    for failure in failures(in_memory, FULL):
         tried += 1
         if failure.error is None:
             continue
@@ -125,11 +125,11 @@ def passed(workshop: Workshop) -> bool:
     return True
 
 
-def test_a_disk_that_is_full_for_a_while_costs_no_letter_and_no_second_one(tmp_path):
+def test_a_disk_that_is_full_for_a_while_costs_no_letter_and_no_second_one(in_memory):
     """From the nth write on it is full, as a disk is; then there is room, and the same process goes on where it was."""
     waited = 0
     for number in itertools.count(1):
-        root = tmp_path / str(number)
+        root = in_memory / str(number)
         root.mkdir()
         disk, workshop = Disk(root), Workshop(root / "var" / "state")
         with disk.watched(), ExitStack() as stack:

@@ -128,22 +128,22 @@ def recorded(root, kill_at: int = 0) -> tuple[Disk, int]:
     return disk, second
 
 
-def test_a_power_cut_at_any_moment_keeps_what_was_promised(tmp_path):
-    disk, _ = recorded(tmp_path / "disk")
-    trial = Trial(tmp_path)
+def test_a_power_cut_at_any_moment_keeps_what_was_promised(in_memory):
+    disk, _ = recorded(in_memory / "disk")
+    trial = Trial(in_memory)
     trial.cut(disk, most=60)
     print(f"{trial.states} states after {len(disk.log)} calls")
     assert trial.states > 500
     assert {"rename", "mkdir", "fsync-folder", "add", "write"} <= {entry[0] for entry in disk.log}
 
 
-def test_a_power_cut_after_a_kill_keeps_what_was_promised_before_and_after_it(tmp_path):
+def test_a_power_cut_after_a_kill_keeps_what_was_promised_before_and_after_it(in_memory):
     """A kill leaves what it wrote in the system's memory: the next start reads it as fact, durable or not."""
-    whole, _ = recorded(tmp_path / "whole")
-    trial = Trial(tmp_path)
+    whole, _ = recorded(in_memory / "whole")
+    trial = Trial(in_memory)
     calls = len(whole.calls)
     for kill_at in range(1, calls + 1):
-        root = tmp_path / f"disk-{kill_at}"
+        root = in_memory / f"disk-{kill_at}"
         disk, second = recorded(root, kill_at)
         trial.cut(disk, after=second, most=4, every=9)
         shutil.rmtree(root)

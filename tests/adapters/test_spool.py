@@ -134,3 +134,26 @@ def test_a_mail_that_the_disk_does_not_give_is_a_fault_of_the_state_and_not_of_t
     (tmp_path / "spool" / NAME).mkdir()
     with pytest.raises(StateFault, match="the disk failed"):
         spool.read(NAME)
+
+
+def test_what_is_kept_is_listed_and_drafts_and_strange_files_are_not(spool, tmp_path):
+    spool.keep(RAW)
+    (tmp_path / "spool" / "notes.txt").write_text("mine")
+    (tmp_path / "spool" / ("0" * 64)).mkdir()
+    (tmp_path / "spool" / f"{NAME}.draft").write_bytes(b"half a mai")
+    assert spool.names() == (NAME,)
+
+
+def test_a_mail_that_is_not_what_its_name_says_was_not_kept_at_any_time(spool, tmp_path):
+    spool.keep(RAW)
+    assert spool.kept_at(NAME) is not None
+    (tmp_path / "spool" / NAME).write_bytes(RAW + b"x")
+    assert spool.kept_at(NAME) is None
+
+
+def test_the_name_of_a_mail_is_durable_before_it_is_said_when_it_was_kept(spool, tmp_path, monkeypatch):
+    spool.keep(RAW)
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(Path(f"/proc/self/fd/{file}").readlink()))
+    spool.kept_at(NAME)
+    assert synced == [tmp_path / "spool"]

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.cli.conftest import COMPLETE, CONFIG
+from tests.scripted_clamd import scripted_clamd
+from triaged.adapters.clamd import Clamd
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run
 from triaged.ports import Pulse, TryLater
@@ -87,3 +89,30 @@ def test_an_unknown_command_is_64_and_help_lists_them_all(capsys):
     said = capsys.readouterr().out
     for name in ("demo", "check", "run", "explain", "cases", "show", "case", "digest", "status"):
         assert f"  {name} " in said
+
+
+def scanner_line(triaged) -> str:
+    """What `check` says of the scanner; there is no mailbox, which is 69."""
+    return next(line for line in triaged("check", code=69).splitlines() if " clamd " in line)
+
+
+def test_a_scanner_has_its_line_and_is_never_a_fault(triaged, config):
+    assert scanner_line(triaged).split() == "ok clamd attachments.clamd is not set: attachments are not scanned".split()
+    with scripted_clamd() as clamd:
+        config.write_text(CONFIG + f"attachments: {{clamd: '{clamd.address}'}}\n")
+        said = scanner_line(triaged)
+    assert said.startswith("ok ")
+    assert "127.0.0.1:" in said
+    assert " answers, ClamAV 1.4.1/27400" in said
+    config.write_text(CONFIG + "attachments: {clamd: /nowhere/clamd.ctl}\n")
+    said = scanner_line(triaged)
+    assert said.startswith("warning ")
+    assert "clamd at /nowhere/clamd.ctl: its socket is not there; does clamd run?; mails wait a day for it" in said
+
+
+def test_a_scanner_on_another_host_gets_mail_unencrypted_and_that_is_said(triaged, config, monkeypatch):
+    monkeypatch.setattr(Clamd, "probe", lambda self: "ClamAV 1")
+    config.write_text(CONFIG + "attachments: {clamd: 'scanner.example:3310'}\n")
+    said = scanner_line(triaged)
+    assert said.startswith("warning ")
+    assert "mails travel there unencrypted" in said

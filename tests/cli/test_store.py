@@ -28,7 +28,10 @@ def test_what_is_wrong_is_said_line_by_line_and_is_65(triaged, state):
     said = triaged("store", "verify", code=65).splitlines()
     assert said[0].startswith(f"{victim}: this mail, of SEC-")
     assert said[0].endswith("is missing")
-    assert said[1] == f"spool/{'ab' * 32}: the store does not know this mail; `triaged explain` says what it is"
+    assert (
+        said[1]
+        == f"spool/{'ab' * 32}: the store does not know this mail (see `triaged explain`); the next start takes it in"
+    )
     assert said[2] == "1 fault: 3 cases, 3 mails, 1 orphan"
 
 

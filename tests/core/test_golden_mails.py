@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants import Mutant
+from tests.oracle import breaches
 from tests.values import decide
+from tests.whole_way import Product, explained, quiet
 from triaged.core.mail.reading import read_message
 
 MAILS = Path(__file__).parents[1] / "mails"
@@ -19,25 +22,25 @@ GOLDEN = (
         "auto-submitted-twice.eml",
         "set-aside",
         "silent auto-submitted",
-        "infrastructure high",
+        "infrastructure low",
         "description steps impact",
     ),
     ("away-by-text.eml", "opened", "held away", "unclear low", "steps impact"),
     ("base64-rubbish.eml", "opened", "reply needs-info", "unclear low", "description steps impact"),
-    ("bounce-exchange-german.eml", "set-aside", "silent bounce", "unclear low", "description steps impact"),
+    ("bounce-exchange-german.eml", "set-aside", "silent bounce", "infrastructure low", "description steps impact"),
     ("bounce-qmail.eml", "set-aside", "silent bounce", "unclear low", "steps impact"),
-    ("bounce-without-marks.eml", "set-aside", "silent bounce", "unclear low", "description steps impact"),
+    ("bounce-without-marks.eml", "set-aside", "silent bounce", "out-of-scope high", ""),
     ("calendar-answer.eml", "set-aside", "silent invitation", "unclear low", "description steps impact"),
-    ("challenge-by-words.eml", "opened", "held challenge", "unclear low", "steps impact"),
+    ("challenge-by-words.eml", "opened", "held challenge", "out-of-scope low", "steps impact"),
     ("chinese-report.eml", "opened", "reply complete", "model high", ""),
     ("comma-in-quoted-name.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("complete-model.eml", "opened", "reply complete", "model high", ""),
-    ("cron-output.eml", "set-aside", "silent software", "unclear low", "description steps impact"),
+    ("cron-output.eml", "set-aside", "silent software", "infrastructure low", "description steps impact"),
     ("ddos-offer.eml", "opened", "reply needs-info", "out-of-scope high", "steps impact"),
-    ("desk-by-header.eml", "set-aside", "silent software", "unclear low", "description steps impact"),
-    ("desk-by-words.eml", "opened", "held desk", "unclear low", "steps impact"),
+    ("desk-by-header.eml", "set-aside", "silent software", "out-of-scope low", "description steps impact"),
+    ("desk-by-words.eml", "opened", "held desk", "out-of-scope low", "steps impact"),
     ("dmarc-aggregate-by-file-name.eml", "set-aside", "silent dmarc-report", "unclear low", "description steps impact"),
-    ("dmarc-aggregate.eml", "set-aside", "silent dmarc-report", "unclear low", "description steps impact"),
+    ("dmarc-aggregate.eml", "set-aside", "silent dmarc-report", "infrastructure low", "description steps impact"),
     ("dos-in-parser.eml", "opened", "reply complete", "sdk high", ""),
     ("dsn-postfix.eml", "set-aside", "silent report", "unclear low", "steps impact"),
     ("empty.eml", "opened", "held no-sender", "unclear low", "description steps impact"),
@@ -45,6 +48,7 @@ GOLDEN = (
     ("encrypted-pgp-inline.eml", "opened", "reply encrypted", "unclear low", ""),
     ("encrypted-pgp-mime.eml", "opened", "reply encrypted", "unclear low", ""),
     ("encrypted-smime.eml", "opened", "reply encrypted", "unclear low", ""),
+    ("escapes-in-part-type.eml", "opened", "reply complete", "infrastructure high", ""),
     ("executable-as-picture.eml", "opened", "reply complete", "infrastructure high", ""),
     ("forwarded-report.eml", "opened", "reply complete", "infrastructure high", ""),
     ("from-in-display-name.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
@@ -53,7 +57,7 @@ GOLDEN = (
     ("incomplete-infrastructure.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("jailbreak-no-headings.eml", "opened", "reply complete", "model high", ""),
     ("lf-only-raw-8bit.eml", "opened", "reply needs-info", "sdk high", "steps impact"),
-    ("list-mail.eml", "set-aside", "silent list", "unclear low", "description steps impact"),
+    ("list-mail.eml", "set-aside", "silent list", "out-of-scope low", "description steps impact"),
     ("mbox-from-line.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("message-rfc822-root.eml", "opened", "reply needs-info", "infrastructure high", "steps"),
     ("moderator-approval.eml", "opened", "held moderation", "unclear low", "steps impact"),
@@ -62,27 +66,30 @@ GOLDEN = (
     ("no-date-no-message-id.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("no-from.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
     ("no-headers.eml", "opened", "held no-sender", "infrastructure low", "description steps impact"),
-    ("noreply-verification.eml", "set-aside", "silent no-reply", "unclear low", "description steps impact"),
+    ("noreply-verification.eml", "set-aside", "silent no-reply", "out-of-scope low", "description steps impact"),
     ("nul-bytes.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
+    ("nul-in-content-type.eml", "opened", "reply complete", "infrastructure high", ""),
     ("own-address.eml", "set-aside", "silent own-mail", "unclear low", "description steps impact"),
-    ("person-about-delivery-status.eml", "opened", "reply needs-info", "infrastructure low", "steps impact"),
+    ("person-about-delivery-status.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("person-forwards-bounce.eml", "opened", "reply needs-info", "infrastructure low", "description steps impact"),
-    ("person-forwards-dsn-attached.eml", "opened", "reply needs-info", "unclear low", "steps impact"),
+    ("person-forwards-dsn-attached.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("read-receipt.eml", "set-aside", "silent report", "unclear low", "description steps impact"),
     ("receipt-by-words.eml", "set-aside", "silent receipt", "unclear low", "description steps impact"),
     ("russian-report.eml", "opened", "reply complete", "infrastructure high", ""),
     ("scanner-report.eml", "opened", "held auto-submitted", "infrastructure high", ""),
     ("screenshot-attached.eml", "opened", "reply complete", "infrastructure high", ""),
     ("sdk-prototype-pollution.eml", "opened", "reply complete", "sdk high", ""),
-    ("short-question.eml", "opened", "reply needs-info", "unclear low", "description steps impact"),
+    ("second-from-behind-1000-fields.eml", "failed", "held no-sender", "infrastructure high", "steps"),
+    ("second-from-behind-no-field.eml", "opened", "held no-sender", "infrastructure high", "steps"),
+    ("short-question.eml", "opened", "reply needs-info", "out-of-scope low", "description steps impact"),
     ("spanish-incomplete.eml", "opened", "reply needs-info", "model high", "steps impact"),
     ("subject-crlf.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("suppress-receipts-only.eml", "opened", "reply needs-info", "infrastructure high", "steps"),
-    ("tls-report.eml", "set-aside", "silent tls-report", "infrastructure high", "description steps impact"),
+    ("tls-report.eml", "set-aside", "silent tls-report", "infrastructure low", "description steps impact"),
     ("truncated-mime.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("two-from.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
-    ("unknown-charset.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
-    ("vacation-german.eml", "opened", "held away", "unclear low", "description steps impact"),
+    ("unknown-charset.eml", "opened", "reply needs-info", "infrastructure low", "steps impact"),
+    ("vacation-german.eml", "opened", "held away", "out-of-scope low", "description steps impact"),
     ("vacation-in-mid-subject.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
 )
 
@@ -114,6 +121,13 @@ def test_a_reply_goes_to_the_one_author_and_nowhere_else(file):
         assert decision.reply.to.lower() == author
     else:
         assert decision.withheld or decision.end == "set-aside"
+
+
+@pytest.mark.parametrize("file", [row[0] for row in GOLDEN])
+def test_a_golden_mail_breaks_no_rule_of_the_fuzzer(file):
+    with quiet():
+        found = explained(Mutant((MAILS / file).read_bytes()), 0, Product())
+    assert list(breaches(found)) == []
 
 
 def test_the_subject_with_a_hidden_line_break_is_a_true_one():

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import pytest
@@ -89,8 +90,21 @@ def test_letters_that_pose_as_latin_ones_are_shown_as_what_they_are(text, shown)
         ("HTTP://a.b", "hxxp://a[.]b"),
         ("at www.evil.example/x", "at www[.]evil[.]example/x"),
         ("mailto:a@b.c", "mailto[:]a@b[.]c"),
+        ("xhttps://evil.example", "xhxxps://evil[.]example"),
+        ("http://x,http://evil.example/a", "hxxp://x,hxxp://evil[.]example/a"),
+        ("mailto:a@b.cmailto:d@e.f", "mailto[:]a@b[.]cmailto[:]d@e[.]f"),
+        ("http://www.evil.example", "hxxp://www[.]evil[.]example"),
         ("no link at evil.example", "no link at evil.example"),
     ],
 )
 def test_a_link_is_shown_and_not_one_any_more(text, shown):
     assert unlinked(text) == shown
+
+
+@given(
+    st.lists(
+        st.sampled_from(("https://", "HTTP://", "www.", "mailto:", "w", "x", ".", ",", "/", " ", "é")), max_size=12
+    )
+)
+def test_no_link_is_left_however_they_are_strung_together(pieces):
+    assert not re.search(r"https?://|www\.|mailto:", unlinked("".join(pieces)), re.IGNORECASE)

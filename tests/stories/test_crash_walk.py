@@ -17,7 +17,9 @@ import pytest
 
 from tests import servers
 from tests.crashing import KILLED, Copy, Zygote
+from tests.scripted_clamd import scripted_clamd
 from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER, mail
+from triaged.adapters.verify import verify
 from triaged.crash import POINTS
 
 pytestmark = pytest.mark.slow
@@ -107,6 +109,28 @@ def filing(house: Copy, zygote: Zygote) -> None:
     house.dovecot.create(house.user, "Done")
 
 
+def attached(house: Copy, zygote: Zygote) -> None:
+    file = "Content-Disposition: attachment; filename=poc.txt"
+    house.receive(mail("ada@research.example", "SSRF in the webhook", "GET /v1/hooks", "file@x.example", file))
+
+
+def scanned_once(house: Copy) -> None:
+    with house.store() as store:
+        (case,) = store.cases()
+    assert [scan.verdict for scan in case.scans] == ["clean"]
+
+
+def orphaned(house: Copy, zygote: Zygote) -> None:
+    """A mail that was kept, a kill, and then somebody deleted it from the mailbox."""
+    house.receive(COMPLETE)
+    assert zygote.run(house, crash_at="mail-folder-fsynced:1", now=NOW) == KILLED, house.log()
+    for name in ("new", "cur"):
+        for file in (house.maildir / "Maildir" / name).iterdir():
+            file.unlink()
+    assert len(verify(house.state).orphans) == 1
+    assert house.dovecot.count(house.user, "INBOX") == 0
+
+
 SCENARIOS = (
     Scenario("new reports", new_mail, {"opened": 2, "set-aside": 1}, 2),
     Scenario("snapshots", one_report, {"opened": 1}, 1, compact_above=1500),
@@ -117,6 +141,8 @@ SCENARIOS = (
     Scenario("filing", filing, {"opened": 1}, 1, mailbox=", file_to: Done, keyword: Seen-by-us", also=in_one_place),
     Scenario("decision", decided, {"opened": 1}, 1, also=noted_once),
     Scenario("decision handed in", acknowledged, {"opened": 1}, 1, arguments=("hand-in",), also=noted_once),
+    Scenario("scan", attached, {"opened": 1}, 1, settings="attachments: {clamd: 'CLAMD'}\n", also=scanned_once),
+    Scenario("orphan", orphaned, {"opened": 1}, 1),
     Scenario("held", one_report, {"opened": 1}, None, settings="replies: {on_uncertain: hold}\n", also=held),
 )
 
@@ -124,8 +150,8 @@ SCENARIOS = (
 class Walk:
     """Houses, each in a folder and with a mailbox and a sink of its own; one zygote a thread."""
 
-    def __init__(self, folder: Path, dovecot) -> None:
-        self.folder, self.dovecot = folder, dovecot
+    def __init__(self, folder: Path, dovecot, clamd: str) -> None:
+        self.folder, self.dovecot, self.clamd = folder, dovecot, clamd
         self.numbers = itertools.count()
         self.mine = threading.local()
         self.zygotes: list[Zygote] = []
@@ -140,7 +166,8 @@ class Walk:
 
     def house(self, scenario: Scenario, sink) -> Copy:
         number = next(self.numbers)
-        there = Copy(self.folder / str(number), self.dovecot, f"w{number}", sink, scenario.settings, scenario.mailbox)
+        settings = scenario.settings.replace("CLAMD", self.clamd)
+        there = Copy(self.folder / str(number), self.dovecot, f"w{number}", sink, settings, scenario.mailbox)
         scenario.prepared(there, self.zygote)
         return there
 
@@ -187,10 +214,11 @@ def judge(scenario: Scenario, house: Copy, doubles: int) -> int:
 
 @pytest.fixture
 def walk(tmp_path, dovecot):
-    walking = Walk(tmp_path, dovecot)
-    yield walking
-    for zygote in walking.zygotes:
-        zygote.close()
+    with scripted_clamd() as clamd:
+        walking = Walk(tmp_path, dovecot, clamd.address)
+        yield walking
+        for zygote in walking.zygotes:
+            zygote.close()
 
 
 def test_killed_at_every_place_nothing_is_lost_and_nobody_is_answered_twice(walk):

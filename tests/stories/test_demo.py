@@ -16,12 +16,14 @@ def test_the_demo_shows_the_whole_job_and_leaves_a_state_to_look_at(tmp_path):
 
     said = triaged("demo", "--dir", str(tmp_path))
     ends = re.findall(r"^.{44}  (opened|joined|set-aside|failed) ", said, re.MULTILINE)
-    assert (ends.count("opened"), ends.count("joined"), ends.count("set-aside")) == (11, 1, 3)
+    assert (ends.count("opened"), ends.count("joined"), ends.count("set-aside")) == (12, 1, 3)
     assert "1 mail had arrived before the window" in said
-    assert re.search(r"One of the 8 acknowledgments that went out", said)
+    assert re.search(r"One of the 9 acknowledgments that went out", said)
     assert "| Auto-Submitted: auto-replied" in said
     assert "DUE WITHIN 24 HOURS (2)" in said
+    same = r"seems the same as SEC-\w{4}-\w{4} \(medium\): both name the endpoint /v1/invoices/\*; the same title"
+    assert re.search(same, said)
     assert f"{tmp_path}/digest.html" in said
     assert (tmp_path / "digest.html").read_text().startswith("<!doctype html>")
     assert "\x1b" not in said
-    assert triaged("--config", str(tmp_path / "triaged.yaml"), "cases").count("SEC-") == 11
+    assert triaged("--config", str(tmp_path / "triaged.yaml"), "cases").count("SEC-") == 12

@@ -19,6 +19,7 @@ from triaged.adapters.imap_session import Idling, connected, forget_news, log_in
 from triaged.adapters.imap_stragglers import TOLD_AFTER, Stragglers
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible
+from triaged.crash import crash_point
 from triaged.ports import Fetched, Places, Refused, TryLater
 from triaged.settings import MailboxSettings
 
@@ -117,6 +118,7 @@ class ImapMailbox:
             self._idling.leave(client)
             if settings.keyword:
                 client.add_flags([place.uid], [settings.keyword], silent=True)
+                crash_point("mail-marked")
             if settings.file_to:
                 self._move(client, place.uid, settings.file_to)
 

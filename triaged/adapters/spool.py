@@ -2,9 +2,11 @@
 
 import errno
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from triaged.adapters.durable import give_name, make_folder, sync_folder, write_draft
@@ -54,6 +56,23 @@ class FileSpool:
         except OSError as error:
             raise self._fault(error) from error
 
+    def names(self) -> tuple[str, ...]:
+        """As the port says."""
+        return tuple(names_in(self._folder))
+
+    def kept_at(self, sha256: str) -> datetime | None:
+        """As the port says."""
+        try:
+            if hashlib.sha256(self.read(sha256)).hexdigest() != sha256:
+                return None
+            # Its writer may have died between the rename and this.
+            sync_folder(self._folder)
+            return datetime.fromtimestamp((self._folder / sha256).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._fault(error) from error
+
     def _draft(self, draft: Path, raw: bytes) -> None:
         """Write the draft; on a full disk nothing of it is left. What has a name is never a matter for later."""
         try:
@@ -72,4 +91,6 @@ class FileSpool:
 
 def names_in(folder: Path) -> Iterator[str]:
     """The names of the mails that lie in a spool, in no order."""
-    return (path.name for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else iter(())
+    if folder.is_dir():
+        with os.scandir(folder) as entries:
+            yield from (entry.name for entry in entries if _NAME.fullmatch(entry.name) and entry.is_file())

@@ -27,7 +27,7 @@ class Found:
     faults: tuple[str, ...] = ()
     """One sentence for each thing that is not as it must be."""
     orphans: tuple[str, ...] = ()
-    """Mails in the spool that the store does not know: a kill came between the two, and the server still had the mail."""
+    """Mails in the spool that the store does not know: a kill came between the two; the next start takes them in."""
     leftovers: tuple[str, ...] = ()
     """Files that a kill left unfinished, of no use to anybody; and decisions that could not be read."""
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import click
 
+from triaged.adapters.clamd import Clamd
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.store import open_store
@@ -23,6 +24,7 @@ from triaged.core.mail.headers import degraded_message
 from triaged.core.text import visible
 from triaged.loading import Loaded, find_config, load
 from triaged.ports import Refused, StateFault, TryLater
+from triaged.settings import LOOPBACK
 from triaged.yaml_source import SettingsError
 
 _COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
@@ -44,7 +46,7 @@ class Finding:
 @click.option("--offline", is_flag=True, help="Only what needs no network.")
 @click.pass_obj
 def check(config: Path | None, *, offline: bool) -> int:
-    """Check the settings, the state directory, the mailbox and the submission server."""
+    """Check the settings, the state directory, the mailbox, the submission server and the scanner."""
     findings = []
     for finding in _findings(config, offline=offline):
         click.echo(
@@ -68,6 +70,7 @@ def _findings(config: Path | None, *, offline: bool) -> Iterator[Finding]:
         return
     yield from _mailbox(loaded)
     yield _submission(loaded)
+    yield _scanner(loaded)
 
 
 def _policy(loaded: Loaded) -> str:
@@ -184,3 +187,17 @@ def _submission(loaded: Loaded) -> Finding:
             return Finding("smtp", "fault", str(error), exit_code(error))
     who = f"logged in as {settings.username}" if settings.username else "no login"
     return Finding("smtp", "ok", f"{settings.host}:{settings.port} answers, {who}; no mail was sent")
+
+
+def _scanner(loaded: Loaded) -> Finding:
+    """Never a fault: nothing waits for a scanner."""
+    address = loaded.settings.attachments.clamd
+    if address is None:
+        return Finding("clamd", "ok", "attachments.clamd is not set: attachments are not scanned")
+    try:
+        version = Clamd(address, within=5.0).probe()
+    except TryLater as error:
+        return Finding("clamd", "warning", f"{error}; mails wait a day for it, then they stay unscanned")
+    if not address.startswith("/") and address.rpartition(":")[0].strip("[]") not in LOOPBACK:
+        return Finding("clamd", "warning", f"{address} answers, {version}; mails travel there unencrypted")
+    return Finding("clamd", "ok", f"{address} answers, {version}")

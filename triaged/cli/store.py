@@ -41,7 +41,9 @@ def _tell(found: Found) -> None:
     for fault in found.faults:
         click.echo(visible(fault, 1000))
     for orphan in found.orphans:
-        click.echo(f"spool/{orphan}: the store does not know this mail; `triaged explain` says what it is")
+        click.echo(
+            f"spool/{orphan}: the store does not know this mail (see `triaged explain`); the next start takes it in"
+        )
     for leftover in found.leftovers:
         click.echo(f"{visible(leftover, 200)}: a leftover of a kill, or a decision that could not be read")
     word = _counted(len(found.faults), "fault") if found.faults else "whole"

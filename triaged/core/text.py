@@ -13,7 +13,8 @@ _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozen
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _LOOKALIKE = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
-_LINK = re.compile(r"\b(?:http(s?)://|(www\.)|(mailto:))([^\s/]{0,300})", re.IGNORECASE)
+# Wherever it stands, for mail clients do not ask for a word's beginning; a host ends where the next link begins.
+_LINK = re.compile(r"(?:http(s?)://|(www\.)|(mailto:))((?:(?!https?://|www\.|mailto:)[^\s/]){0,300})", re.IGNORECASE)
 
 
 def visible(text: str, limit: int = 200) -> str:

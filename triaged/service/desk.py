@@ -1,13 +1,25 @@
 """What the passes work with: one desk on which every effect lies to hand, laid by `composition`."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from triaged.core.case.events import Event
 from triaged.core.case.incoming import House
-from triaged.ports import Clock, Decisions, Mailbox, Reader, Renderer, Spool, Store, Submission
+from triaged.ports import Clock, Decisions, Mailbox, Reader, Renderer, Scanner, Spool, Store, Submission
 from triaged.settings import DigestSettings
+
+
+@dataclass(slots=True)
+class Scans:
+    """How scanning goes; forgotten with the process, which then begins again."""
+
+    tries: Counter[str] = field(default_factory=Counter)
+    """Scans begun and not ended, by mail."""
+    failures: int = 0
+    """In a row."""
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,10 @@ class Desk:
     key: bytes
     clock: Clock
     on_uncertain: str = "resend"
+    scanner: Scanner | None = None
+    scans: Scans = field(default_factory=Scans)
+    orphans: deque[str] = field(default_factory=deque)
+    """Raw mails that no arrival named when the store was opened: a kill came between the two."""
     unwritten: deque[tuple[str, Event]] = field(default_factory=deque)
     """What became of letters, by owner, that the store could not be told yet: the disk was full."""
     stopping: Callable[[], bool] = field(default=lambda: False)

@@ -4,6 +4,7 @@ A pass that dies anywhere is begun again by the next.
 """
 
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,11 +21,25 @@ from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.mail.headers import degraded_message
 from triaged.core.mail.message import Message
 from triaged.crash import crash_point
-from triaged.ports import Cases, Clock, Fetched, Mailbox, Places, Reader, Refused, StateFault, Store, TryLater
+from triaged.ports import (
+    Cases,
+    Clock,
+    Fetched,
+    Ledger,
+    Mailbox,
+    Places,
+    Reader,
+    Refused,
+    Spool,
+    StateFault,
+    Store,
+    TryLater,
+)
 from triaged.service.desk import Desk
 
 log = structlog.get_logger()
 
+MOST_ORPHANS = 20
 ATTEMPTS = 3
 """Readings after which a mail becomes a case unread: it has killed its reader that often, or the machine under it."""
 
@@ -50,8 +65,35 @@ def take_in(desk: Desk) -> list[Settled]:
         settled.append(_receive(desk, fetched))
         desk.alive()
         if desk.stopping():
-            break
+            return settled
+    # What the server still has was taken in just now, with its true date.
+    while desk.orphans and not desk.stopping():
+        if adopted := _adopted(desk, desk.orphans[0]):
+            settled.append(adopted)
+            desk.alive()
+        desk.orphans.popleft()
     return settled
+
+
+def orphans(ledger: Ledger, spool: Spool) -> deque[str]:
+    """Raw mails of the spool that no arrival names. A kill leaves one at most: many are another fault, and left alone."""
+    found = deque(sorted(name for name in spool.names() if ledger.arrival(name) is None))
+    if len(found) <= MOST_ORPHANS:
+        return found
+    log.error("raw mails in the spool that the store does not know; see triaged store verify", count=len(found))
+    return deque()
+
+
+def _adopted(desk: Desk, sha256: str) -> Settled | None:
+    """A mail that was kept, and that the server no longer has: it came in when its file was written, as far as is known."""
+    if desk.store.arrival(sha256) is not None:
+        return None
+    kept_at, now = desk.spool.kept_at(sha256), desk.clock()
+    if kept_at is None:
+        log.error("raw mail that is not what its name says; left alone", sha256=sha256)
+        return None
+    log.warning("mail adopted from the spool", sha256=sha256[:12])
+    return _settle(desk, Arrival(sha256, min(kept_at, now), now, len(desk.spool.read(sha256))))
 
 
 def _receive(desk: Desk, fetched: Fetched) -> Settled:
@@ -60,6 +102,8 @@ def _receive(desk: Desk, fetched: Fetched) -> Settled:
     known = desk.store.arrival(sha256)
     if known is not None:
         return _seen_again(desk, known, fetched.place)
+    # Until it is noted, only the spool has it: the disk may be full, and the mail gone from the server by the next pass.
+    desk.orphans.append(sha256)
     now = desk.clock()
     received_at = min(fetched.received_at, now)
     arrival = Arrival(sha256, received_at, now, max(fetched.size, len(fetched.raw)), (fetched.place,))

@@ -14,6 +14,7 @@ from triaged.core.mail.headers import (
     strict_authors,
     whole_unicode,
 )
+from triaged.core.mail.sender import Trust, sender
 
 LONGEST_VALUE = 8 * 1024
 LONGEST_HEAD = 256 * 1024
@@ -53,7 +54,7 @@ def test_no_more_than_a_thousand_fields_are_read():
 def test_raw_octets_are_utf8_where_they_can_be_and_else_latin_1():
     assert read_fields("A: é".encode())[0][1] == "é"
     assert read_fields("A: é".encode("latin-1"))[0][1] == "é"
-    assert read_fields(b"A: x\0y")[0][1] == "xy"
+    assert read_fields(b"A: x\0y")[0][1] == "x\ufffdy"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,39 @@ def test_a_degraded_message_shows_its_headers_and_the_words_of_its_body():
     assert (read.subject, read.message_id, read.content_type) == ("hé", "1@x", "text/plain")
     assert (read.text, read.author_readings, read.defects) == ("some words", (("a@x.example",),), ("why",))
     assert read.degraded
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@x.example\r\n" + b"X: y\r\n" * 1000 + b"From: b@y.example\r\n",
+        b"From: a@x.example\r\n" + b"X: y\r\n" * 1000 + b"Auto-Submitted: auto-generated\r\n",
+        b"From: a@x.example\r\nX: " + b"y" * LONGEST_HEAD + b"\r\nFrom: b@y.example\r\n",
+        b"From: a@x.example" + b" " * LONGEST_VALUE + b", b@y.example\r\n",
+        b"From: a@x.example" + b"\r\n " * LONGEST_VALUE + b", b@y.example\r\n",
+        b"From: a@x.example" + b"\0" * LONGEST_VALUE + b", b@y.example\r\n",
+        b"From: " + "é".encode() * (LONGEST_VALUE // 2) + b" <a@x.example>, b@y.example\r\n",
+        b"From: a\0@x.example\r\n",
+    ],
+    ids=[
+        "From behind fields",
+        "mark behind fields",
+        "From behind a long field",
+        "blanks",
+        "folds",
+        "NULs",
+        "a name",
+        "a NUL",
+    ],
+)
+def test_where_the_header_was_cut_nobody_is_read_as_its_author(raw):
+    read = degraded_message(raw + b"Subject: s\r\n\r\nwords\r\n", "why")
+    assert sender(read, Trust()).address == ""
+
+
+def test_a_long_name_and_many_fields_that_are_not_cut_leave_an_author():
+    raw = b"From: " + b"n" * 180 + b" <a@x.example>\r\n" + b"X: y\r\n" * 990 + b"\r\nwords\r\n"
+    assert degraded_message(raw, "why").author_readings == (("a@x.example",),)
 
 
 @given(st.binary(max_size=600) | st.text("AB:= \t\r\n?q<>@,;\0é", max_size=300).map(str.encode))

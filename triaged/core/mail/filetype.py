@@ -3,8 +3,10 @@
 Nothing is opened, unpacked or rendered: ticket systems have been broken into through their thumbnails.
 """
 
+import re
 import unicodedata
 
+from triaged.core.mail.archives import Contents, contents
 from triaged.core.text import visible
 
 UNKNOWN = "application/octet-stream"
@@ -36,6 +38,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x7fELF", "application/x-executable"),
     (0, b"MZ", "application/x-dosexec"),
     (0, b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (0, b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
+    (0, b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
+    (0, b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
+    (0, b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
+    (0, b"ITSF\x03\0\0\0", "application/vnd.ms-htmlhelp"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
+    (32769, b"CD001", "application/x-iso9660-image"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
     (0, b"#!", "text/x-shellscript"),
@@ -47,14 +56,50 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"<!DOCTYPE html", "text/html"),
     (0, b"<html", "text/html"),
 )
+# Programs, and what holds them out to a double click: shortcuts, help, disk images.
 _EXECUTABLE = frozenset(
-    {"application/x-executable", "application/x-dosexec", "application/x-mach-binary", "application/java-vm"}
+    "application/x-executable application/x-dosexec application/x-mach-binary application/java-vm "
+    "application/x-ms-shortcut application/vnd.ms-htmlhelp application/onenote application/x-iso9660-image".split()
 )
+# What a double click runs. A proof of concept in Python or shell is this mailbox's daily bread, and needs more than that.
 _EXECUTABLE_ENDINGS = frozenset(
-    "exe com scr pif bat cmd msi js jse vbs vbe wsf hta ps1 lnk jar app apk dmg iso img".split()
+    "exe com scr pif bat cmd msi msp mst msix appx js jse vbs vbe vb wsf wsh ws wsc sct hta ps1 psm1 psc1 lnk url scf reg "
+    "cpl msc chm hlp xll gadget jar jnlp class app apk dmg pkg command desktop iso img vhd vhdx one".split()
 )
-_MACRO_ENDINGS = frozenset("docm dotm xlsm xltm xlam pptm potm ppsm".split())
-_INNOCENT_ENDINGS = frozenset("pdf doc docx xls xlsx txt jpg jpeg png gif mp4 zip".split())
+_SCRIPT_ENDINGS = frozenset("sh bash zsh py pyw pl rb php".split())
+_MACRO_ENDINGS = frozenset("docm dotm xlsm xltm xlsb xlam pptm potm ppsm ppam sldm".split())
+_INNOCENT_ENDINGS = frozenset(
+    "pdf doc docx xls xlsx ppt pptx odt rtf txt md log csv json xml htm html jpg jpeg png gif svg webp heic bmp mp3 mp4 mov "
+    "webm zip 7z rar gz eml".split()
+)
+_MARKUP = frozenset({"image/svg+xml", "text/html"})
+_MARKUP_ENDINGS = frozenset("svg htm html xhtml xht shtml mht mhtml hta".split())
+# What a browser runs when it shows the file; the first megabyte is looked at.
+_SCRIPT = re.compile(
+    rb"<script\b|\bjavascript:|<foreignobject\b"
+    rb"|[\s\"'/]on(?:load|error|click|focus|blur|begin|end|toggle|mouse[a-z]{2,10}|pointer[a-z]{2,10}|animation[a-z]{3,10})"
+    rb"\s{0,9}=",
+    re.IGNORECASE,
+)
+_SCRIPT_LOOKED_AT = 1_000_000
+# Names in the directory of an OLE file, which are UTF-16 ([MS-OVBA] section 2.3.4.1, [MS-OFFCRYPTO] section 2.3.4.4).
+_OLE_MACROS, _OLE_ENCRYPTED = "_VBA_PROJECT".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le")
+_ZIP_MACROS = b"vbaproject.bin"
+# Formatting, control, private and unassigned characters, and line breaks: what makes a name look like another.
+_HIDDEN = frozenset({"Cf", "Cc", "Co", "Cn", "Zl", "Zp"})
+_BOMB_RATIO, _BOMB_SIZE = 100, 10_000_000
+"""Times its own size that an archive says it becomes, and bytes below which that is no matter."""
+# By ending, what the first bytes must then be.
+_BY_ENDING = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "txt": "text/plain",
+}
 # Formats whose magic is another's: an office file is a zip, a text has none.
 _SAME = (
     ("application/zip", ("application/vnd.", "application/x-zip", "application/java-archive", "application/epub")),
@@ -74,7 +119,6 @@ _SAME = (
 )
 # Two letters may begin a text as well; these formats have a NUL among their first bytes, and no text has.
 _ALSO_WORDS = frozenset({b"BM", b"MZ"})
-_ENCRYPTED_FLAG = 0x1
 
 
 def media_type(content: bytes) -> str:
@@ -100,18 +144,59 @@ def display_name(name: str) -> str:
 
 def warnings_for(name: str, claimed: str, content: bytes) -> tuple[str, ...]:
     """What a person should know before opening this, one phrase each."""
-    actual = media_type(content)
-    endings = [ending.strip().lower() for ending in name.split(".")[1:]][-2:]
+    actual, endings, inside = media_type(content), _endings(name), contents(content)
     last = endings[-1] if endings else ""
+    disguised = len(endings) > 1 and endings[0] in _INNOCENT_ENDINGS and last in _EXECUTABLE_ENDINGS | _SCRIPT_ENDINGS
+    bomb = inside.size > max(_BOMB_SIZE, _BOMB_RATIO * len(content))
     found = (
-        (_mismatched(claimed, actual), f"type mismatch: says {claimed}, is {actual}"),
-        (actual in _EXECUTABLE or last in _EXECUTABLE_ENDINGS, "executable"),
-        (len(endings) == 2 and endings[0] in _INNOCENT_ENDINGS and last in _EXECUTABLE_ENDINGS, "double extension"),  # noqa: PLR2004
-        (any(unicodedata.category(char) in {"Cf", "Cc"} for char in name), "hidden characters in its name"),
-        (last in _MACRO_ENDINGS, "office file with macros"),
-        (_encrypted_zip(content), "encrypted archive"),
+        (_mismatched(claimed, actual), f"type mismatch: says {visible(claimed, 60)}, is {actual}"),
+        (_misnamed(last, claimed, actual), f"type mismatch: named .{last}, is {actual}"),
+        (_executable(last, actual), "executable"),
+        (disguised, "double extension"),
+        (any(unicodedata.category(char) in _HIDDEN for char in name), "hidden characters in its name"),
+        (last in _MACRO_ENDINGS or _holds_macros(inside, actual, content), "office file with macros"),
+        (actual == "application/x-ole-storage" and _OLE_ENCRYPTED in content, "encrypted office file"),
+        (inside.encrypted, "encrypted archive"),
+        (bomb, f"archive bomb: {len(content)} bytes that say they become {inside.size}"),
+        (_is_markup(last, claimed, actual) and _holds_script(content), "script in it"),
     )
     return tuple(phrase for true, phrase in found if true)
+
+
+def _endings(name: str) -> list[str]:
+    """The last two endings, as a system that drops trailing dots and blanks would see them."""
+    bare = "".join(char for char in name[-300:] if unicodedata.category(char) not in _HIDDEN)
+    return [ending.strip().lower() for ending in bare.rstrip(". \t").split(".")[1:]][-2:]
+
+
+def _executable(last: str, actual: str) -> bool:
+    if actual in _EXECUTABLE or last in _EXECUTABLE_ENDINGS:
+        return True
+    # A script that calls itself a picture.
+    return actual == "text/x-shellscript" and last in _INNOCENT_ENDINGS
+
+
+def _holds_macros(inside: Contents, actual: str, content: bytes) -> bool:
+    if actual == "application/x-ole-storage":
+        return _OLE_MACROS in content
+    return any(name.lower().endswith(_ZIP_MACROS) for name in inside.names)
+
+
+def _holds_script(content: bytes) -> bool:
+    # UTF-16 is ASCII with zeros in between, as far as these words go.
+    return _SCRIPT.search(content[:_SCRIPT_LOOKED_AT].replace(b"\0", b"")) is not None
+
+
+def _is_markup(last: str, claimed: str, actual: str) -> bool:
+    return actual in _MARKUP or claimed in _MARKUP or last in _MARKUP_ENDINGS
+
+
+def _misnamed(last: str, claimed: str, actual: str) -> bool:
+    """Whether its ending says something else than its bytes, where its claim does not already."""
+    named = _BY_ENDING.get(last, "")
+    # One kind of picture under another's name is a browser's doing.
+    pictures = named.startswith("image/") and actual.startswith("image/")
+    return not pictures and not _mismatched(claimed, actual) and _mismatched(named, actual)
 
 
 def _mismatched(claimed: str, actual: str) -> bool:
@@ -120,8 +205,3 @@ def _mismatched(claimed: str, actual: str) -> bool:
     if any(actual == kind and claimed.startswith(others) for kind, others in _SAME):
         return False
     return claimed.replace("x-", "") != actual.replace("x-", "")
-
-
-def _encrypted_zip(content: bytes) -> bool:
-    """Bit 0 of the first entry's general purpose flag (APPNOTE.TXT section 4.4.4)."""
-    return content.startswith(b"PK\x03\x04") and bool(content[6:7]) and bool(content[6] & _ENCRYPTED_FLAG)

@@ -16,6 +16,7 @@ _BLOCK = 256 * 1024
 _FIELDS = 1000
 _VALUE = 8 * 1024
 _BODY_SHOWN = 64 * 1024
+_LINES_SHOWN = 5000
 
 _BREAKS = re.compile(rb"[\r\n]+")
 _BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
@@ -57,7 +58,8 @@ def read_fields(raw: bytes) -> Fields:
             if len(fields) == _FIELDS:
                 break
             fields.append((match[1].decode("ascii").lower(), bytearray(line[match.end() :].strip())))
-    return tuple((name, _text(bytes(value[:_VALUE]))) for name, value in fields)
+    # A NUL may be a letter to one parser and nothing to another: it stays to be seen.
+    return tuple((name, _text(bytes(value[:_VALUE]), nul="\ufffd")) for name, value in fields)
 
 
 def decoded(value: str) -> str:
@@ -91,7 +93,6 @@ def degraded_message(raw: bytes, why: str) -> Message:
     """A message read by its headers alone, with what its body shows as plain text; total over any bytes."""
     fields = read_fields(raw)
     own_id = message_ids(first(fields, "message-id"))
-    strict = strict_authors(fields)
     message = Message(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
@@ -100,7 +101,7 @@ def degraded_message(raw: bytes, why: str) -> Message:
         references=references(fields),
         subject=decoded(first(fields, "subject")),
         authors=(),
-        author_readings=(strict,),
+        author_readings=(sure_authors(raw, fields),),
         content_type=first(fields, "content-type").partition(";")[0].strip().lower() or "text/plain",
         text=_plain_body(raw),
         defects=(why,),
@@ -117,29 +118,41 @@ _STRICT = re.compile(
     rf"""(?:(?:{_PLAIN}|\({_PLAIN}{{0,100}}\)){{0,200}}|[ \t]*"[^"\\]{{0,200}}"[ \t]*)<""" + _SPEC + ">[ \t]*"
 )
 _BARE = re.compile(_SPEC)
+# Nobody's is longer, and one that was cut (at so many bytes) is.
+_LONGEST_FROM = _VALUE // 4 - 1
 
 
 def strict_authors(fields: Fields) -> tuple[str, ...]:
     """The addr-spec of the one From field, where it is written in a way that nothing can read otherwise; else nothing."""
     values = [value for name, value in fields if name == "from"]
-    if len(values) != 1:
+    if len(values) != 1 or len(values[0]) > _LONGEST_FROM:
         return ()
     match = _STRICT.fullmatch(values[0]) or _BARE.fullmatch(values[0])
     return (match[1],) if match else ()
 
 
+def sure_authors(raw: bytes, fields: Fields) -> tuple[str, ...]:
+    """The strict reading of these fields of this mail; nobody where they are not all of its header.
+
+    What stands behind the cut may name another author, or be a machine's mark.
+    """
+    cut = len(fields) == _FIELDS or len(split_head(raw)[0]) == _BLOCK
+    return () if cut else strict_authors(fields)
+
+
 def _plain_body(raw: bytes) -> str:
     """The lines of the body that look like words: what a person needs to see of a mail that could not be taken apart."""
     _, body = split_head(raw)
-    lines = _text(body[:_BODY_SHOWN]).splitlines()
+    lines = _text(body[:_BODY_SHOWN]).splitlines()[:_LINES_SHOWN]
     return "\n".join(line for line in lines if " " in line.strip() or len(line) < 60)  # noqa: PLR2004 - base64 lines are longer
 
 
-def _text(raw: bytes) -> str:
+def _text(raw: bytes, nul: str = "") -> str:
     try:
-        return whole_unicode(raw.decode("utf-8"))
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return whole_unicode(raw.decode("latin-1"))
+        text = raw.decode("latin-1")
+    return whole_unicode(text.replace("\0", nul))
 
 
 def _decoded_word(match: re.Match[str]) -> str:

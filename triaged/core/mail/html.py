@@ -21,6 +21,7 @@ _HREF = re.compile(r"""\shref\s{0,9}=\s{0,9}["']?([^"'\s>]{1,2000})""", re.IGNOR
 _ALT = re.compile(r"""\salt\s{0,9}=\s{0,9}["']([^"']{1,300})["']""", re.IGNORECASE)
 # A reference to a character that cannot be: `int` takes no more than 4,300 digits.
 _NO_CHARACTER = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
+_SPACES = re.compile(r"\s+")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]{0,200}\n){2,}")
 
 
@@ -42,7 +43,7 @@ def text_of(source: str) -> str:
 
 
 def _words(piece: str) -> str:
-    return re.sub(r"\s+", " ", piece)
+    return _SPACES.sub(" ", piece)
 
 
 def _after_tag(source: str, opened: int, pieces: list[str]) -> int:

@@ -70,6 +70,8 @@ class Message:
     """Of a machine's mail: the Message-IDs in what it returns, without angle brackets, at most 50. Anybody can write them."""
     bounce: Bounce = ""
     """What it says became of the mail it returns; empty where it is no delivery report."""
+    hidden: str = ""
+    """What its HTML holds and does not show, comments among it; no part of `text`. At most 2,000 characters."""
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of every field of that name (lower case), topmost first."""

@@ -25,15 +25,18 @@ from triaged.core.mail.headers import (
     read_fields,
     references,
     split_head,
-    strict_authors,
+    sure_authors,
     whole_unicode,
 )
+from triaged.core.mail.hidden import hidden_apart
 from triaged.core.mail.html import text_of
+from triaged.core.mail.limits import over_limit
 from triaged.core.mail.message import Address, Attachment, Message
 from triaged.core.mail.quoting import split_quoted
 from triaged.core.mail.returned import with_returned
 
-_TEXT = 1_000_000
+_TEXT, _LINES = 1_000_000, 20_000
+_HIDDEN = 2000
 _ATTACHMENTS = 200
 _AUTHORS = 20
 _PARTS = 100
@@ -44,12 +47,14 @@ _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _METHOD = re.compile(r"""\bmethod\s{0,3}=\s{0,3}["']?([A-Za-z-]{1,30})""", re.IGNORECASE)
 # What mail-parser calls a part that has no name: ten letters at random.
 _INVENTED = re.compile(r"[a-z]{10}\.(?:txt|rtf)")
+_ITS_ENDING = re.compile(rb"(?<=[a-z]{10})\.(?:txt|rtf)")
 
 
 def read_message(raw: bytes) -> Message:
     """Read one message. Never raises: what cannot be taken apart comes back degraded, with the reason in its defects."""
     try:
-        return _read(raw)
+        over = over_limit(raw)
+        return degraded_message(raw, over) if over else _read(raw)
     except (Exception, RecursionError) as error:  # noqa: BLE001 - mail-parser lets at least five kinds through
         return degraded_message(raw, f"its structure could not be read ({type(error).__name__})")
 
@@ -57,9 +62,12 @@ def read_message(raw: bytes) -> Message:
 def _read(raw: bytes) -> Message:
     parsed = mailparser.parse_from_bytes(raw)
     fields = read_fields(raw)
-    body = _body(parsed)
+    page, hidden = hidden_apart("\n".join(parsed.text_html))
+    body = _body(parsed, page)
     own, quoted = split_quoted(body)
-    attachments = tuple(_attachment(part, raw) for part in parsed.attachments[:_ATTACHMENTS])
+    listed = parsed.attachments[:_ATTACHMENTS]
+    invented = _invented([str(part.get("filename") or "") for part in listed], raw)
+    attachments = tuple(_attachment(part, invented) for part in listed)
     own_id = message_ids(first(fields, "message-id"))
     message = Message(
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -69,26 +77,28 @@ def _read(raw: bytes) -> Message:
         references=references(fields),
         subject=decoded(first(fields, "subject")),
         authors=_authors(parsed),
-        author_readings=(_addresses(_authors(parsed)), _stdlib_authors(fields), strict_authors(fields)),
-        content_type=parsed.message.get_content_type(),
+        author_readings=(_addresses(_authors(parsed)), _stdlib_authors(fields), sure_authors(raw, fields)),
+        content_type=whole_unicode(parsed.message.get_content_type()[:100]),
         text=own,
         quoted=quoted,
         attachments=attachments,
         encrypted=_encrypted(parsed.message.get_content_type(), body, attachments),
         defects=tuple(_defects(parsed, fields, raw)),
         part_types=tuple(_part_types(parsed.message)),
+        hidden=whole_unicode(text_of(hidden)[:_HIDDEN]),
     )
     return with_returned(message, split_head(raw)[1])
 
 
-def _body(parsed: Any) -> str:  # noqa: ANN401 - mail-parser is untyped
+def _body(parsed: Any, page: str) -> str:  # noqa: ANN401 - mail-parser is untyped
     plain = "\n".join(parsed.text_plain)[:_TEXT]
-    if len(plain.strip()) < _NEXT_TO_NOTHING and parsed.text_html:
+    if len(plain.strip()) < _NEXT_TO_NOTHING and page:
         # A plain part of a few characters beside HTML is a client's placeholder.
-        plain = text_of("\n".join(parsed.text_html))
+        plain = text_of(page)
     if not plain.strip() and parsed.text_not_managed:
         plain = "\n".join(parsed.text_not_managed)[:_TEXT]
-    return whole_unicode(plain.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = plain.replace("\r\n", "\n").replace("\r", "\n").split("\n", maxsplit=_LINES)[:_LINES]
+    return whole_unicode("\n".join(lines))
 
 
 def _authors(parsed: Any) -> tuple[Address, ...]:  # noqa: ANN401 - mail-parser is untyped
@@ -113,12 +123,19 @@ def _tidy(address: str) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
-def _attachment(part: dict[str, Any], raw: bytes) -> Attachment:
+def _invented(names: list[str], raw: bytes) -> frozenset[str]:
+    """Those of the names that mail-parser made up, looked for in one pass: a mail must read the same twice."""
+    doubtful = {name.encode(): name for name in names if _INVENTED.fullmatch(name)}
+    if doubtful:
+        for ending in _ITS_ENDING.finditer(raw):
+            doubtful.pop(raw[ending.start() - 10 : ending.end()], None)
+    return frozenset(doubtful.values())
+
+
+def _attachment(part: dict[str, Any], invented: frozenset[str]) -> Attachment:
     content = _content(part)
     name = str(part.get("filename") or "")
-    if _INVENTED.fullmatch(name) and name.encode() not in raw:
-        # A mail must read the same twice.
-        name = ""
+    name = "" if name in invented else name
     claimed = str(part.get("mail_content_type") or "").lower()[:100]
     return Attachment(
         filename=display_name(whole_unicode(name)),

@@ -1,0 +1,131 @@
+"""Letting a scanner look at what reporters attach. It comes after everything else and changes nothing else of a case.
+
+Mails without attachments are not scanned, nor those set aside, which nobody opens.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+
+from triaged.core.case.events import Received, Scanned
+from triaged.crash import crash_point
+from triaged.ports import Refused, Scanner, TryLater
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30))
+"""After each failure in a row, the last one for every further."""
+GIVEN_UP_AFTER = timedelta(days=1)
+LOOKED_BACK = timedelta(days=7)
+"""How old a mail may be when a scanner first comes: where one is set up anew, years of mail are left alone."""
+MOST, LONGEST = 20, timedelta(minutes=1)
+"""Scans in a pass, and the time after which it begins no other."""
+_GIVEN_UP_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    case_id: str
+    mail: Received
+    whole_size: int
+    """Bytes that it has on the server; in the spool there may be its beginning only."""
+
+
+def scan(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> int:
+    """Scan mails until none is due, or for about a minute, and return how many were tried.
+
+    `turn` is held whenever the store is touched, and never while the scanner is waited for.
+    """
+    if desk.scanner is None:
+        return 0
+    begun = desk.clock()
+    for tried in range(MOST):
+        with turn():
+            due = _next(desk)
+        if due is None or desk.stopping() or not begun <= desk.clock() <= begun + LONGEST:
+            return tried
+        outcome = _outcome(desk, desk.scanner, due)
+        with turn():
+            _conclude(desk, due, outcome)
+    return MOST
+
+
+def _next(desk: Desk) -> _Due | None:
+    """The mail to scan now, if there is one: which was tried least, then which came first."""
+    now, quiet_until = desk.clock(), desk.scans.quiet_until
+    # A clock set back must not make it quiet for longer.
+    if quiet_until and now < quiet_until <= now + PAUSES[-1]:
+        return None
+    tries = desk.scans.tries
+    return min(_waiting(desk, now), key=lambda due: (tries[due.mail.sha256], due.mail.at), default=None)
+
+
+def _waiting(desk: Desk, now: datetime) -> Iterator[_Due]:
+    for case in desk.store.cases():
+        if case.mails[-1].at < now - LOOKED_BACK:
+            continue
+        scanned = {scan.sha256 for scan in case.scans}
+        for mail in case.mails:
+            arrival = desk.store.arrival(mail.sha256)
+            # Nobody knows what is attached to a mail that could not be read.
+            unread = arrival is not None and arrival.end == "failed"
+            if mail.sha256 not in scanned and mail.at >= now - LOOKED_BACK and (mail.attachments or unread):
+                yield _Due(case.id, mail, arrival.size if arrival else 0)
+
+
+def _outcome(desk: Desk, scanner: Scanner, due: _Due) -> Scanned | TryLater:
+    """What the scanner says. No store is touched in here: another thread may be at work on it."""
+    unscanned = Scanned(at=desk.clock(), sha256=due.mail.sha256, verdict="unscanned")
+    try:
+        raw = desk.spool.read(due.mail.sha256)
+        found = scanner.scan(raw)
+    except FileNotFoundError:
+        return replace(unscanned, reason="its raw mail is not in the spool")
+    except Refused as error:
+        return replace(unscanned, reason=str(error))
+    except TryLater as error:
+        return error
+    crash_point("mail-scanned")
+    if found:
+        return replace(unscanned, at=desk.clock(), verdict="infected", reason=found)
+    if len(raw) < due.whole_size:
+        return replace(unscanned, reason=f"nothing in its first {len(raw)} bytes; the others were not fetched")
+    return replace(unscanned, at=desk.clock(), verdict="clean")
+
+
+def _conclude(desk: Desk, due: _Due, outcome: Scanned | TryLater) -> None:
+    # Counted first: on a disk that does not take the verdict, the same mail is not scanned without a pause.
+    pause = _count_failure(desk, due)
+    if isinstance(outcome, TryLater):
+        log.warning("mail not scanned", cause=str(outcome), again_in_seconds=round(pause.total_seconds()))
+        _give_up(desk, str(outcome))
+        return
+    desk.store.record(due.case_id, (outcome,))
+    crash_point("scan-recorded")
+    desk.scans.tries.pop(outcome.sha256, None)
+    desk.scans.failures, desk.scans.quiet_until = 0, None
+    tell = log.warning if outcome.verdict == "infected" else log.info
+    tell("mail scanned", case=due.case_id, sha256=outcome.sha256[:12], verdict=outcome.verdict)
+
+
+def _count_failure(desk: Desk, due: _Due) -> timedelta:
+    desk.scans.tries[due.mail.sha256] += 1
+    desk.scans.failures += 1
+    pause = PAUSES[min(desk.scans.failures, len(PAUSES)) - 1]
+    desk.scans.quiet_until = desk.clock() + pause
+    return pause
+
+
+def _give_up(desk: Desk, cause: str) -> None:
+    """What has waited for a day is told as it is. All of it: behind a scanner that is gone, each would wait its turn."""
+    now = desk.clock()
+    late = (due for due in _waiting(desk, now) if now - due.mail.at >= GIVEN_UP_AFTER)
+    for due in islice(late, _GIVEN_UP_AT_ONCE):
+        desk.scans.tries.pop(due.mail.sha256, None)
+        reason = f"given up after a day: {cause}"
+        desk.store.record(due.case_id, (Scanned(at=now, sha256=due.mail.sha256, verdict="unscanned", reason=reason),))
