@@ -103,6 +103,7 @@ def test_what_may_be_left_out_has_its_default(written):
     assert settings.mailbox.max_size == 25_000_000
     assert (settings.replies.per_address_per_day, settings.replies.on_uncertain) == (5, "resend")
     assert settings.trust.authserv_id is None
+    assert settings.attachments.clamd is None
     assert settings.digest.at == time(9)
 
 
@@ -271,7 +272,7 @@ def test_a_fault_is_one_line_with_its_place_and_what_to_do(written, old, new, fa
         (
             "sentences:",
             "sentence:",
-            "sentence: is no setting; allowed here: version, url, sections, scopes, promises, cal",
+            "sentence: is no setting; allowed here: version, url, sections, scopes, kinds, ",
         ),
     ],
 )
@@ -426,3 +427,18 @@ def test_without_any_config_it_says_where_one_may_lie(monkeypatch):
 
 def test_a_config_that_is_not_there_is_one_sentence(tmp_path):
     assert faults(tmp_path / "none.yaml") == ["none.yaml: cannot be read: No such file or directory"]
+
+
+@pytest.mark.parametrize("address", ["/run/clamav/clamd.ctl", "localhost:3310", "'[::1]:3310'", "clamav:65535"])
+def test_a_scanner_is_a_socket_or_a_host_with_its_port(written, address):
+    settings = load(written(f"{LEAST}attachments: {{clamd: {address}}}\n")).settings
+    assert settings.attachments.clamd == address.strip("'")
+
+
+@pytest.mark.parametrize(
+    "address", ["clamd.ctl", "localhost", "'localhost:'", "':3310'", "localhost:65536", "localhost:0", "''"]
+)
+def test_what_is_neither_is_a_fault_that_says_what_to_write(written, address):
+    (fault,) = faults(written(f"{LEAST}attachments: {{clamd: {address}}}\n"))
+    assert "attachments.clamd: " in fault
+    assert 'write it like "/run/clamav/clamd.ctl" or "localhost:3310"' in fault

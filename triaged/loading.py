@@ -150,7 +150,10 @@ def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[st
             here = here.model_fields[part].annotation
         elif isinstance(part, int):
             here = next(iter(get_args(here)), None)
-    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
+    if not (isinstance(here, type) and issubclass(here, BaseModel)):
+        return []
+    # What is read from another field's key has none of its own.
+    return [name for name, field in here.model_fields.items() if field.validation_alias is None]
 
 
 def example() -> Loaded:

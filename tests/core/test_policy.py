@@ -1,13 +1,12 @@
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.values import policy
-from triaged.core.policy import Calendar, Policy, Promise, Rule, within_reason
+from triaged.core.phrases import words_of
+from triaged.core.policy import Hints, KnownIssue, Policy, Rule, WordList
 from triaged.core.spans import BusinessDays
 
 RULE = {"id": "a.b", "scope": "sdk", "weight": 1, "phrases": ["a crate"]}
@@ -97,59 +96,43 @@ def test_phrases_are_kept_as_they_are_compared():
     assert Rule.model_validate({**RULE, "phrases": ["  An  ATTACKER\tcan "]}).phrases == ("an attacker can",)
 
 
-@pytest.mark.parametrize(
-    ("within", "meant"),
-    [
-        ("48h", timedelta(hours=48)),
-        ("2w", timedelta(days=14)),
-        ("5 business days", BusinessDays(5)),
-        ("1 business day", BusinessDays(1)),
-        (timedelta(hours=1), timedelta(hours=1)),
-        (BusinessDays(3), BusinessDays(3)),
-    ],
-)
-def test_a_promise_is_kept_in_the_unit_it_was_made_in(within, meant):
-    assert Promise(name="triage", within=within).within == meant
-
-
-@pytest.mark.parametrize(
-    "within",
-    [48, 48.0, True, None, "48 ", "soon", "", "-1h", "0h", "0 business days", "999999w", {"count": 5}, timedelta(0)],
-)
-def test_a_promise_without_a_unit_or_of_no_length_is_a_fault(within):
-    with pytest.raises(ValidationError) as caught:
-        Promise(name="triage", within=within)
-    assert len(caught.value.errors()) == 1
-
-
-@given(st.timedeltas())
-def test_a_length_within_reason_can_be_added_to_any_date_of_our_lives(length):
-    try:
-        within_reason(length)
-    except ValueError:
-        assert length <= timedelta(0) or length > timedelta(days=36525)
-    else:
-        assert date(2026, 1, 1) <= date(2026, 1, 1) + length < date(2127, 1, 1)
-
-
-@pytest.mark.parametrize("zone", ["Nowhere/Here", "", "no", "/etc/passwd", "../UTC", "Europe", 5, None])
-def test_a_zone_is_one_that_the_world_knows(zone):
-    with pytest.raises(ValidationError, match="is no time zone; write it like Europe/Berlin"):
-        Calendar(timezone=zone)
-
-
-def test_a_calendar_takes_zones_days_and_dates_by_name():
-    calendar = Calendar(timezone="Asia/Kolkata", weekend=("sunday",), closed=("2026-12-25",))
-    assert (calendar.timezone, calendar.closed) == (ZoneInfo("Asia/Kolkata"), (date(2026, 12, 25),))
-
-
-def test_a_week_has_at_least_one_working_day():
-    week = "monday tuesday wednesday thursday friday saturday sunday".split()
-    with pytest.raises(ValidationError, match="a week needs at least one working day"):
-        Calendar(weekend=tuple(week))
-    assert Calendar(weekend=tuple(week[1:] * 2)).weekend[0] == "tuesday"
-
-
 def test_a_policy_never_changes():
     with pytest.raises(ValidationError, match="frozen"):
         policy().version = 2
+
+
+KNOWN = {"id": "KI-1", "title": "a", "fixed_in": "2.4", "endpoints": ["/v1/chat"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"fixed_in": None}, "known issue KI-1 needs exactly one of fixed_in, answered, accepted_risk"),
+        ({"answered": "yes"}, "known issue KI-1 needs exactly one of fixed_in, answered, accepted_risk"),
+        ({"endpoints": []}, "known issue KI-1 needs something to be known by: cve, endpoints, functions, phrases"),
+    ],
+)
+def test_a_known_issue_has_one_outcome_and_something_to_be_known_by(changes, what):
+    with pytest.raises(ValidationError, match=what):
+        KnownIssue.model_validate({**KNOWN, **changes})
+
+
+def test_what_became_of_a_known_issue_is_told_in_words():
+    outcomes = ({"fixed_in": "2.4"}, {"answered": "see the FAQ"}, {"accepted_risk": "in 2026"})
+    told = [KnownIssue.model_validate({**KNOWN, "fixed_in": None, **outcome}).standing for outcome in outcomes]
+    assert told == ["fixed in 2.4", "answered: see the FAQ", "accepted risk: in 2026"]
+
+
+def test_no_two_known_issues_have_one_id():
+    assert faults(known_issues=[KNOWN, KNOWN]) == [
+        ("known_issues", "the known issue 'KI-1' must be there once, not 2 times")
+    ]
+
+
+def test_every_list_of_words_is_in_the_shipped_policy():
+    assert set(policy().hints.words) == set(get_args(WordList))
+    assert all(policy().hints.words.values())
+
+
+def test_a_policy_without_hints_has_none():
+    assert list(Hints().phrasebook.found(words_of("exploited in the wild"))) == []

@@ -27,7 +27,7 @@ from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
 from triaged.core.policy import Policy
-from triaged.core.spans import written
+from triaged.core.spans import at_most, written
 from triaged.resources import resource
 from triaged.settings import Identity
 
@@ -187,8 +187,7 @@ class JinjaRenderer:
         return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
     def _promised_by(self, received_at: datetime) -> datetime:
-        within = self._policy.promised("acknowledge").within
-        return received_at + (within if isinstance(within, timedelta) else timedelta(days=within.count))
+        return received_at + at_most(self._policy.promised("acknowledge").within)
 
 
 def _sample(variant: Variant, policy: Policy) -> Reply:

@@ -17,20 +17,24 @@ from triaged.composition import utc_now
 from triaged.core.case.case import Case
 from triaged.core.case.events import (
     Answered,
+    AuthorityNotified,
     Closed,
+    ExploitConfirmed,
+    ExploitDismissed,
+    FixAvailable,
     MarkedDuplicate,
     Noted,
     OwnerSet,
     Reopened,
     Requeued,
     ScopeSet,
-    Severity,
     SeveritySet,
     TeamDecision,
     Triaged,
     Waiting,
 )
 from triaged.core.policy import ScopeName
+from triaged.core.promises import Severity, StatutoryName
 from triaged.core.text import visible
 from triaged.loading import find_config, load
 
@@ -43,7 +47,10 @@ _RETRY_FOR = timedelta(hours=48)
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context
 def case(ctx: click.Context, case: str, by: str | None) -> None:
-    """Decide on a case: triage, scope, severity, owner, waiting, answered, note, duplicate, close, reopen, resend."""
+    """Decide on a case.
+
+    Triage, scope, severity, owner, waiting, answered, note, duplicate, close, reopen, resend, exploited, notified, fixed.
+    """
     loaded = load(find_config(ctx.obj))
     ctx.obj = _Deciding(loaded.settings.state_dir, case, by or getpass.getuser())
 
@@ -164,6 +171,44 @@ def close(deciding: _Deciding, reason: tuple[str, ...]) -> None:
 def reopen(deciding: _Deciding) -> None:
     """Open it again."""
     deciding.record(Reopened(at=utc_now(), by=deciding.by), "open again")
+
+
+@case.command()
+@click.argument("finding", type=click.Choice(["confirm", "dismiss"]))
+@click.option("--reason", required=True, help="How you know; it stays in the history.")
+@click.pass_obj
+def exploited(deciding: _Deciding, finding: str, reason: str) -> None:
+    """Confirm or dismiss that attackers use the flaw: statutory clocks run on that."""
+    now, known = utc_now(), deciding.case.exploitation
+    if finding == "confirm":
+        aware = f"{known.aware_at if known else now:%Y-%m-%d %H:%M} UTC"
+        event = ExploitConfirmed(at=now, by=deciding.by, reason=reason)
+        deciding.record(event, f"exploitation confirmed; statutory clocks count from {aware}")
+    else:
+        _said_to_be_exploited(deciding.case)
+        deciding.record(ExploitDismissed(at=now, by=deciding.by, reason=reason), "exploitation dismissed")
+
+
+@case.command()
+@click.argument("duty", type=click.Choice(get_args(StatutoryName)))
+@click.pass_obj
+def notified(deciding: _Deciding, duty: StatutoryName) -> None:
+    """The authority was told what a statute wants told."""
+    _said_to_be_exploited(deciding.case)
+    deciding.record(AuthorityNotified(at=utc_now(), by=deciding.by, duty=duty), f"{duty} is done")
+
+
+@case.command()
+@click.pass_obj
+def fixed(deciding: _Deciding) -> None:
+    """A fix or a mitigation is available: final reports count from it."""
+    deciding.record(FixAvailable(at=utc_now(), by=deciding.by), "a fix is available")
+
+
+def _said_to_be_exploited(case: Case) -> None:
+    if case.exploitation is None or case.exploitation.standing == "dismissed":
+        remedy = f'if you know it is, say so: triaged case {case.id} exploited confirm --reason "..."'
+        raise Fault(f"{case.id} is not said to be exploited; {remedy}", BAD_INPUT)
 
 
 @case.command()

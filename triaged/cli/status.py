@@ -10,7 +10,7 @@ from triaged.cli.shapes import Json, instant
 from triaged.cli.state import read_store
 from triaged.cli.tables import marked
 from triaged.composition import utc_now
-from triaged.core.case.deadlines import overdue
+from triaged.core.case.deadlines import critical, overdue
 from triaged.core.mail.arrival import ENDS
 from triaged.core.text import visible
 from triaged.loading import Loaded, find_config, load
@@ -23,7 +23,7 @@ _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 @click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
 @click.pass_obj
 def status(config: Path | None, *, as_json: bool) -> int:
-    """Say whether all is well: exit 0 healthy, 1 something is overdue or failed, 2 mail is not being read."""
+    """Say whether all is well: exit 0 healthy, 1 something is overdue or failed, 2 what is critical, or no mail read."""
     loaded = load(find_config(config))
     found, problems, code = _measured(loaded)
     if as_json:
@@ -43,12 +43,16 @@ def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
     with read_store(state_dir) as store:
         pulse = read_pulse(state_dir)
         well = health(store, pulse, now)
-        open_cases = [case for case in store.cases() if case.state != "closed"]
-        late = sum(overdue(case, loaded.policy, now) for case in open_cases)
+        every = tuple(store.cases())
+        open_cases = [case for case in every if case.state != "closed"]
+        late = sum(overdue(case, loaded.policy, now) for case in every)
+        grave = [(case.id, each) for case in every for each in critical(case, loaded.policy, now)]
         stuck = sum(letter.state in {"failed", "uncertain"} for case in open_cases for letter in case.letters)
         seen = store.seen()
     warnings = [f"{late} overdue"] * bool(late) + [f"{stuck} acknowledgments failed"] * bool(stuck)
-    code = _CRITICAL if well.problems else _WARNING if warnings else _HEALTHY
+    warnings += [f"{case_id} {each.name} due {instant(each.due)}" for case_id, each in grave]
+    missed = any(each.overdue for _, each in grave)
+    code = _CRITICAL if well.problems or missed else _WARNING if warnings else _HEALTHY
     found: Json = {
         "healthy": code == _HEALTHY,
         "last_poll_at": instant(well.last_poll_at),

@@ -1,4 +1,4 @@
-"""Lengths of time in the unit that a promise was made in: `60s`, `48h`, `14d`, `5 business days`."""
+"""Lengths of time in the unit that a promise was made in: `48h`, `14d`, `5 business days`, `8 business hours`, `1 month`."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import timedelta
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _DAY = 86400
-_BUSINESS = re.compile(r"(\d{1,4})\s+business\s+days?")
+_COUNTED = re.compile(r"(\d{1,4})\s+(business\s+day|business\s+hour|month)s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,38 @@ class BusinessDays:
 
     def __str__(self) -> str:
         """As people write it, and as `read_span` reads it."""
-        return f"{self.count} business day{'' if self.count == 1 else 's'}"
+        return _counted(self.count, "business day")
 
 
-Span = timedelta | BusinessDays
+@dataclass(frozen=True, slots=True)
+class BusinessHours:
+    """Hours of work; when people work is the policy's calendar's to say."""
+
+    count: int
+
+    def __str__(self) -> str:
+        """As people write it, and as `read_span` reads it."""
+        return _counted(self.count, "business hour")
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Months of the calendar, to the same date and time of day; statutes count in them."""
+
+    count: int
+
+    def __str__(self) -> str:
+        """As people write it, and as `read_span` reads it."""
+        return _counted(self.count, "month")
+
+
+Span = timedelta | BusinessDays | BusinessHours | Months
+
+_COUNTED_IN: dict[str, type[BusinessDays | BusinessHours | Months]] = {
+    "business day": BusinessDays,
+    "business hour": BusinessHours,
+    "month": Months,
+}
 
 
 def read_duration(text: str) -> timedelta:
@@ -33,23 +61,37 @@ def read_duration(text: str) -> timedelta:
 
 
 def read_span(text: str) -> Span:
-    """Read calendar time or business days; ValueError says what is allowed."""
-    if match := _BUSINESS.fullmatch(text.strip()):
-        return BusinessDays(int(match[1]))
+    """Read calendar time, business days or hours, or months; ValueError says what is allowed."""
+    if match := _COUNTED.fullmatch(text.strip()):
+        return _COUNTED_IN[" ".join(match[2].split())](int(match[1]))
     try:
         return read_duration(text)
     except ValueError as error:
-        raise ValueError(f"{error}, or like 5 business days") from None
+        raise ValueError(f"{error}, or like 5 business days, 8 business hours or 1 month") from None
+
+
+def at_most(span: Span) -> timedelta:
+    """A plain length, to hold a span against bounds: a business day as a day, a business hour as the day it may stand for."""
+    match span:
+        case timedelta():
+            return span
+        case BusinessDays(count) | BusinessHours(count):
+            return timedelta(days=count)
+        case Months(count):
+            return timedelta(days=31 * count)
 
 
 def written(span: Span) -> str:
     """The span in words for people: `48 hours`, `14 days`, `5 business days`."""
-    if isinstance(span, BusinessDays):
+    if not isinstance(span, timedelta):
         return str(span)
     seconds = int(span.total_seconds())
     for size, unit in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         # Up to two days people count in hours: "within 48 hours" is what the policy says.
         if seconds % size == 0 and (size < _DAY or seconds > 2 * _DAY):
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return _counted(seconds // size, unit)
     raise AssertionError("every whole number of seconds is divisible by one")
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'}"

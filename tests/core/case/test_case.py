@@ -6,6 +6,7 @@ from tests.values import HOUR, NEW_ID, NOON, case, owed, received
 from triaged.core.case.case import Pause, fold
 from triaged.core.case.events import (
     Answered,
+    Assessed,
     Closed,
     Failed,
     MarkedDuplicate,
@@ -20,6 +21,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
+from triaged.core.report.report import Report, Verdict
 
 ID = "ack-1@smallest.ai"
 DECISIONS = (
@@ -62,6 +64,13 @@ def test_the_state_follows_from_the_history(events, state):
 def test_a_persons_scope_outranks_the_rules():
     assert case().scope == "unclear"
     assert case(ScopeSet(at=NOON, by="bo", scope="sdk")).scope == "sdk"
+
+
+def test_what_is_no_report_is_named_for_what_it_is_until_a_person_gives_it_a_scope():
+    letter = Report((), (), Verdict("out-of-scope", "high", ()), "legal")
+    assert case().sorted_as == "unclear"
+    assert case(Assessed(at=NOON, report=letter)).sorted_as == "not-a-report: legal"
+    assert case(Assessed(at=NOON, report=letter), ScopeSet(at=NOON, by="bo", scope="sdk")).sorted_as == "sdk"
 
 
 def test_waiting_twice_is_waiting_once_and_the_reporters_mail_ends_it():

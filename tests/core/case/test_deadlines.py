@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import HOUR, NOON, case, owed, policy, received
-from triaged.core.case.deadlines import business_end, deadlines, overdue, span_end
+from triaged.core.calendar import Calendar
+from triaged.core.case.deadlines import deadlines, overdue
 from triaged.core.case.events import Answered, Closed, Reopened, Submitted, Triaged, Waiting
-from triaged.core.policy import Calendar, Policy, Promise
+from triaged.core.counting import business_end, span_end
+from triaged.core.policy import Policy
+from triaged.core.promises import Promise
 from triaged.core.spans import BusinessDays
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -9,10 +9,15 @@ from typing import Literal, assert_never
 from triaged.core.case.events import (
     Answered,
     Assessed,
+    AuthorityNotified,
     Closed,
     Deferred,
     Event,
+    ExploitConfirmed,
+    ExploitDismissed,
+    ExploitSuspected,
     Failed,
+    FixAvailable,
     MarkedDuplicate,
     Noted,
     Owed,
@@ -20,8 +25,8 @@ from triaged.core.case.events import (
     Received,
     Reopened,
     Requeued,
+    Scanned,
     ScopeSet,
-    Severity,
     SeveritySet,
     Submitted,
     Submitting,
@@ -32,6 +37,7 @@ from triaged.core.case.events import (
 from triaged.core.case.outbox import Letter, letters
 from triaged.core.mail.sender import Sender
 from triaged.core.policy import ScopeName
+from triaged.core.promises import Severity
 from triaged.core.report.report import Report
 
 State = Literal["new", "triaged", "waiting", "closed"]
@@ -56,6 +62,17 @@ class Acknowledgment:
 
 
 @dataclass(frozen=True, slots=True)
+class Exploitation:
+    """What is known of its use by attackers."""
+
+    standing: Literal["suspected", "confirmed", "dismissed"]
+    aware_at: datetime
+    """When it was first suspected, and not dismissed since; statutory clocks count from here."""
+    why: str
+    """The words that raised the suspicion, or a person's reason."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One report and all that happened to it. Made by `fold`, never by hand."""
 
@@ -71,6 +88,8 @@ class Case:
     severity: Severity | None = None
     owner: str = ""
     withheld: Withheld | None = None
+    scans: tuple[Scanned, ...] = ()
+    """What a scanner says of its mails."""
     answered_at: tuple[datetime, ...] = ()
     """When a person wrote to the reporter."""
     triaged_at: datetime | None = None
@@ -79,6 +98,18 @@ class Case:
     closing: str = ""
     """Why it was closed."""
     duplicate_of: str | None = None
+    exploitation: Exploitation | None = None
+    fixed_at: datetime | None = None
+    """When a fix or a mitigation was first available."""
+    notified: tuple[AuthorityNotified, ...] = ()
+    """What an authority was told."""
+
+    @property
+    def sorted_as(self) -> str:
+        """Its scope, or what it is instead of a report: `not-a-report: legal`."""
+        if self.scope_set or self.report is None or self.report.kind == "report":
+            return self.scope
+        return f"not-a-report: {self.report.kind}"
 
     @property
     def reporter(self) -> Sender:
@@ -148,6 +179,8 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, report=report)
         case Withheld():
             return replace(case, withheld=event)
+        case Scanned():
+            return replace(case, scans=(*case.scans, event))
         case Owed() | Submitting() | Submitted() | Deferred() | Failed() | Requeued() | Noted():
             return case
         case Answered(at=at):
@@ -163,6 +196,12 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, owner=owner)
         case Waiting(at=at):
             return case if case.waiting else replace(case, pauses=(*case.pauses, Pause(at)))
+        case ExploitSuspected() | ExploitConfirmed() | ExploitDismissed():
+            return replace(case, exploitation=_exploitation(case.exploitation, event))
+        case FixAvailable(at=at):
+            return replace(case, fixed_at=case.fixed_at or at)
+        case AuthorityNotified():
+            return replace(case, notified=(*case.notified, event))
         case MarkedDuplicate(at=at, of=of):
             return replace(_resumed(case, at), duplicate_of=of, closed_at=at, closing=f"duplicate of {of}")
         case Closed(at=at, reason=reason):
@@ -171,6 +210,20 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None)
         case _:
             assert_never(event)
+
+
+def _exploitation(
+    known: Exploitation | None, event: ExploitSuspected | ExploitConfirmed | ExploitDismissed
+) -> Exploitation:
+    match event:
+        case ExploitSuspected(at=at, quote=quote):
+            # A word more on what is known already moves no clock; after a dismissal it is news.
+            return known if known and known.standing != "dismissed" else Exploitation("suspected", at, quote)
+        case ExploitConfirmed(at=at, reason=reason):
+            # After a dismissal it takes that back: the clocks had never stopped.
+            return Exploitation("confirmed", known.aware_at if known else at, reason)
+        case ExploitDismissed(at=at, reason=reason):
+            return Exploitation("dismissed", known.aware_at if known else at, reason)
 
 
 def _resumed(case: Case, at: datetime) -> Case:

@@ -1,25 +1,24 @@
 """What is promised on a case and when it is due: computed from its history and the policy, stored nowhere.
 
-- A duration counts in elapsed time. Business days keep the local wall clock of the policy's zone: five of them from
-  Monday 17:05 end the next Monday 17:05; a start on a closed day counts from 00:00 of the next open one.
-- A pause moves the due time by the pause's own length in elapsed time; while it is open, by its length so far. Only
-  promises that the policy calls pausable move.
-- `acknowledge` is met by the first word to the reporter, machine's or person's; `triage` by a person's triage, or the
-  case's end. `update` begins anew at every word of a person and ends with the case: an automatic acknowledgment is no
-  progress, so the date that it promises is the date kept here.
+From when a promise counts and what meets it is in `clocks`, how its length is counted in `counting`. A pause moves the due
+time of those promises that the policy calls pausable; while it is open, by its length so far. A changed severity or policy
+recomputes every due time from the history, and the pauses count as before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
+from triaged.core.calendar import Calendar
 from triaged.core.case.case import Case, Pause
-from triaged.core.policy import Calendar, Policy, Promise, PromiseName
-from triaged.core.spans import BusinessDays, Span, written
+from triaged.core.case.clocks import counts_from, met_at, why
+from triaged.core.counting import Stretch, span_end, total
+from triaged.core.policy import Policy
+from triaged.core.promises import OnBreach, Promise, PromiseName, is_statutory
+from triaged.core.spans import written
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAY = timedelta(days=1)
+DeadlineState = Literal["pending", "met", "missed", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,18 @@ class Deadline:
     name: PromiseName
     due: datetime
     """UTC."""
-    state: Literal["pending", "met", "missed", "paused"]
+    state: DeadlineState
     """`missed` with a `met_at` was late; without one it is overdue."""
     met_at: datetime | None
     rule: str
     """How `due` came about, so that a reader can check it: `48 hours from 2026-11-20 17:05 UTC`."""
+    warn_at: tuple[datetime, ...] = ()
+    """The marks before it, in order; they move along with `due`."""
+    warned: bool = False
+    """Whether it is still owed and a mark has passed."""
+    on_breach: OnBreach = "overdue"
+    suspected: bool = False
+    """Whether what began it is only suspected, and a person has to confirm or dismiss it."""
 
     @property
     def overdue(self) -> bool:
@@ -47,94 +53,89 @@ class Deadline:
 
 
 def deadlines(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
-    """Every promise on this case as it stands at `now`, in the policy's order."""
-    return tuple(_deadline(case, promise, policy.calendar, now) for promise in policy.promises)
+    """Every promise on this case that has begun, as it stands at `now`, in the policy's order."""
+    return tuple(_begun(case, policy.promises, policy.calendar, now))
+
+
+def outstanding(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
+    """What is still owed on it. The end of a case ends every promise but the statutory: those bind whoever has closed it."""
+    promises = policy.promises
+    if case.closed_at is not None:
+        promises = tuple(promise for promise in promises if case.exploitation and is_statutory(promise.name))
+    return tuple(deadline for deadline in _begun(case, promises, policy.calendar, now) if deadline.owed)
 
 
 def overdue(case: Case, policy: Policy, now: datetime) -> bool:
-    """Whether any promise on this case is late and still owed; on a closed one nothing is."""
-    return case.closed_at is None and any(deadline.overdue for deadline in deadlines(case, policy, now))
+    """Whether any promise on this case is late, still owed, and more than shown."""
+    return any(each.overdue and each.on_breach != "show" for each in outstanding(case, policy, now))
 
 
-def span_end(start: datetime, span: Span, calendar: Calendar) -> datetime:
-    """When a span that begins at `start` ends, UTC."""
-    return business_end(start, span, calendar) if isinstance(span, BusinessDays) else start + span
+def critical(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
+    """What a policy calls critical on it, is still owed, and has passed a mark or its due time."""
+    owed = outstanding(case, policy, now)
+    return tuple(each for each in owed if each.on_breach == "critical" and (each.warned or each.overdue))
 
 
-def business_end(start: datetime, days: BusinessDays, calendar: Calendar) -> datetime:
-    """When so many business days after `start` have passed, at the same local time of day, UTC."""
-    local = start.astimezone(calendar.timezone)
-    day, clock = local.date(), local.time()
-    if not is_open(day, calendar):
-        day, clock = _next_open(day, calendar), time(0)
-    for _ in range(days.count):
-        day = _next_open(day, calendar)
-    # A wall clock that a time change skips moves forward by the gap; one that it repeats means its first pass.
-    return datetime.combine(day, clock, calendar.timezone).replace(fold=0).astimezone(UTC)
+def _begun(case: Case, promises: Iterable[Promise], calendar: Calendar, now: datetime) -> Iterator[Deadline]:
+    for promise in promises:
+        applied = calendar.instead(promise.calendar)
+        if start := counts_from(case, promise, applied):
+            yield _deadline(case, promise, start, applied, now)
 
 
-def end_of_next_business_day(now: datetime, calendar: Calendar) -> datetime:
-    """The end of the first working day after today's local date, UTC."""
-    day = _next_open(now.astimezone(calendar.timezone).date(), calendar)
-    return datetime.combine(day + _DAY, time(0), calendar.timezone).astimezone(UTC)
+def _deadline(case: Case, promise: Promise, start: datetime, calendar: Calendar, now: datetime) -> Deadline:
+    met = met_at(case, promise.name)
+    paused = _paused(case.pauses, start, met or now) if promise.pausable else ()
+    due = span_end(start, promise.length(case.severity), calendar, paused)
+    marks = tuple(sorted(due - mark for mark in promise.warn))
+    state = _state(due, met, now, held=promise.pausable and case.waiting)
+    return Deadline(
+        name=promise.name,
+        due=due,
+        state=state,
+        met_at=met,
+        rule=_rule(case, promise, start, calendar, total(paused)),
+        warn_at=marks,
+        warned=met is None and state != "paused" and any(mark <= now for mark in marks),
+        on_breach=promise.on_breach,
+        suspected=_suspected(case, promise),
+    )
 
 
-def is_open(day: date, calendar: Calendar) -> bool:
-    """Whether people work on that local date."""
-    return _WEEKDAYS[day.weekday()] not in calendar.weekend and day not in calendar.closed
+def _suspected(case: Case, promise: Promise) -> bool:
+    known = case.exploitation
+    return is_statutory(promise.name) and known is not None and known.standing == "suspected"
 
 
-def _next_open(day: date, calendar: Calendar) -> date:
-    day += _DAY
-    while not is_open(day, calendar):
-        day += _DAY
-    return day
-
-
-def _deadline(case: Case, promise: Promise, calendar: Calendar, now: datetime) -> Deadline:
-    start, met_at = _stretch(case, promise.name)
-    until = met_at or now
-    paused = _paused(case.pauses, start, until) if promise.pausable else timedelta(0)
-    due = span_end(start, promise.within, calendar) + paused
-    rule = f"{written(promise.within)} from {start.astimezone(calendar.timezone):%Y-%m-%d %H:%M %Z}"
+def _rule(case: Case, promise: Promise, start: datetime, calendar: Calendar, paused: timedelta) -> str:
+    when = f"{start.astimezone(calendar.timezone):%Y-%m-%d %H:%M %Z}"
+    length = promise.length(case.severity)
+    rule = f"{written(length)} from {when}" if length else when
+    if begun_by := why(case, promise):
+        rule += f" ({begun_by})"
     if paused:
         rule += f", {_length(paused)} of waiting for the reporter not counted"
-    held = promise.pausable and case.waiting
-    return Deadline(promise.name, due, _state(due, met_at, now, held=held), met_at, rule)
+    return f"{rule}, {promise.source}" if promise.source else rule
 
 
-def _stretch(case: Case, name: PromiseName) -> tuple[datetime, datetime | None]:
-    """From when the promise counts, and when it was met."""
-    match name:
-        case "acknowledge":
-            return case.received_at, min(case.words_at, default=None)
-        case "triage":
-            ends = [at for at in (case.triaged_at, case.closed_at) if at is not None]
-            return case.received_at, min(ends, default=None)
-        case "update":
-            return max(case.answered_at, default=case.received_at), case.closed_at
-
-
-def _state(
-    due: datetime, met_at: datetime | None, now: datetime, *, held: bool
-) -> Literal["pending", "met", "missed", "paused"]:
-    if met_at is not None:
-        return "met" if met_at <= due else "missed"
+def _state(due: datetime, met: datetime | None, now: datetime, *, held: bool) -> DeadlineState:
+    if met is not None:
+        return "met" if met <= due else "missed"
     if now > due:
         return "missed"
     return "paused" if held else "pending"
 
 
-def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> timedelta:
-    """How much of the stretch was spent waiting for the reporter; what two pauses share counts once."""
-    total = timedelta(0)
+def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> tuple[Stretch, ...]:
+    """The parts of the stretch that were spent waiting for the reporter; what two pauses share counts once."""
+    found = []
     # A decision handed in while the daemon was busy is recorded after what followed it: pauses may overlap.
     for pause in sorted(pauses, key=lambda pause: pause.since):
         begin, end = max(pause.since, start), min(pause.until or until, until)
         if begin < end:
-            total += end - begin
+            found.append((begin, end))
             start = end
-    return total
+    return tuple(found)
 
 
 def _length(span: timedelta) -> str:

@@ -13,9 +13,9 @@ from pydantic import Field
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Sender
 from triaged.core.policy import ScopeName
+from triaged.core.promises import Severity, StatutoryName
 from triaged.core.report.report import Report
 
-Severity = Literal["critical", "high", "medium", "low", "none"]
 Purpose = Literal["acknowledgment", "notice", "digest", "alarm"]
 """The one acknowledgment of a case, a further word to its reporter, the day's digest, an alarm to the team."""
 
@@ -46,6 +46,19 @@ class Assessed:
     kind: Literal["assessed"] = "assessed"
     at: datetime
     report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """A virus scanner has looked at a mail of this case, or will not. It changes nothing else of the case."""
+
+    kind: Literal["scanned"] = "scanned"
+    at: datetime
+    sha256: str
+    """Of the mail."""
+    verdict: Literal["clean", "infected", "unscanned"]
+    reason: str = ""
+    """What the scanner found, in its words; or why it did not look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,15 +237,80 @@ class Reopened:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploitSuspected:
+    """The report says that attackers use the flaw. Statutory clocks run from here until a person dismisses it."""
+
+    kind: Literal["exploit-suspected"] = "exploit-suspected"
+    at: datetime
+    """When the mail that says so arrived: who could have read it was aware."""
+    quote: str
+    """Its words, visible characters only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploitConfirmed:
+    """A person knows that attackers use the flaw; the clocks count from the suspicion, where there was one."""
+
+    kind: Literal["exploit-confirmed"] = "exploit-confirmed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploitDismissed:
+    """A person has found that attackers do not use the flaw; the clocks end."""
+
+    kind: Literal["exploit-dismissed"] = "exploit-dismissed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixAvailable:
+    """A fix, or a mitigation, can be had by those who are affected."""
+
+    kind: Literal["fix-available"] = "fix-available"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityNotified:
+    """A person has told the authority what a statute wants told."""
+
+    kind: Literal["authority-notified"] = "authority-notified"
+    at: datetime
+    by: str
+    duty: StatutoryName
+
+
 LetterEvent = Owed | Submitting | Submitted | Deferred | Failed | Requeued
 """What happens to an outgoing mail; `outbox` folds these."""
 
+StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityNotified
+"""What a person decides or has done that statutory clocks count from, or are met by."""
+
 TeamEvent = (
-    Answered | Triaged | ScopeSet | SeveritySet | OwnerSet | Waiting | Noted | MarkedDuplicate | Closed | Reopened
+    Answered
+    | Triaged
+    | ScopeSet
+    | SeveritySet
+    | OwnerSet
+    | Waiting
+    | Noted
+    | MarkedDuplicate
+    | Closed
+    | Reopened
+    | StatutoryEvent
 )
 """What a person decides."""
 
 TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
 """What a person may hand in, on a case or on its failed letter."""
 
-Event = Annotated[Received | Assessed | Withheld | LetterEvent | TeamEvent, Field(discriminator="kind")]
+Event = Annotated[
+    Received | Assessed | Scanned | ExploitSuspected | Withheld | LetterEvent | TeamEvent, Field(discriminator="kind")
+]
