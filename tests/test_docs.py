@@ -21,6 +21,7 @@ DOCUMENTS = (
     "docs/operations.md",
     "docs/file-format.md",
     "docs/reliability.md",
+    "docs/deadlines.md",
 )
 
 
@@ -73,6 +74,6 @@ def test_every_crash_point_is_in_the_table_and_the_table_names_no_other():
     assert sorted(re.findall(r"`([\w-]+)`", " ".join(named))) == sorted(POINTS)
 
 
-@pytest.mark.parametrize(("name", "lines"), [("docs/design.md", 200), ("docs/reliability.md", 120)])
+@pytest.mark.parametrize(("name", "lines"), [("docs/design.md", 200), ("docs/reliability.md", 150)])
 def test_the_design_stays_short(name, lines):
     assert len(read(name).splitlines()) <= lines

@@ -1,5 +1,6 @@
 """A state directory with cases in it, and the command line run in this process."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,8 +14,10 @@ from triaged.composition import open_desk
 from triaged.core.mail.arrival import Place
 from triaged.loading import load
 from triaged.ports import Fetched, Pulse, Refused
+from triaged.resources import resource
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in
+from triaged.yaml_source import read_yaml
 
 CONFIG = """\
 identity: {organization: Smallest.AI, name: Smallest.AI Security, address: security@smallest.ai}
@@ -47,6 +50,18 @@ HOSTILE = mail(
     "hostile",
 )
 SILENT = mail("a@x.example, b@x.example", "SSRF in the webhook endpoint", "GET /v1/hooks HTTP/1.1\r\n", "silent")
+
+
+def write_policy(path, *rules):
+    """The shipped policy with these rules of scope alone: verdicts that no change of the shipped rules moves."""
+    policy = dict(read_yaml(resource("config/policy.yaml")).data)
+    policy["scopes"] = {**policy["scopes"], "rules": list(rules)}
+    path.write_text(json.dumps(policy))
+    return path
+
+
+def rule(name, scope, *phrases, **more):
+    return {"id": name, "scope": scope, "weight": 6, "phrases": list(phrases), **more}
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import COMPLETE
+from tests.scripted_clamd import scripted_clamd
+from triaged.resources import resource
 
 # The contract, key for key.
 CASE_KEYS = {
@@ -19,10 +21,18 @@ CASE_KEYS = {
     "sections",
     "missing",
     "attachments",
+    "scans",
     "deadlines",
     "acknowledgment",
     "messages",
     "defects",
+    "facts",
+    "kind",
+    "weak",
+    "issues",
+    "hints",
+    "duplicates",
+    "known_issues",
 }
 
 
@@ -81,6 +91,41 @@ def test_show_tells_evidence_reasons_deadlines_and_history(triaged, three):
     assert [event["kind"] for event in history] == ["received", "assessed", "owed", "submitting", "submitted"]
 
 
+def test_what_seems_the_same_is_shown_from_both_sides(triaged, fill):
+    again = COMPLETE.replace(b"ann@example.org", b"eve@example.org").replace(b"<complete@", b"<again@")
+    one, other = fill(COMPLETE, again)
+    for this, that in ((one, other), (other, one)):
+        (found,) = json.loads(triaged("show", this, "--json"))["duplicates"]
+        assert (found["case"], found["grade"]) == (that, "strong")
+        assert found["why"][0].startswith("nearly the same text")
+        shown = triaged("show", this)
+        assert f"seems the same as\n    strong {that}: nearly the same text" in shown
+    listed = json.loads(triaged("cases", "--json"))
+    assert [[each["case"] for each in case["duplicates"]] for case in listed] == [[other], [one]]
+
+
+def test_show_tells_facts_and_hints_with_links_that_no_terminal_opens(triaged, three):
+    shown = triaged("show", three[2])
+    assert "endpoint    GET /v1/hooks" in shown
+    assert "+ It names the exact endpoint, function or file: " in shown
+    case = json.loads(triaged("show", three[2], "--json"))
+    assert {"kind": "endpoint", "value": "GET /v1/hooks"}.items() <= case["facts"][0].items()
+    assert ("place", "for") in [(hint["id"], hint["side"]) for hint in case["hints"]]
+
+
+def test_a_known_issue_is_shown_with_what_became_of_it(triaged, three, config):
+    policy = resource("config/policy.yaml").read_text()
+    known = "known_issues: [{id: KI-1, title: Hooks reach inside, fixed_in: '2.4', endpoints: [GET /v1/hooks]}]"
+    (config.parent / "policy.yaml").write_text(policy.replace("known_issues: []", known))
+    config.write_text(f"{config.read_text()}policy: policy.yaml\n")
+    assert (
+        "known issues\n    weak   KI-1: it names the endpoint /v1/hooks\n           Hooks reach inside: fixed in 2.4"
+        in triaged("show", three[2])
+    )
+    (found,) = json.loads(triaged("show", three[2], "--json"))["known_issues"]
+    assert (found["id"], found["standing"], found["grade"]) == ("KI-1", "fixed in 2.4", "weak")
+
+
 def test_a_case_is_found_by_any_way_of_writing_its_id(triaged, three):
     case_id = three[1]
     for named in (case_id, case_id.lower(), case_id.replace("-", ""), case_id[4:], case_id[4:9]):
@@ -90,3 +135,32 @@ def test_a_case_is_found_by_any_way_of_writing_its_id(triaged, three):
 @pytest.mark.parametrize("named", ["SEC-0000-0000", "x", "", "../../etc/passwd"])
 def test_what_is_no_case_is_66(triaged, three, named):
     assert "there is no such case" in triaged("show", named, code=66, err=True)
+
+
+ATTACHED = COMPLETE.replace(
+    b"\r\n\r\n", b'\r\nContent-Disposition: attachment; filename="poc.txt"\r\nMIME-Version: 1.0\r\n\r\n', 1
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "shown"),
+    [
+        (None, "clean", "scanner: clean"),
+        (b"stream: Evil\x1b[2J FOUND\0", "infected", "scanner: infected: Evil\\x1b[2J"),
+        (b"INSTREAM size limit exceeded. ERROR\0", "unscanned", "scanner: unscanned: clamd at "),
+    ],
+)
+def test_what_the_scanner_says_is_shown_with_the_mail_and_in_the_history(triaged, fill, config, answer, verdict, shown):
+    (case,) = fill(ATTACHED)
+    assert json.loads(triaged("show", case, "--json"))["scans"] == []
+    with scripted_clamd(answer) as clamd:
+        config.write_text(config.read_text() + f"attachments: {{clamd: '{clamd.address}'}}\n")
+        # There is no mailbox; what is here is scanned all the same.
+        triaged("run", "--once", code=75)
+    (scan,) = json.loads(triaged("show", case, "--json"))["scans"]
+    assert (scan["verdict"], len(scan["sha256"]), scan["at"][-1]) == (verdict, 64, "Z")
+    assert json.loads(triaged("cases", "--json"))[0]["scans"] == [scan]
+    said = triaged("show", case)
+    assert f"      {shown}" in said
+    assert f"scanned      verdict {verdict}" in said
+    assert "\x1b[2J" not in said

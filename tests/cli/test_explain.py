@@ -1,12 +1,20 @@
 import io
 import json
 import mailbox
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMPLETE, HOSTILE, SILENT
+from tests.cli.conftest import COMPLETE, CONFIG, HOSTILE, SILENT, mail, rule, write_policy
+from tests.values import message
 from triaged.cli import run
+from triaged.cli.explain import _why_unclear
+from triaged.core.report.report import Reason, Verdict
+from triaged.resources import resource
+
+MAILS = Path(__file__).resolve().parents[1] / "mails"
 
 KEYS = {
     "path",
@@ -70,16 +78,120 @@ def test_the_explanation_names_sections_rules_dates_and_the_reply(triaged, tmp_p
     path = tmp_path / "a.eml"
     path.write_bytes(COMPLETE)
     said = triaged("explain", "--mail", path)
-    for words in (
-        "opened: a new report",
-        "model.prompt-injection [model, title]",
-        "1. Upload the document.",
-        "An attacker can read the prompt of any tenant.",
-        "5 business days from",
-        "send the 'complete' acknowledgment to ann@example.org",
-        "| Auto-Submitted: auto-replied",
+    places = [
+        said.index(words)
+        for words in (
+            "<ann@example.org>, unverified",
+            "opened: a new report",
+            "scope     model (high)",
+            "model.prompt-injection [title, lead",
+            "1. Upload the document.",
+            "An attacker can read the prompt of any tenant.",
+            "send the 'complete' acknowledgment to ann@example.org: nothing is missing",
+            "5 business days from",
+            "| Auto-Submitted: auto-replied",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_each_rule_stands_once_on_its_side_with_words_not_shown_before(triaged, config, tmp_path):
+    strong = [rule(f"infra.r{number}", "infrastructure", "ssrf", weight=9) for number in range(6)]
+    weak = [rule(f"sdk.r{number}", "sdk", "python", weight=1) for number in range(5)]
+    write_policy(tmp_path / "policy.yaml", *strong, *weak)
+    config.write_text(f"{CONFIG}policy: policy.yaml\n")
+    path = tmp_path / "a.eml"
+    path.write_bytes(
+        mail("a@x.example", "SSRF in the API", f"An SSRF as well.\r\n{'x ' * 600}\r\nsome python", "sides")
+    )
+    said = triaged("explain", path).splitlines()
+    first = said.index("  scope     infrastructure (high)") + 1
+    assert [line.split("]: ")[0] for line in said[first : first + 9]] == [
+        "    for     infra.r0 [title, lead",
+        "            infra.r1 [title, lead",
+        "            infra.r2 [title, lead",
+        "            infra.r3 [title, lead",
+        "            and infra.r4, infra.r5",
+        "    against sdk.r0 [sdk: body",
+        "            sdk.r1 [sdk: body",
+        "            sdk.r2 [sdk: body",
+        "            and sdk.r3, sdk.r4",
+    ]
+    words = [line.partition("]: ")[2] for line in said[first : first + 8]]
+    assert words[0] == "SSRF in the API"
+    assert words[1].startswith("An SSRF as well.")
+    assert words[5].endswith("some python")
+    assert [*words[2:4], *words[6:8]] == ["the same words"] * 4
+
+
+def test_what_is_missing_is_told_from_what_is_only_not_there(triaged, tmp_path):
+    path = tmp_path / "a.eml"
+    path.write_bytes(SILENT)
+    said = triaged("explain", path)
+    assert "- impact      missing" in said
+    assert "- media       not found, and not required" in said
+    assert "reply     withhold: " in said
+    sealed = triaged("explain", MAILS / "encrypted-pgp-mime.eml")
+    assert sealed.count("not looked into") == 5
+    assert "missing" not in sealed
+
+
+def test_an_unclear_verdict_says_which_rules_left_it_so():
+    reasons = (Reason("infra.one", "infrastructure", "title", "a"), Reason("model.one", "model", "title", "b"))
+    for heard, words in (
+        (reasons, ": infra.one and model.one are too weak, or too close to another scope's, to decide"),
+        (reasons[:1], ": infra.one is too weak, or too close to another scope's, to decide"),
+        ((), ": no rule of the policy speaks"),
     ):
-        assert words in said
+        assert _why_unclear(message(), Verdict("unclear", "low", heard)) == words
+    assert not _why_unclear(message(), Verdict("model", "low", reasons))
+
+
+def test_an_ordinary_mail_takes_at_most_a_screen(triaged):
+    told = triaged("explain", MAILS).strip().split("\n\n")
+    assert len(told) == len(list(MAILS.glob("*.eml")))
+    assert max(len(lines.splitlines()) for lines in told) <= 24
+
+
+def test_every_rule_that_is_named_stands_in_the_shipped_policy(triaged, explained, tmp_path):
+    policy = resource("config/policy.yaml").read_text()
+    shown = triaged("explain", MAILS)
+    named = set(re.findall(r"^ {4}(?:for|against|heard| {3}) +([a-z0-9-]+\.[a-z0-9.-]+) \[", shown, re.MULTILINE))
+    for rest in re.findall(r"^ {12}and (.*)$", shown, re.MULTILINE):
+        named |= set(rest.split(", "))
+    assert named == {
+        reason["rule"] for each in explained(MAILS) if each["end"] != "set-aside" for reason in each["reasons"]
+    }
+    assert len(named) > 15
+    # The organisation's own names speak too, where they are given.
+    for name in (*named, "asset.host", "asset.package", "asset.model"):
+        assert name in policy, name
+
+
+class _Terminal(io.TextIOWrapper):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_gets_colour_unless_it_wants_none(triaged, tmp_path, monkeypatch, no_color, coloured):
+    path = tmp_path / "a.eml"
+    path.write_bytes(COMPLETE)
+    assert "\x1b[" not in triaged("explain", path)
+    screen = io.BytesIO()
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "stdout", _Terminal(screen, encoding="utf-8", write_through=True))
+    assert run(["explain", str(path)]) == 0
+    shown = screen.getvalue().decode()
+    assert ("\x1b[32m" in shown) is coloured
+    plain = [
+        line
+        for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+        if "[" in line or line.startswith("  sections")
+    ]
+    assert plain
+    assert max(map(len, plain)) <= 80
 
 
 def test_it_needs_no_config(tmp_path, capsys, monkeypatch):

@@ -17,6 +17,7 @@ _COMMANDS = {
     "check": ("check", "Check settings, state, mailbox and submission."),
     "run": ("run", "Run the daemon, or one pass of it."),
     "explain": ("explain", "Say what the daemon would do with messages, and why."),
+    "replay": ("replay", "Classify stored mail again and show what would change."),
     "cases": ("cases", "List the cases."),
     "show": ("cases", "Show one case."),
     "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
@@ -64,6 +65,9 @@ def triaged(ctx: click.Context, config: Path | None) -> None:
     # What a command prints is its answer; `run` alone logs what it does.
     set_up_logging(level="warning", stream=sys.stderr)
     ctx.obj = config
+    if os.environ.get("NO_COLOR"):
+        # no-color.org; what is not set here click decides by whether stdout is a terminal.
+        ctx.color = False
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

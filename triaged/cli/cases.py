@@ -8,13 +8,23 @@ from typing import get_args
 
 import click
 
-from triaged.cli.lines import attachment_line, reason_lines, section_lines
+from triaged.cli.lines import (
+    attachment_line,
+    duplicate_lines,
+    fact_lines,
+    hint_lines,
+    known_lines,
+    reason_lines,
+    scan_line,
+    section_lines,
+)
 from triaged.cli.shapes import case_shape, full_shape, instant
 from triaged.cli.state import find_case, read_store
 from triaged.cli.tables import marked, table
 from triaged.composition import utc_now
 from triaged.core.case.case import Case, State
 from triaged.core.case.deadlines import Deadline, deadlines, overdue
+from triaged.core.case.duplicates import Duplicates, known_issues
 from triaged.core.case.events import Event, Received
 from triaged.core.policy import Policy
 from triaged.core.text import visible
@@ -33,11 +43,11 @@ def cases(config: Path | None, *, as_json: bool, state: State | None, late: bool
     loaded = load(find_config(config))
     now, policy = utc_now(), loaded.policy
     with read_store(loaded.settings.state_dir) as store:
-        chosen = [
-            case for case in store.cases() if state in (None, case.state) and (not late or overdue(case, policy, now))
-        ]
+        every = tuple(store.cases())
+    chosen = [case for case in every if state in (None, case.state) and (not late or overdue(case, policy, now))]
     if as_json:
-        click.echo(json.dumps([case_shape(case, policy, now) for case in chosen], indent=2))
+        duplicates = Duplicates(every, chosen)
+        click.echo(json.dumps([case_shape(case, policy, now, duplicates) for case in chosen], indent=2))
     elif chosen:
         click.echo(cases_table(chosen, policy, now))
     else:
@@ -53,10 +63,11 @@ def show(config: Path | None, case: str, *, as_json: bool) -> None:
     loaded = load(find_config(config))
     with read_store(loaded.settings.state_dir) as store:
         found = find_case(store, case)
+        duplicates = Duplicates(store.cases(), [found])
     if as_json:
-        click.echo(json.dumps(full_shape(found, loaded.policy, utc_now()), indent=2))
+        click.echo(json.dumps(full_shape(found, loaded.policy, utc_now(), duplicates), indent=2))
         return
-    click.echo("\n".join(_shown(found, loaded.policy, utc_now())))
+    click.echo("\n".join(_shown(found, loaded.policy, utc_now(), duplicates)))
 
 
 def cases_table(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
@@ -75,7 +86,7 @@ def _row(case: Case, policy: Policy, now: datetime) -> tuple[str, ...]:
     return (
         case.id,
         case.state,
-        case.scope + ("" if case.report and case.report.verdict.band == "high" else " ?"),
+        case.sorted_as + ("" if case.report and case.report.verdict.band == "high" else " ?"),
         due,
         case.owner or "nobody",
         acknowledgment.state if acknowledgment else "-",
@@ -84,7 +95,7 @@ def _row(case: Case, policy: Policy, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _shown(case: Case, policy: Policy, now: datetime) -> Iterator[str]:
+def _shown(case: Case, policy: Policy, now: datetime, duplicates: Duplicates) -> Iterator[str]:
     yield click.style(f"{case.id}  {visible(case.opening.subject, 100) or '(no subject)'}", bold=True)
     yield f"  state     {case.state}, owner {case.owner or 'nobody'}, severity {case.severity or 'not set'}"
     yield f"  reporter  {visible(f'{case.reporter.name} <{case.reporter.address}>', 120)}, {case.reporter.verdict}"
@@ -96,25 +107,37 @@ def _shown(case: Case, policy: Policy, now: datetime) -> Iterator[str]:
     if acknowledgment := case.acknowledgment:
         reason = f": {visible(acknowledgment.reason)}" if acknowledgment.reason else ""
         yield f"  ack       {acknowledgment.state} {instant(acknowledgment.at)}{reason}"
-    yield from _report_lines(case)
+    yield from _headed("seems the same as", duplicate_lines(duplicates.of(case)))
+    yield from _report_lines(case, policy)
     yield "  deadlines"
     yield from (f"    {_deadline(deadline)}" for deadline in deadlines(case, policy, now))
     yield "  mails"
     for mail in case.mails:
         yield from _mail_lines(mail)
+        yield from (f"      {scan_line(scan)}" for scan in case.scans if scan.sha256 == mail.sha256)
     yield "  history"
     for event in case.history:
         yield f"    {instant(event.at)}  {event.kind:<12} {_gist(event)}".rstrip()
 
 
-def _report_lines(case: Case) -> Iterator[str]:
-    band = case.report.verdict.band if case.report else "low"
-    said = "set by a person" if case.scope_set else f"band {band}"
-    yield f"  scope     {case.scope} ({said})"
-    if case.report is not None:
-        yield from (f"    {line}" for line in reason_lines(case.report.verdict.reasons))
-        yield "  sections"
-        yield from (f"    {line}" for line in section_lines(case.report))
+def _report_lines(case: Case, policy: Policy) -> Iterator[str]:
+    report = case.report
+    said = "set by a person" if case.scope_set else f"band {report.verdict.band if report else 'low'}"
+    yield f"  scope     {case.sorted_as} ({said})"
+    if report is None:
+        return
+    yield from (f"    {line}" for line in reason_lines(report.verdict.reasons))
+    yield from _headed("sections", section_lines(report))
+    yield from _headed("known issues", known_lines(known_issues(report, policy.known_issues), policy.known_issues))
+    yield from _headed("hints", hint_lines(report.hints))
+    yield from _headed("facts", fact_lines(report))
+
+
+def _headed(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    """The lines under their heading; nothing where there are none."""
+    for number, line in enumerate(lines):
+        yield from () if number else (f"  {heading}",)
+        yield f"    {line}"
 
 
 def _mail_lines(mail: Received) -> Iterator[str]:
@@ -129,7 +152,7 @@ def _deadline(deadline: Deadline) -> str:
     return f"{deadline.name:<12} {state} by {instant(deadline.due)}{met} ({deadline.rule})"
 
 
-_GIST_KEYS = ("by", "reason", "cause", "answer", "scope", "severity", "owner", "of", "text", "sign")
+_GIST_KEYS = "by verdict reason cause answer scope severity owner of text sign quote duty".split()
 
 
 def _gist(event: Event) -> str:

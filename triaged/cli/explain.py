@@ -1,129 +1,242 @@
 """`triaged explain`: what the daemon would do with a message, and why. Touches nothing, needs no config."""
 
 import json
-from collections.abc import Iterator
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from datetime import datetime
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.render import JinjaRenderer
-from triaged.cli.lines import attachment_line, reason_lines, section_lines
+from triaged.cli.lines import attachment_line, fact_lines, hint_lines, known_lines
 from triaged.cli.mail_sources import messages
 from triaged.cli.shapes import explanation_shape
-from triaged.cli.tables import Progress, marked
-from triaged.composition import house, renderer, utc_now
+from triaged.cli.tables import Progress, fitted, marked
+from triaged.cli.verdicts import KEY, decided, in_force, standing
+from triaged.composition import renderer, utc_now
 from triaged.core.case.case import fold
 from triaged.core.case.deadlines import deadlines
-from triaged.core.case.incoming import House, Mail, Past
-from triaged.core.case.naming import case_id
-from triaged.core.case.triage import Decision, triage
+from triaged.core.case.duplicates import known_issues
+from triaged.core.case.triage import Decision
 from triaged.core.mail.message import Message
 from triaged.core.policy import Policy
+from triaged.core.report.report import Evidence, Reason, Verdict
 from triaged.core.text import visible
-from triaged.loading import Loaded, example, find_config, load
-from triaged.yaml_source import SettingsError
 
-# What explain shows must be the same tomorrow: its ids come from no real key.
-_KEY = b"explain"
 _END_COLOURS = {"opened": "green", "joined": "green", "command": "blue", "set-aside": "yellow", "failed": "red"}
+_FOR, _AGAINST = 4, 3
+"""So many rules are shown with their words; the others by their ids."""
+_KNOWN, _HINTS, _FACTS = 4, 4, 5
+"""And so many lines of what stands beside the verdict; an explanation is one screen."""
+_INDENT = 12
+_WIDE, _NARROW = 120, 24
+
+_GIST = {
+    "complete": "nothing is missing",
+    "several": "it asks whether these are several issues",
+    "out-of-scope": "it says that this may lie outside the policy",
+    "encrypted": "it says that a person will decrypt it",
+    "unreadable": "it says that the mail could not be read",
+    "unverified": "it says the least, for nobody vouches for the sender",
+    "flood": "it is two sentences long",
+}
+"""What an acknowledgment says, for who has not read the templates; what `needs-info` asks for is said by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an explanation is made from."""
+
+    path: str
+    message: Message
+    decision: Decision
+    policy: Policy
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each message.")
-@click.option(
-    "--mail/--no-mail", "with_mail", default=None, help="Print the very mail too; default: for a single message."
-)
+@click.option("--mail", "with_mail", is_flag=True, help="Print the very mail too that would be sent.")
 @click.argument("paths", nargs=-1, required=True)
 @click.pass_obj
-def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool | None) -> None:
+def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool) -> None:
     """Say what the daemon would do with messages, and why.
 
-    PATHS are mails (.eml), mboxes, Maildirs, folders of these, or - for standard input.
+    PATHS are mails (.eml), mboxes, Maildirs, folders of these, state directories, or - for standard input.
     """
-    loaded = _settings(config)
-    write = renderer(loaded, _KEY)
-    if with_mail is None:
-        with_mail = len(paths) == 1 and not Path(paths[0]).is_dir()
-    progress = Progress("explained")
-    for done, (path, message, decision) in enumerate(_decisions(paths, house(loaded, _KEY)), 1):
-        if as_json:
-            click.echo(json.dumps(explanation_shape(path, message, decision), ensure_ascii=True))
-        else:
-            click.echo("\n".join(_told(path, message, decision, loaded.policy)))
-            click.echo(_mail(decision, write) if with_mail else "")
-        progress.show(done)
+    loaded, _ = in_force(config)
+    ours, write = standing(loaded), renderer(loaded, KEY)
+    progress = Progress("explained", between=True)
+    with closing(ChildReader()) as reader:
+        for done, (path, raw) in enumerate(chain.from_iterable(map(messages, paths)), 1):
+            message = reader.read(raw)
+            decision = decided(message, ours)
+            if as_json:
+                click.echo(json.dumps(explanation_shape(path, message, decision), ensure_ascii=True))
+            else:
+                told = _Told(path, message, decision, loaded.policy)
+                click.echo("\n".join(line for block in _BLOCKS for line in block(told)))
+                click.echo(_mail(decision, write) if with_mail else "")
+            progress.show(done)
     progress.end()
 
 
-def _settings(config: Path | None) -> Loaded:
-    """The settings in force, or the example ones where there are none; a config that is wrong is still a fault."""
-    try:
-        path = find_config(config)
-    except SettingsError:
-        return example()
-    return load(path)
+def _title(told: _Told) -> Iterator[str]:
+    yield click.style(visible(told.path), bold=True) + f"  {visible(told.message.subject, 90) or '(no subject)'}"
 
 
-def _decisions(paths: tuple[str, ...], house: House) -> Iterator[tuple[str, Message, Decision]]:
-    with closing(ChildReader()) as reader:
-        for path in paths:
-            for label, raw in messages(path):
-                message, now = reader.read(raw), utc_now()
-                mail = Mail(message, now, case_id(_KEY, message.sha256))
-                yield label, message, triage(mail, house, Past(), now)
+def _who(told: _Told) -> Iterator[str]:
+    sender = told.decision.sender
+    who = visible(f"{sender.name} <{sender.address}>", 100) if sender.address else "nobody to answer"
+    yield f"  sender    {who}, {sender.verdict}: {visible(sender.reason)}"
 
 
-def _told(path: str, message: Message, decision: Decision, policy: Policy) -> Iterator[str]:
-    """The explanation as lines for a person."""
-    yield click.style(visible(path), bold=True) + f"  {visible(message.subject, 90) or '(no subject)'}"
+def _end(told: _Told) -> Iterator[str]:
+    decision = told.decision
     yield f"  end       {marked(decision.end, _END_COLOURS[decision.end])}: {visible(decision.reason)}"
-    yield f"  sender    {_sender(decision)}"
     if decision.silence:
         yield f"  automatic {decision.silence.sign} ({decision.silence.rfc}): {visible(decision.silence.reason)}"
-    if decision.case_id:
-        yield from _reading(decision)
-        yield from _due(decision, policy, utc_now())
-    for part in message.attachments:
-        yield f"  attached  {attachment_line(part)}"
-    for defect in message.defects:
-        yield f"  defect    {visible(defect)}"
-    yield f"  reply     {_reply(decision)}"
 
 
-def _sender(decision: Decision) -> str:
-    who = (
-        visible(f"{decision.sender.name} <{decision.sender.address}>", 100)
-        if decision.sender.address
-        else "nobody to answer"
-    )
-    return f"{who}, {decision.sender.verdict}: {visible(decision.sender.reason)}"
+def _scope(told: _Told) -> Iterator[str]:
+    """The verdict, then the rules for it and those against it, each once, with all parts in which it spoke."""
+    if not _was_read(told):
+        return
+    report, verdict = told.decision.report, told.decision.report.verdict
+    colour = "red" if verdict.scope == "out-of-scope" else "green" if verdict.band == "high" else "yellow"
+    kind = "" if report.kind == "report" else f": it reads as {report.kind}, not as a report"
+    yield f"  scope     {marked(verdict.scope, colour)} ({verdict.band}){kind or _why_unclear(told.message, verdict)}"
+    shown: set[str] = set()
+    pro = [reason for reason in verdict.reasons if reason.scope == verdict.scope]
+    contra = [reason for reason in verdict.reasons if reason.scope != verdict.scope]
+    yield from _rules("for", pro, _FOR, shown)
+    yield from _rules("against" if pro else "heard", contra, _AGAINST, shown)
 
 
-def _reading(decision: Decision) -> Iterator[str]:
-    verdict = decision.report.verdict
-    yield f"  scope     {verdict.scope} ({verdict.band})"
-    yield from (f"              {line}" for line in reason_lines(verdict.reasons[:6]))
-    yield from (f"  {line}" for line in section_lines(decision.report))
+def _was_read(told: _Told) -> bool:
+    """Whether what it says has decided on it: a case, or no report by its words; else a machine's marks have."""
+    return bool(told.decision.case_id) or not told.decision.silence
 
 
-def _due(decision: Decision, policy: Policy, now: datetime) -> Iterator[str]:
-    case = fold(decision.case_id or "", decision.events)
-    for deadline in deadlines(case, policy, now):
-        local = deadline.due.astimezone(policy.calendar.timezone)
+def _why_unclear(message: Message, verdict: Verdict) -> str:
+    if verdict.scope != "unclear":
+        return ""
+    if message.encrypted:
+        return ": it is encrypted, and was not looked into"
+    rules = list(dict.fromkeys(reason.rule for reason in verdict.reasons))
+    if not rules:
+        return ": no rule of the policy speaks"
+    return f": {' and '.join(rules[:2])} {'are' if rules[1:] else 'is'} too weak, or too close to another scope's, to decide"
+
+
+def _rules(side: str, reasons: Iterable[Reason], most: int, shown: set[str]) -> Iterator[str]:
+    """The rules of one side, strongest first; words that an earlier line has shown are not shown again."""
+    by_rule: dict[str, list[Reason]] = {}
+    for reason in reasons:
+        by_rule.setdefault(reason.rule, []).append(reason)
+    label = side
+    for rule, spoken in list(by_rule.items())[:most]:
+        parts = ", ".join(dict.fromkeys(reason.part for reason in spoken))
+        scope = "" if side == "for" else f"{spoken[0].scope}: "
+        head = f"{rule} [{scope}{parts}]"
+        words = next((reason.quote for reason in spoken if reason.quote not in shown), "")
+        shown.add(words)
+        yield f"    {label:<8}{head}: {_fitted(words, len(head)) or 'the same words'}"
+        label = ""
+    if rest := list(by_rule)[most:]:
+        yield f"{'':<{_INDENT}}and {', '.join(rest)}"
+
+
+def _sections(told: _Told) -> Iterator[str]:
+    if not told.decision.case_id:
+        return
+    label = "sections"
+    for evidence in told.decision.report.sections:
+        yield f"  {label:<10}{_section(told, evidence)}"
+        label = ""
+
+
+def _section(told: _Told, evidence: Evidence) -> str:
+    name = f"{evidence.section:<12}"
+    if evidence.present:
+        mark = marked("~", "yellow") if evidence.weak else marked("+", "green")
+        return f"{mark} {name}{'hinted at: ' if evidence.weak else ''}{_fitted(evidence.quote, len(name))}"
+    if told.message.encrypted:
+        return f"? {name}not looked into"
+    if evidence.section in told.decision.report.missing:
+        return f"{marked('-', 'red')} {name}{marked('missing', 'yellow')}"
+    return f"{marked('-', 'yellow')} {name}not found, and not required"
+
+
+def _beside(told: _Told) -> Iterator[str]:
+    """What decides nothing, but helps a person to judge: known issues, hints, facts."""
+    if not told.decision.case_id:
+        return
+    report, issues = told.decision.report, told.policy.known_issues
+    yield from _capped("known", list(known_lines(known_issues(report, issues), issues)), _KNOWN)
+    yield from _capped("hints", list(hint_lines(report.hints)), _HINTS)
+    yield from _capped("facts", list(fact_lines(report)), _FACTS)
+
+
+def _capped(label: str, lines: list[str], most: int) -> Iterator[str]:
+    for line in lines[:most]:
+        yield f"  {label:<10}{line}"
+        label = ""
+    if len(lines) > most:
+        yield f"{'':<{_INDENT}}and {len(lines) - most} more, by --json"
+
+
+def _attached(told: _Told) -> Iterator[str]:
+    yield from (f"  attached  {attachment_line(part)}" for part in told.message.attachments)
+    yield from (f"  defect    {visible(defect)}" for defect in told.message.defects)
+
+
+def _reply(told: _Told) -> Iterator[str]:
+    decision = told.decision
+    if decision.reply:
+        missing = ", ".join(section.name for section in decision.reply.missing)
+        gist = f"it asks for {missing}" if missing else _GIST.get(decision.reply.variant, "")
+        yield (
+            f"  reply     {marked('send', 'green')} the {decision.reply.variant!r} acknowledgment to "
+            f"{visible(decision.reply.to)}{gist and f': {gist}'}; --mail shows it"
+        )
+    elif decision.withheld:
+        yield f"  reply     {marked('withhold', 'yellow')}: {visible(decision.withheld.reason)}"
+    else:
+        yield "  reply     none"
+
+
+def _due(told: _Told) -> Iterator[str]:
+    if not told.decision.case_id:
+        return
+    now = utc_now()
+    for deadline in deadlines(fold(told.decision.case_id, told.decision.events), told.policy, now):
+        local = deadline.due.astimezone(told.policy.calendar.timezone)
         yield f"  due       {deadline.name} by {local:%a %Y-%m-%d %H:%M %Z} ({deadline.rule})"
 
 
-def _reply(decision: Decision) -> str:
-    if decision.reply:
-        return (
-            f"{marked('send', 'green')} the {decision.reply.variant!r} acknowledgment to {visible(decision.reply.to)}"
-        )
-    if decision.withheld:
-        return f"{marked('withhold', 'yellow')}: {visible(decision.withheld.reason)}"
-    return "none"
+_BLOCKS: tuple[Callable[[_Told], Iterator[str]], ...] = (
+    _title,
+    _who,
+    _end,
+    _scope,
+    _sections,
+    _beside,
+    _attached,
+    _reply,
+    _due,
+)
+"""An explanation from top to bottom, as a person asks: who, what end, why, what it holds, what is answered, till when."""
+
+
+def _fitted(text: str, used: int) -> str:
+    """One visible line that ends at the terminal's edge; in a pipe as long as a quote is."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDE
+    return fitted(text, max(columns - _INDENT - used - 4, _NARROW))
 
 
 def _mail(decision: Decision, write: JinjaRenderer) -> str:

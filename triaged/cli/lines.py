@@ -3,11 +3,19 @@
 from collections.abc import Iterable, Iterator
 
 from triaged.cli.tables import marked
+from triaged.core.case.duplicates import Duplicate
+from triaged.core.case.events import Scanned
 from triaged.core.mail.message import Attachment
-from triaged.core.report.report import Reason, Report
-from triaged.core.text import visible
+from triaged.core.policy import KnownIssue
+from triaged.core.report.report import FactKind, Hint, Reason, Report
+from triaged.core.text import unlinked, visible
 
 _QUOTED = 90
+_FACTS_WIDE = 110
+_SAID: tuple[FactKind, ...] = ("tested", "publish", "exploited", "reward", "payment", "threat", "credit", "assistance")
+_MARKS = {"for": ("+", "green"), "against": ("-", "yellow"), "note": ("!", "red")}
+_GRADE_COLOURS = {"strong": "red", "medium": "yellow", "weak": "cyan"}
+_SCAN_COLOURS = {"clean": "green", "infected": "red", "unscanned": "yellow"}
 
 
 def reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:
@@ -23,7 +31,46 @@ def section_lines(report: Report) -> Iterator[str]:
         yield f"{evidence.section:<11} {visible(evidence.quote, _QUOTED) if evidence.present else lacking}"
 
 
+def fact_lines(report: Report) -> Iterator[str]:
+    """What the report names, a line a kind, links defanged; then what its reporter says, each in their words."""
+    for kind in dict.fromkeys(fact.kind for fact in report.facts.found if fact.kind not in _SAID):
+        values = ", ".join(fact.value for fact in report.facts.of(kind))
+        yield f"{kind:<11} {visible(unlinked(values), _FACTS_WIDE)}"
+    for kind in _SAID:
+        for fact in report.facts.of(kind)[:1]:
+            value = f"{fact.value}: " if kind in {"tested", "publish"} else ""
+            yield f"{kind:<11} {value}{visible(unlinked(fact.quote), _QUOTED)}"
+
+
+def hint_lines(hints: Iterable[Hint]) -> Iterator[str]:
+    """Signs for (+), against (-) and to know (!), each with the words that show it; they are not to be added up."""
+    for hint in hints:
+        mark, colour = _MARKS[hint.side]
+        yield f'{marked(mark, colour)} {hint.says.removesuffix(".")}: "{visible(unlinked(hint.quote), _QUOTED)}"'
+
+
+def duplicate_lines(duplicates: Iterable[Duplicate]) -> Iterator[str]:
+    """Which cases seem to tell of the same finding, how sure that is, and why."""
+    for each in duplicates:
+        why = visible(unlinked("; ".join(each.why)), _FACTS_WIDE)
+        yield f"{marked(f'{each.grade:<6}', _GRADE_COLOURS[each.grade])} {each.of}: {why}"
+
+
+def known_lines(known: Iterable[Duplicate], issues: Iterable[KnownIssue]) -> Iterator[str]:
+    """Which known issues the report seems to be about, and what became of them."""
+    by_id = {issue.id: issue for issue in issues}
+    for each in known:
+        yield from duplicate_lines([each])
+        yield f"       {visible(by_id[each.of].title, 60)}: {visible(by_id[each.of].standing, 80)}"
+
+
 def attachment_line(part: Attachment) -> str:
     """What a part is by its bytes, and what to know before opening it."""
     notes = "".join(f"; {marked(warning, 'red')}" for warning in part.warnings)
     return f"{visible(part.filename, 60)}  {part.media_type}, {part.size} bytes, sha256 {part.sha256[:8]}{notes}"
+
+
+def scan_line(scan: Scanned) -> str:
+    """What a scanner says of a mail."""
+    reason = f": {visible(scan.reason)}" if scan.reason else ""
+    return f"scanner: {marked(scan.verdict, _SCAN_COLOURS[scan.verdict])}{reason}"

@@ -1,28 +1,52 @@
-"""Messages from the paths people have: a mail, an mbox, a Maildir, a folder of any of these, or standard input."""
+"""Messages from the paths people have: a mail, an mbox, a Maildir, a folder of these, a state directory, or standard input.
+
+One message at a time is held, however large an mbox or a spool is.
+"""
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from triaged.adapters.journal import JOURNAL, SNAPSHOT
+from triaged.adapters.spool import names_in
 from triaged.cli.faults import NO_INPUT, Fault
 
-_FROM_LINE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
-_SEPARATOR = re.compile(rb"(?:\A|\r?\n\r?\n)(?=From \S[^\n]*\d{4}[^\n]*\n)")
+_FROM = b"From "
+_SEPARATOR = re.compile(rb"From \S[^\n]*\d{4}[^\n]*\n")
+_BLANK = (b"\n", b"\r\n")
 
 
 def messages(path: str) -> Iterator[tuple[str, bytes]]:
     """Yield each message with a label that says where it was found; Fault when there is nothing to read."""
-    if path == "-":
-        yield from _split("-", sys.stdin.buffer.read())
-        return
     place = Path(path)
-    if place.is_dir():
+    if path == "-":
+        yield from _split("-", sys.stdin.buffer)
+    elif holds_state(place):
+        yield from _spool(place / "spool")
+    elif place.is_dir():
         yield from _folder(place)
     elif place.exists():
-        yield from _split(path, _bytes(place))
+        yield from _read(place)
     else:
         raise Fault(f"{path}: there is no such file or folder", NO_INPUT)
+
+
+def holds_state(folder: Path) -> bool:
+    """Whether that is a state directory: its mails are those of its spool, and nothing else in it is one."""
+    return any((folder / name).is_file() for name in (SNAPSHOT, JOURNAL))
+
+
+def _spool(spool: Path) -> Iterator[tuple[str, bytes]]:
+    """Raw mails as they came in: each is one message, whatever it begins with."""
+    names = sorted(names_in(spool))
+    if not names:
+        raise Fault(f"{spool}: holds no messages", NO_INPUT)
+    for name in names:
+        try:
+            yield name, (spool / name).read_bytes()
+        except OSError as error:
+            raise Fault(f"{spool / name}: cannot be read: {error.strerror}", NO_INPUT) from error
 
 
 def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -35,21 +59,36 @@ def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     if not files:
         raise Fault(f"{folder}: holds no messages", NO_INPUT)
     for file in files:
-        yield from _split(str(file), _bytes(file))
+        yield from _read(file)
 
 
-def _bytes(file: Path) -> bytes:
+def _read(file: Path) -> Iterator[tuple[str, bytes]]:
     try:
-        return file.read_bytes()
+        with file.open("rb") as stream:
+            yield from _split(str(file), stream)
     except OSError as error:
         raise Fault(f"{file}: cannot be read: {error.strerror}", NO_INPUT) from error
 
 
-def _split(label: str, raw: bytes) -> Iterator[tuple[str, bytes]]:
+def _split(label: str, lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     """Take an mbox apart (RFC 4155); anything that does not begin with its From line is one message."""
-    if not raw.startswith(b"From "):
-        yield label, raw
+    source = iter(lines)
+    first = next(source, b"")
+    if not first.startswith(_FROM):
+        yield label, b"".join((first, *source))
         return
-    parts = [part for part in _SEPARATOR.split(raw) if part]
-    for number, part in enumerate(parts, 1):
-        yield (label if len(parts) == 1 else f"{label}#{number}"), _FROM_LINE.sub(b"", part, count=1)
+    for number, (message, last) in enumerate(_messages(source), 1):
+        yield (label if last and number == 1 else f"{label}#{number}"), message
+
+
+def _messages(lines: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each message of an mbox behind its first From line, and whether it is the last."""
+    held: list[bytes] = []
+    for line in lines:
+        if held and held[-1] in _BLANK and _SEPARATOR.fullmatch(line):
+            # The blank line belongs to the separator.
+            yield b"".join(held[:-1]), False
+            held = []
+        else:
+            held.append(line)
+    yield b"".join(held), True

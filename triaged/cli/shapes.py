@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from triaged.core.case.case import Case
 from triaged.core.case.deadlines import deadlines
+from triaged.core.case.duplicates import Duplicates, known_issues
 from triaged.core.case.events import Event, Received, Submitted
 from triaged.core.case.triage import Decision
 from triaged.core.mail.message import Attachment, Message
@@ -15,6 +16,9 @@ from triaged.core.policy import Policy
 from triaged.core.report.report import Report
 
 Json = dict[str, Any]
+_ALONE = Duplicates(())
+"""No other case is known: nothing is a duplicate."""
+_NO_READING: Json = {"kind": "report", "weak": [], "facts": [], "issues": 1, "hints": []}
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 
 
@@ -23,7 +27,7 @@ def instant(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
-def case_shape(case: Case, policy: Policy, now: datetime) -> Json:
+def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE) -> Json:
     """One case, as `cases --json` lists it."""
     acknowledgment = case.acknowledgment
     return {
@@ -40,8 +44,14 @@ def case_shape(case: Case, policy: Policy, now: datetime) -> Json:
         "severity": case.severity,
         "owner": case.owner or None,
         "duplicate_of": case.duplicate_of,
+        "duplicates": [{"case": each.of, "grade": each.grade, "why": list(each.why)} for each in duplicates.of(case)],
+        "known_issues": known_shapes(case.report, policy),
         "related": case.opening.related,
         "attachments": [attachment_shape(part) for mail in case.mails for part in mail.attachments],
+        "scans": [
+            {"sha256": scan.sha256, "verdict": scan.verdict, "reason": scan.reason, "at": instant(scan.at)}
+            for scan in case.scans
+        ],
         "deadlines": [
             {
                 "name": deadline.name,
@@ -49,6 +59,9 @@ def case_shape(case: Case, policy: Policy, now: datetime) -> Json:
                 "state": deadline.state,
                 "met_at": instant(deadline.met_at),
                 "rule": deadline.rule,
+                "warn_at": [instant(mark) for mark in deadline.warn_at],
+                "on_breach": deadline.on_breach,
+                "suspected": deadline.suspected,
             }
             for deadline in deadlines(case, policy, now)
         ],
@@ -64,23 +77,44 @@ def case_shape(case: Case, policy: Policy, now: datetime) -> Json:
     }
 
 
-def full_shape(case: Case, policy: Policy, now: datetime) -> Json:
+def full_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE) -> Json:
     """One case with its history, as `show --json` prints it."""
-    return {**case_shape(case, policy, now), "history": _EVENTS.dump_python(case.history, mode="json")}
+    return {**case_shape(case, policy, now, duplicates), "history": _EVENTS.dump_python(case.history, mode="json")}
 
 
 def report_shape(report: Report | None, scope: str | None = None) -> Json:
     """The reading of a report; `scope` is a person's word where there is one."""
     if report is None:
-        return {"scope": scope or "unclear", "band": "low", "reasons": [], "sections": {}, "missing": []}
+        return {"scope": scope or "unclear", "band": "low", "reasons": [], "sections": {}, "missing": [], **_NO_READING}
     return {
         "scope": scope or report.verdict.scope,
+        "kind": report.kind,
         "band": report.verdict.band,
         "reasons": [asdict(reason) for reason in report.verdict.reasons],
         "sections": {evidence.section: evidence.present for evidence in report.sections},
+        "weak": [evidence.section for evidence in report.sections if evidence.weak],
         "evidence": {evidence.section: evidence.quote for evidence in report.sections if evidence.present},
         "missing": list(report.missing),
+        "facts": [asdict(fact) for fact in report.facts.found],
+        "issues": report.facts.issues,
+        "hints": [asdict(hint) for hint in report.hints],
     }
+
+
+def known_shapes(report: Report | None, policy: Policy) -> list[Json]:
+    """The known issues that a report seems to be about, with what became of them."""
+    by_id = {issue.id: issue for issue in policy.known_issues}
+    found = known_issues(report, policy.known_issues) if report else ()
+    return [
+        {
+            "id": each.of,
+            "title": by_id[each.of].title,
+            "standing": by_id[each.of].standing,
+            "grade": each.grade,
+            "why": list(each.why),
+        }
+        for each in found
+    ]
 
 
 def attachment_shape(part: Attachment) -> Json:

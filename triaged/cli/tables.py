@@ -19,10 +19,10 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     On a terminal the last column, where the longest words are, ends at its edge.
     """
     cells = [tuple(header), *(tuple(visible(cell, 80) for cell in row) for row in rows)]
-    widths = [max(_width(row[column]) for row in cells) for column in range(len(header))]
+    widths = [max(shown_width(row[column]) for row in cells) for column in range(len(header))]
     room = _columns() - sum(widths[:-1]) - 2 * (len(widths) - 1)
     if room >= _LEAST_LAST:
-        cells = [(*row[:-1], visible(row[-1], room)) for row in cells]
+        cells = [(*row[:-1], fitted(row[-1], room)) for row in cells]
     lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
 
@@ -32,12 +32,23 @@ def marked(text: str, colour: str) -> str:
     return click.style(text, fg=colour)
 
 
-class Progress:
-    """A count on stderr of a terminal, overwritten in place; silent elsewhere."""
+def fitted(text: str, room: int) -> str:
+    """The text on one visible line that takes at most so many columns of a terminal."""
+    limit = room
+    while shown_width(shown := visible(text, limit)) > room:
+        limit -= max((shown_width(shown) - room) // 2, 1)
+    return shown
 
-    def __init__(self, what: str) -> None:
+
+class Progress:
+    """A count on stderr of a terminal, overwritten in place; silent elsewhere.
+
+    `between` lines that the command prints meanwhile: silent too where these go to the terminal, or they would share its line.
+    """
+
+    def __init__(self, what: str, *, between: bool = False) -> None:
         self._what = what
-        self._shown = sys.stderr.isatty()
+        self._shown = sys.stderr.isatty() and not (between and sys.stdout.isatty())
 
     def show(self, done: int) -> None:
         """Show how many are done."""
@@ -57,10 +68,10 @@ def _columns() -> int:
 
 
 def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width - _width(cell))
+    return cell + " " * (width - shown_width(cell))
 
 
-def _width(text: str) -> int:
+def shown_width(text: str) -> int:
     """Columns that a terminal needs: East Asian wide characters take two, combining marks none."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text

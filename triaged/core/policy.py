@@ -1,26 +1,53 @@
 """Policy: what the team decided, as frozen values. Read from policy.yaml by `settings`, never changed afterwards."""
 
-from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from triaged.core.calendar import Calendar
+from triaged.core.fields import Frozen as _Frozen
+from triaged.core.fields import each_once as _each_once
 from triaged.core.phrases import Phrasebook
-from triaged.core.spans import BusinessDays, read_span
+from triaged.core.profiles import ProfileName, promised
+from triaged.core.promises import Promise, PromiseName
 
 ScopeName = Literal["model", "infrastructure", "sdk", "out-of-scope", "unclear"]
 """Where a report belongs; `unclear` is an honest answer and never a rule's."""
 
 SectionName = Literal["description", "steps", "impact", "media"]
-PromiseName = Literal["acknowledge", "triage", "update"]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Part = Literal["title", "lead", "body", "quoted"]
-"""Where in a report a word stands: the subject, the first sentences, the rest, what it quotes."""
+Part = Literal["title", "lead", "body", "impact", "quoted"]
+"""Where in a report a word stands: the subject, the first sentences, the rest, under a heading for impact, what it quotes."""
 
 
-SignName = Literal["http-request", "live-url", "package-version", "import-line", "chat-transcript"]
+SignName = Literal[
+    "http-request",
+    "live-url",
+    "url-path",
+    "package-version",
+    "release",
+    "cve",
+    "advisory-sentence",
+    "import-line",
+    "source-path",
+    "function-name",
+    "crash-trace",
+    "chat-transcript",
+]
+KindName = Literal[
+    "report",
+    "spam",
+    "newsletter",
+    "sales",
+    "recruiting",
+    "legal",
+    "support",
+    "billing",
+    "press",
+    "extortion",
+    "beg-bounty",
+    "other",
+]
 
 
 def _phrase(value: object) -> object:
@@ -31,47 +58,6 @@ def _phrase(value: object) -> object:
 
 Phrase = Annotated[str, BeforeValidator(_phrase)]
 """Words to look for, lower case, single spaces."""
-
-
-_CENTURY = timedelta(days=36525)
-
-
-def within_reason(length: timedelta) -> timedelta:
-    """The length itself; ValueError where it is nothing, or so long that the calendar ends before it."""
-    if not timedelta(0) < length <= _CENTURY:
-        raise ValueError("must be longer than nothing and no longer than a century")
-    return length
-
-
-def _span(value: object) -> object:
-    # A bare number has no unit: `within: 48` must not come to mean 48 seconds.
-    span = value if isinstance(value, timedelta | BusinessDays) else read_span(str(value))
-    within_reason(timedelta(days=span.count) if isinstance(span, BusinessDays) else span)
-    return span
-
-
-def _zone(value: object) -> object:
-    if isinstance(value, ZoneInfo):
-        return value
-    try:
-        return ZoneInfo(str(value))
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{str(value)!r} is no time zone; write it like Europe/Berlin") from None
-
-
-SpanField = Annotated[timedelta | BusinessDays, BeforeValidator(_span)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, arbitrary_types_allowed=True)
-
-
-def _each_once(what: str, given: list[str], wanted: tuple[str, ...]) -> None:
-    """ValueError unless every wanted name is given exactly once."""
-    for name in wanted:
-        if given.count(name) != 1:
-            raise ValueError(f"the {what} {name!r} must be there once, not {given.count(name)} times")
 
 
 class Section(_Frozen):
@@ -87,11 +73,18 @@ class Section(_Frozen):
     """Words that head it, lower case, in any language; compared without punctuation and numbering."""
     phrases: tuple[Phrase, ...] = ()
     """Wordings in running text that show it (`an attacker can`)."""
+    weak_phrases: tuple[Phrase, ...] = ()
+    """Wordings that only hint at it (`could lead to`): it is then not asked for, but shown as weak."""
 
     @cached_property
     def phrasebook(self) -> Phrasebook:
-        """The wordings, to be found in one pass."""
+        """The wordings that show it, to be found in one pass."""
         return Phrasebook(self.phrases)
+
+    @cached_property
+    def weak_phrasebook(self) -> Phrasebook:
+        """The wordings that hint at it, to be found in one pass."""
+        return Phrasebook(self.weak_phrases)
 
 
 class Rule(_Frozen):
@@ -103,10 +96,14 @@ class Rule(_Frozen):
     phrases: tuple[Phrase, ...] = ()
     sign: SignName | None = None
     """A shape that code recognises, instead of phrases."""
-    parts: tuple[Part, ...] = ("title", "lead", "body")
+    parts: tuple[Part, ...] = ("title", "lead", "body", "impact")
     """The parts in which the words count: a consequence named in the impact paragraph is not what was found."""
     unless: tuple[Phrase, ...] = ()
     """Guards: any of these words anywhere in the reporter's own text vetoes the rule."""
+    yields_to: tuple[str, ...] = ()
+    """Rules that veto this one where they speak in the reporter's own text."""
+    needs: tuple[str, ...] = ()
+    """Rules of which one has to speak too, or this one is silent."""
 
     @model_validator(mode="after")
     def _speaks(self) -> Self:
@@ -132,10 +129,9 @@ class Scopes(_Frozen):
     rules: tuple[Rule, ...]
 
     @cached_property
-    def phrasebook(self) -> Phrasebook:
-        """Every phrase that any rule or asset looks for, to be found in one pass."""
-        phrases = [phrase for rule in self.rules for phrase in (*rule.phrases, *rule.unless)]
-        return Phrasebook([*phrases, *self.assets.hosts, *self.assets.packages, *self.assets.models])
+    def phrases(self) -> frozenset[str]:
+        """The words that speak for a scope."""
+        return frozenset(phrase for rule in self.rules for phrase in rule.phrases)
 
     @field_validator("titles")
     @classmethod
@@ -151,28 +147,96 @@ class Scopes(_Frozen):
         return rules
 
 
-class Calendar(_Frozen):
-    """Which days are working days, and in which zone a day begins."""
+class KindRule(_Frozen):
+    """Words that speak for one kind of mail; `report` is one of the kinds, and outweighs the others where it is strong."""
 
-    timezone: Zone = ZoneInfo("UTC")
-    weekend: tuple[Weekday, ...] = ("saturday", "sunday")
-    closed: tuple[date, ...] = ()
+    id: str = Field(pattern=r"^kind\.[a-z-]+$")
+    kind: KindName
+    weight: float = Field(gt=0, le=10)
+    phrases: tuple[Phrase, ...] = ()
 
-    @field_validator("weekend")
+
+class Treatment(_Frozen):
+    """What becomes of mail that is surely of a kind."""
+
+    then: Literal["case", "set-aside"]
+    """`set-aside`: kept in the spool and counted in the digest, but nobody's task."""
+    acknowledge: bool
+
+
+AS_A_REPORT = Treatment(then="case", acknowledge=True)
+
+
+class Kinds(_Frozen):
+    """How mail that is no report is told from reports, and what becomes of it."""
+
+    treatment: dict[KindName, Treatment] = Field(default_factory=dict)
+    """Kinds that are not named here are treated as reports are."""
+    rules: tuple[KindRule, ...] = ()
+
+    @field_validator("treatment")
     @classmethod
-    def _somebody_works(cls, weekend: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
-        if len(set(weekend)) == len(get_args(Weekday)):
-            raise ValueError("a week needs at least one working day")
-        return weekend
+    def _reports_are_reports(cls, treatment: dict[KindName, Treatment]) -> dict[KindName, Treatment]:
+        if "report" in treatment:
+            raise ValueError("a report is always a case and acknowledged; treatment is for the other kinds")
+        return treatment
 
 
-class Promise(_Frozen):
-    """One promise to a reporter, as a length of time from an event."""
+WordList = Literal[
+    "exploited", "denials", "publish", "tested", "reward", "payment", "threat", "credit", "assistance", "override", "orders",
+    "low-impact", "scanner", "flaws"
+]  # fmt: skip
+"""What a list of words tells the team of a mail (core/report/declared and core/report/hints say how)."""
 
-    name: PromiseName
-    within: SpanField
-    pausable: bool = False
-    """Whether waiting for the reporter stops the clock. Acknowledgment clocks never pause."""
+
+class Hints(_Frozen):
+    """Words by which facts and hints are known. They are shown to the team and decide nothing."""
+
+    words: dict[WordList, tuple[Phrase, ...]] = Field(default_factory=dict)
+    """A list that is not given is empty, and what it would tell is not told."""
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """Every word of every list, to be found in one pass."""
+        return Phrasebook(phrase for phrases in self.words.values() for phrase in phrases)
+
+    @cached_property
+    def lists(self) -> dict[str, tuple[WordList, ...]]:
+        """Phrase to the lists that it stands in."""
+        every = {phrase for phrases in self.words.values() for phrase in phrases}
+        return {phrase: tuple(name for name, phrases in self.words.items() if phrase in phrases) for phrase in every}
+
+
+class KnownIssue(_Frozen):
+    """An issue that the team knows: fixed, answered before, or an accepted risk; and by what a report of it is known."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    title: str
+    fixed_in: str | None = None
+    answered: str | None = None
+    accepted_risk: str | None = None
+    cve: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    """Looked for when a mail is read: a phrase added later says nothing of mails that are there already."""
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if sum(bool(outcome) for outcome in (self.fixed_in, self.answered, self.accepted_risk)) != 1:
+            raise ValueError(f"known issue {self.id} needs exactly one of fixed_in, answered, accepted_risk")
+        if not (self.cve or self.endpoints or self.functions or self.phrases):
+            raise ValueError(
+                f"known issue {self.id} needs something to be known by: cve, endpoints, functions, phrases"
+            )
+        return self
+
+    @property
+    def standing(self) -> str:
+        """What became of it, in a few words."""
+        if self.fixed_in:
+            return f"fixed in {self.fixed_in}"
+        return f"answered: {self.answered}" if self.answered else f"accepted risk: {self.accepted_risk}"
 
 
 class Sentences(_Frozen):
@@ -192,9 +256,15 @@ class Policy(_Frozen):
     """Where the public can read the policy."""
     sections: tuple[Section, ...]
     scopes: Scopes
-    promises: tuple[Promise, ...]
+    kinds: Kinds = Kinds()
+    profile: tuple[ProfileName, ...] = ()
+    """Sets of promises to begin from; of what two of them promise, the later one's counts."""
+    promises: Annotated[tuple[Promise, ...], Field(validate_default=True)] = ()
+    """The profiles' with what the policy itself says in their place; without a profile, what it says."""
     calendar: Calendar = Calendar()
     sentences: Sentences
+    hints: Hints = Hints()
+    known_issues: tuple[KnownIssue, ...] = ()
 
     @field_validator("sections")
     @classmethod
@@ -202,11 +272,37 @@ class Policy(_Frozen):
         _each_once("section", [section.name for section in sections], get_args(SectionName))
         return sections
 
+    @field_validator("profile", mode="before")
+    @classmethod
+    def _one_or_many(cls, named: object) -> object:
+        return (named,) if isinstance(named, str) else named
+
     @field_validator("promises")
     @classmethod
-    def _every_promise(cls, promises: tuple[Promise, ...]) -> tuple[Promise, ...]:
-        _each_once("promise", [promise.name for promise in promises], get_args(PromiseName))
-        return promises
+    def _every_promise(cls, own: tuple[Promise, ...], info: ValidationInfo) -> tuple[Promise, ...]:
+        # What a profile that is none would promise, nobody can say: it is fault enough.
+        return promised(info.data["profile"], own) if "profile" in info.data else own
+
+    @field_validator("known_issues")
+    @classmethod
+    def _known_once(cls, known: tuple[KnownIssue, ...]) -> tuple[KnownIssue, ...]:
+        ids = [issue.id for issue in known]
+        _each_once("known issue", ids, tuple(dict.fromkeys(ids)))
+        return known
+
+    @cached_property
+    def known_phrases(self) -> Phrasebook:
+        """Every phrase of a known issue, to be found in one pass."""
+        return Phrasebook(phrase for issue in self.known_issues for phrase in issue.phrases)
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """Every phrase that any rule, kind or asset looks for, and the orders to disregard, to be found in one pass."""
+        scopes = [phrase for rule in self.scopes.rules for phrase in (*rule.phrases, *rule.unless)]
+        kinds = [phrase for rule in self.kinds.rules for phrase in rule.phrases]
+        assets = self.scopes.assets
+        orders = self.hints.words.get("orders", ())
+        return Phrasebook([*scopes, *kinds, *orders, *assets.hosts, *assets.packages, *assets.models])
 
     def section(self, name: SectionName) -> Section:
         """The section of that name; the settings have checked that each is there once."""

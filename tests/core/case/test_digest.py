@@ -18,6 +18,7 @@ from triaged.core.case.events import (
     MarkedDuplicate,
     OwnerSet,
     Reopened,
+    Scanned,
     ScopeSet,
     Submitted,
     Submitting,
@@ -29,6 +30,7 @@ from triaged.core.case.incoming import Mail
 from triaged.core.case.triage import not_understood
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
+from triaged.core.policy import KnownIssue
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 23)
@@ -160,6 +162,31 @@ def test_a_new_case_shows_scope_reason_sections_sender_and_attachments():
     assert item.notes[3] == r"attached a.png\u202egpj.exe (application/x-dosexec, 9 bytes, type mismatch)"
 
 
+def test_a_new_case_says_what_it_seems_to_be_the_same_as_and_its_hints():
+    one, other = opened(case_id=named(1)), opened(by("eve@example.org"), case_id=named(2))
+    known = KnownIssue(id="KI-1", title="a", fixed_in="2.4", endpoints=("/v1/chat",))
+    ours = policy().model_copy(update={"known_issues": (known,)})
+    found = {item.case_id: item.notes for item in section(compose(one, other, ours=ours), "New").items}
+    assert f"seems the same as {named(1)} (strong): nearly the same text (100% alike); " in "\n".join(found[named(2)])
+    assert "seems to be known issue KI-1 (weak), fixed in 2.4" in found[named(1)]
+    assert "hints: + reproducer, + place" in found[named(1)]
+
+
+def test_what_cannot_wait_is_told_in_a_sentence():
+    (item,) = section(
+        compose(opened(message(text="It is actively exploited on the login page.\nEvil\u202e"))), "New"
+    ).items
+    (urgent,) = [note for note in item.notes if note.startswith("!")]
+    assert urgent.startswith("! It says that attackers use it: legal clocks may run: ")
+    assert "actively exploited" in urgent
+
+
+def test_weak_evidence_is_no_note():
+    one = opened(message(text="POST /v1/a/b is open to everybody"), case_id=named(1))
+    other = opened(by("b@x.example", text="Anybody can call /v1/a/b", subject=""), case_id=named(2))
+    assert not [note for item in section(compose(one, other), "New").items for note in item.notes if "same as" in note]
+
+
 def test_a_new_case_says_what_is_missing_and_what_it_refers_to():
     bare = opened(message(text="hello", subject="\x1b[31mred"))
     related = replace(bare, opening=replace(bare.opening, related=named(9)))
@@ -226,6 +253,35 @@ def test_a_dangerous_attachment_is_pointed_at_until_the_case_is_triaged():
     assert what.startswith(r"open with care: a.png\u202egpj.exe")
     triaged = case(ASSESSED, received(attachments=(DANGER,)), TRIAGED)
     assert section(compose(triaged), "Needs a decision") is None
+
+
+INFECTED = Scanned(at=NOON, sha256="ab" * 32, verdict="infected", reason="Evil\u202e-Signature")
+
+
+def test_what_the_scanner_found_is_pointed_at_until_the_case_is_triaged():
+    ((_, what),) = items(compose(case(ASSESSED, INFECTED)), "Needs a decision")
+    assert what == r"attachments flagged by the scanner: Evil\u202e-Signature"
+    assert section(compose(case(ASSESSED, INFECTED, TRIAGED)), "Needs a decision") is None
+    clean = replace(INFECTED, verdict="clean", reason="")
+    assert section(compose(case(ASSESSED, clean)), "Needs a decision") is None
+
+
+def test_a_new_case_says_that_it_was_not_scanned_and_why():
+    unscanned = replace(INFECTED, verdict="unscanned", reason="given up after a day")
+    (item,) = section(compose(opened(later=(unscanned,))), "New").items
+    assert "attachments not scanned: given up after a day" in item.notes
+
+
+def test_a_scan_moves_no_deadline_and_no_state():
+    for before in (
+        case(ASSESSED),
+        case(*SENT, ASSESSED, Waiting(at=NOON, by="bo")),
+        case(Closed(at=NOON, by="bo", reason="x")),
+    ):
+        after = fold(before.id, (*before.history, INFECTED))
+        assert after.scans == (INFECTED,)
+        assert replace(after, history=before.history, scans=()) == before
+        assert deadlines(after, policy(), NOON) == deadlines(before, policy(), NOON)
 
 
 def test_who_waits_for_whom_is_shown_and_its_paused_clocks_are_not():

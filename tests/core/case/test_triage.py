@@ -450,3 +450,52 @@ def test_any_message_comes_to_one_end_and_equal_arguments_to_the_equal_decision(
     if decision.reply:
         assert decision.silence is None
         assert decision.reply.to == decision.sender.address != ""
+
+
+SPAM = {
+    "subject": "You have won!",
+    "text": "Congratulations, you have won a cash bonus! Click here, act now, limited time, claim your free gift today.",
+}
+LETTER = {
+    "subject": "Request under the GDPR",
+    "text": "Under article 15 I hereby request a copy of my personal data; else I will lodge a complaint with "
+    "the supervisory authority.",
+}
+RESUME = {
+    "subject": "Application for the position of gardener",
+    "text": "Please find attached my resume and my CV; the cover letter tells of ten years of experience and the salary.",
+}
+
+
+def test_what_is_surely_spam_is_set_aside_and_says_by_which_rule():
+    decision = decide(message(**SPAM))
+    assert (decision.end, decision.reason) == ("set-aside", "not a report but spam, by the rule kind.spam")
+    assert (decision.events, decision.reply) == ((), None)
+
+
+def test_a_letter_is_a_case_and_acknowledged():
+    decision = decide(message(**LETTER))
+    assert (decision.end, decision.report.kind, decision.withheld) == ("opened", "legal", None)
+    assert decision.reply
+
+
+def test_what_the_policy_does_not_acknowledge_is_a_case_whose_acknowledgment_is_withheld():
+    decision = decide(message(**RESUME))
+    assert (decision.end, decision.report.kind, decision.reply) == ("opened", "recruiting", None)
+    assert (decision.withheld.sign, decision.withheld.rfc) == ("not-a-report", "the policy's `kinds`")
+
+
+def test_what_is_only_a_guess_is_treated_as_a_report():
+    decision = decide(
+        message(subject="Prices", text="Click here for a discount on the book that you asked us about in March.")
+    )
+    assert (decision.report.kind, decision.report.verdict.band) == ("spam", "low")
+    assert decision.end == "opened"
+    assert decision.reply
+
+
+def test_the_answer_of_a_reporter_joins_their_case_though_it_reads_as_an_offer():
+    decision = second(
+        by(REPORTER, references=(opened().letters[0].message_id,), message_id="second@example.org", **SPAM), opened()
+    )
+    assert decision.end == "joined"

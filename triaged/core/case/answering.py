@@ -1,5 +1,6 @@
 """Whether a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from triaged.core.case.caps import over_cap
@@ -9,6 +10,7 @@ from triaged.core.case.events import Withheld
 from triaged.core.case.incoming import House, Past, Seen
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
 from triaged.core.mail.ours import answers_us
+from triaged.core.policy import AS_A_REPORT, Treatment
 from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
@@ -16,19 +18,39 @@ _PARTS_NAMED = 10
 
 def withheld(seen: Seen, house: House, past: Past, now: datetime) -> Withheld | None:
     """Why this report must not be answered; the most authoritative reason is the one that is kept."""
+    found = next(_objections(seen, house, past, now), None)
+    return Withheld(at=now, sign=found[0], rfc=found[1], reason=found[2]) if found else None
+
+
+def _objections(seen: Seen, house: House, past: Past, now: datetime) -> Iterator[tuple[str, str, str]]:
+    """What speaks against an answer: the sign, where the rule is written, the reason."""
     if seen.silence:
-        return Withheld(at=now, sign=seen.silence.sign, rfc=seen.silence.rfc, reason=seen.silence.reason)
+        yield seen.silence.sign, seen.silence.rfc, seen.silence.reason
     if not seen.sender.address:
-        return Withheld(at=now, sign="no-sender", rfc="RFC 3834 section 2", reason=seen.sender.reason)
+        yield "no-sender", "RFC 3834 section 2", seen.sender.reason
     if seen.sender.verdict == "failed":
-        return Withheld(at=now, sign="sender-failed", rfc="RFC 8601 section 4.1", reason=seen.sender.reason)
+        yield "sender-failed", "RFC 8601 section 4.1", seen.sender.reason
     if answers_us(seen.mail.message, house.ours):
         # Two systems that answer each other do it in each other's threads, whatever address they write from.
-        reason = "it answers a mail of ours that went to somebody else"
-        return Withheld(at=now, sign="our-thread", rfc="RFC 3834 section 2", reason=reason)
+        yield "our-thread", "RFC 3834 section 2", "it answers a mail of ours that went to somebody else"
+    if not treatment(seen, house).acknowledge:
+        yield "not-a-report", "the policy's `kinds`", not_a_report(seen)
     if cap := over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
-        return Withheld(at=now, sign="cap", rfc="RFC 3834 section 6", reason=cap)
-    return None
+        yield "cap", "RFC 3834 section 6", cap
+
+
+def treatment(seen: Seen, house: House) -> Treatment:
+    """What the policy wants done with mail of this kind; what is not surely of another kind is a report."""
+    report = seen.report
+    if report.kind == "report" or report.verdict.band != "high":
+        return AS_A_REPORT
+    return house.policy.kinds.treatment.get(report.kind, AS_A_REPORT)
+
+
+def not_a_report(seen: Seen) -> str:
+    """What the mail is instead, and the rules that say so."""
+    rules = ", ".join(dict.fromkeys(reason.rule for reason in seen.report.verdict.reasons))
+    return f"not a report but {seen.report.kind}, by the rule {rules}"
 
 
 def acknowledgment(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply:

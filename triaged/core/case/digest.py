@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from triaged.core.case.case import Case
-from triaged.core.case.deadlines import Deadline, deadlines, end_of_next_business_day
+from triaged.core.case.deadlines import Deadline, outstanding
+from triaged.core.case.duplicates import Duplicates, known_issues
+from triaged.core.case.duties import duty, verb
+from triaged.core.counting import end_of_next_business_day
 from triaged.core.mail.arrival import ENDS, Arrival, End
 from triaged.core.mail.message import Attachment
 from triaged.core.policy import Policy
@@ -98,18 +101,21 @@ class Inputs:
 def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinfo) -> Digest:
     """Compose the digest of a local date. Pure: the same state gives the same text."""
     open_cases = [case for case in inputs.cases if case.state != "closed"]
-    tasks = sorted(_tasks(open_cases, policy, now), key=lambda task: (task.deadline.due, task.case.id))
+    tasks = sorted(_tasks(inputs.cases, policy, now), key=lambda task: (task.deadline.due, task.case.id))
     soon = end_of_next_business_day(now, policy.calendar)
     late = [task for task in tasks if task.deadline.overdue]
     today = [task for task in tasks if not task.deadline.overdue and task.deadline.due <= now + _TODAY]
     later = [task for task in tasks if now + _TODAY < task.deadline.due <= soon]
+    ahead = [task for task in tasks if task.deadline.warned and task.deadline.due > max(soon, now + _TODAY)]
     new = [case for case in inputs.cases if case.opening.at > inputs.since]
+    duplicates = Duplicates(inputs.cases if new else (), new[:SHOWN])
     questions = [*_held_back(open_cases), *(item for case in open_cases for item in _questions(case))]
     sections = (
         _section("Overdue", [_task_item(task, now, zone) for task in late], "triaged cases --overdue"),
         _section("Due within 24 hours", [_task_item(task, now, zone) for task in today], "triaged cases"),
         _section("Due by the next business day", [_task_item(task, now, zone) for task in later], "triaged cases"),
-        _section("New", [_new_item(case) for case in new], "triaged cases --state new"),
+        _section("Due soon, as its promise warns", [_task_item(task, now, zone) for task in ahead], "triaged cases"),
+        _section("New", [_new_item(case, policy, duplicates) for case in new], "triaged cases --state new"),
         _section("Needs a decision", questions, "triaged cases"),
         _section(
             "Waiting for the reporter",
@@ -123,7 +129,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
         composed_at=now,
         state=_state(
             _counted((late, "overdue"), (today, "due today"), (new, "new"))
-            or _counted((later, "due by the next business day"), (questions, "to decide")),
+            or _counted((later, "due by the next business day"), (ahead, "due soon"), (questions, "to decide")),
             inputs.health,
         ),
         sections=tuple(section for section in sections if section.items),
@@ -160,8 +166,8 @@ class _Task:
 
 def _tasks(cases: Iterable[Case], policy: Policy, now: datetime) -> Iterable[_Task]:
     for case in cases:
-        for deadline in deadlines(case, policy, now):
-            if deadline.owed and deadline.state != "paused":
+        for deadline in outstanding(case, policy, now):
+            if deadline.state != "paused":
                 yield _Task(case, deadline)
 
 
@@ -178,20 +184,15 @@ def _state(counts: Sequence[str], health: Health) -> str:
     return ", ".join([*counts, *(["the daemon needs help"] if health.problems else [])]) or "all quiet"
 
 
-_ACTS = {"acknowledge": "answered", "triage": "triage", "update": "answered"}
-_DUTIES = {"acknowledge": "acknowledge it", "triage": "triage it", "update": "send the reporter an update"}
-
-
 def _task_item(task: _Task, now: datetime, zone: tzinfo) -> Item:
-    name, due = task.deadline.name, task.deadline.due
+    due = task.deadline.due
     local = f"{due.astimezone(zone):%a %d %b %H:%M}"
     when = f"{_length(now - due)} overdue (was due {local})" if now > due else f"due in {_length(due - now)} ({local})"
-    return _item(
-        task.case, f"{_DUTIES[name]}: {when}", f"triaged case {task.case.id} {_ACTS[name]}", task.deadline.rule
-    )
+    command = f"triaged case {task.case.id} {verb(task.deadline)}"
+    return _item(task.case, f"{duty(task.deadline)}: {when}", command, task.deadline.rule)
 
 
-def _new_item(case: Case) -> Item:
+def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
     notes = [f"from {visible(case.reporter.address, 60) or 'an unknown sender'}, {case.reporter.verdict}"]
     if case.report is None:
         return _item(case, "could not be read", f"triaged show {case.id}", *notes)
@@ -200,15 +201,44 @@ def _new_item(case: Case) -> Item:
         first = verdict.reasons[0]
         notes.append(f"because {first.rule} in the {first.part}: {visible(first.quote, 70)}")
     notes.append(_sections(case.report) if not case.opening.encrypted else "encrypted: a person has to open it")
+    notes += _same(case, case.report, policy, duplicates)
     notes += [f"attached {_attached(part)}" for mail in case.mails for part in mail.attachments[:3]]
+    notes += [
+        f"attachments not scanned: {visible(scan.reason, 70)}" for scan in case.scans if scan.verdict == "unscanned"
+    ]
+    notes += _hinted(case.report)
     if case.opening.related:
         notes.append(f"it refers to {case.opening.related}, but may not join that case")
-    return _item(case, f"scope {case.scope}, {verdict.band}", f"triaged show {case.id}", *notes)
+    return _item(case, f"scope {case.sorted_as}, {verdict.band}", f"triaged show {case.id}", *notes)
 
 
 def _sections(report: Report) -> str:
     found = [evidence.section for evidence in report.sections if evidence.present]
     return f"has {', '.join(found) or 'nothing asked for'}; missing {', '.join(report.missing) or 'nothing'}"
+
+
+def _same(case: Case, report: Report, policy: Policy, duplicates: Duplicates) -> Iterator[str]:
+    """What it seems to be the same as: the surest other case, and the surest known issue. Weak evidence is for `show`."""
+    for each in duplicates.of(case)[:1]:
+        if each.grade != "weak":
+            yield f"seems the same as {each.of} ({each.grade}): {visible('; '.join(each.why[:2]), 90)}"
+    for each in known_issues(report, policy.known_issues)[:1]:
+        standing = next(issue.standing for issue in policy.known_issues if issue.id == each.of)
+        yield f"seems to be known issue {each.of} ({each.grade}), {visible(standing, 60)}"
+
+
+def _hinted(report: Report) -> Iterator[str]:
+    """What cannot wait, in a sentence; every other hint in a word."""
+    for hint in report.hints:
+        if hint.id in _URGENT:
+            yield f"! {hint.says.removesuffix('.')}: {visible(hint.quote, 70)}"
+    marks = {"for": "+", "against": "-", "note": "!"}
+    told = [f"{marks[hint.side]} {hint.id}" for hint in report.hints if hint.id not in _URGENT]
+    if told:
+        yield f"hints: {', '.join(told)}"
+
+
+_URGENT = frozenset({"exploited", "extortion"})
 
 
 def _attached(part: Attachment) -> str:
@@ -226,12 +256,25 @@ def _questions(case: Case) -> Iterable[Item]:
         elif acknowledgment.state in {"failed", "uncertain"}:
             what = f"acknowledgment {acknowledgment.state}: {visible(acknowledgment.reason, 120)}"
             yield _item(case, what, f"triaged case {case.id} resend")
+    if (known := case.exploitation) and known.standing == "suspected":
+        what = f"said to be exploited: {visible(known.why, 90)}"
+        command = f'triaged case {case.id} exploited confirm --reason "..."'
+        yield _item(case, what, command, "or dismiss, with the reason")
     if case.triaged_at is None and case.scope_set is None and case.scope == "unclear":
         yield _item(case, "the rules cannot tell its scope", f"triaged case {case.id} scope SCOPE")
+    if case.triaged_at is None:
+        yield from (_item(case, what, f"triaged show {case.id}") for what in _flags(case))
+
+
+def _flags(case: Case) -> Iterator[str]:
+    """What to know before opening what is attached."""
+    for scan in case.scans:
+        if scan.verdict == "infected":
+            yield f"attachments flagged by the scanner: {visible(scan.reason, 60)}"
     for mail in case.mails:
         flagged = [part for part in mail.attachments if part.warnings]
-        if flagged and case.triaged_at is None:
-            yield _item(case, f"open with care: {_attached(flagged[0])}", f"triaged show {case.id}")
+        if flagged:
+            yield f"open with care: {_attached(flagged[0])}"
 
 
 def _held_back(cases: Sequence[Case]) -> Iterator[Item]:

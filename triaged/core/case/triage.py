@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triaged.core.case.answering import acknowledgment, reopened_notice, withheld
+from triaged.core.case.answering import acknowledgment, not_a_report, reopened_notice, treatment, withheld
 from triaged.core.case.case import Case, fold
 from triaged.core.case.correlate import Link, correlate
-from triaged.core.case.events import Assessed, Event, Failed, Received, Reopened, Withheld
+from triaged.core.case.events import Assessed, Event, ExploitSuspected, Failed, Received, Reopened, Withheld
 from triaged.core.case.incoming import House, Mail, Past, Seen, look_at
 from triaged.core.case.reply import Reply
 from triaged.core.mail.arrival import End
@@ -47,10 +47,12 @@ def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
     if seen.silence and (case := _returned_to(seen, past)):
         return _came_back(seen, case, now)
     if seen.silence and not _deserves_a_case(seen, seen.silence):
-        return _set_aside(seen, seen.silence)
+        return _set_aside(seen, seen.silence.reason)
     link = correlate(mail.message, seen.sender, past.known, vouched=house.trust.authserv_id is not None)
     if link.joins and not seen.silence:
         return _joined(seen, link.joins, house, past, now)
+    if not seen.silence and treatment(seen, house).then == "set-aside":
+        return _set_aside(seen, not_a_report(seen))
     return _opened(seen, link, house, past, now)
 
 
@@ -100,13 +102,13 @@ def _deserves_a_case(seen: Seen, why: Silence) -> bool:
     return shaped or why.strength == "worded"
 
 
-def _set_aside(seen: Seen, why: Silence) -> Decision:
-    return Decision("set-aside", why.reason, None, (), None, seen.sender, seen.report, why)
+def _set_aside(seen: Seen, reason: str) -> Decision:
+    return Decision("set-aside", reason, None, (), None, seen.sender, seen.report, seen.silence)
 
 
 def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Decision:
     report = merged(case.report, seen.report, house.policy) if case.report else seen.report
-    events: tuple[Event, ...] = (_received(seen, now, None), Assessed(at=now, report=report))
+    events: tuple[Event, ...] = (_received(seen, now, None), Assessed(at=now, report=report), *_suspicion(seen, case))
     notice = None
     if case.state == "closed":
         events = (*events, Reopened(at=now, by="reporter"))
@@ -121,6 +123,7 @@ def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> 
     events: tuple[Event, ...] = (
         _received(seen, now, other.id if other else None),
         Assessed(at=now, report=seen.report),
+        *_suspicion(seen, None),
     )
     end: End = "failed" if message.degraded else "opened"
     reason = message.defects[0] if message.degraded and message.defects else "a new report"
@@ -129,6 +132,15 @@ def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> 
         events = (*events, silent)
     reply = None if silent else acknowledgment(seen, fold(case_id, events), house, past, now)
     return Decision(end, reason, case_id, events, reply, seen.sender, seen.report, seen.silence)
+
+
+def _suspicion(seen: Seen, case: Case | None) -> tuple[ExploitSuspected, ...]:
+    """That the mail says attackers use the flaw, where nobody suspects it yet; whether they do is a person's to find out."""
+    said = seen.report.facts.of("exploited")
+    known = case.exploitation if case else None
+    if not said or (known and known.standing != "dismissed"):
+        return ()
+    return (ExploitSuspected(at=seen.mail.received_at, quote=said[0].quote),)
 
 
 def _received(seen: Seen, now: datetime, related: str | None) -> Received:

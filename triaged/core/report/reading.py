@@ -4,10 +4,15 @@ from dataclasses import replace
 
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Phrasebook, words_of
-from triaged.core.policy import Policy, SectionName
+from triaged.core.policy import KindName, Policy, SectionName
+from triaged.core.report.facts import read_facts, united, words_in
+from triaged.core.report.hints import read_hints, united_hints
+from triaged.core.report.kinds import kind_of
+from triaged.core.report.parts import parts_of
 from triaged.core.report.report import Evidence, Report, Verdict
-from triaged.core.report.scope import classify
+from triaged.core.report.scope import classify, scope_hits
 from triaged.core.report.sections import read_sections
+from triaged.core.report.shingles import signature
 
 _SECURITY = Phrasebook(
     ("vulnerability", "vulnerabilities", "vulnerable", "exploit", "attacker", "cve", "security issue", "security flaw")
@@ -19,7 +24,21 @@ def read_report(message: Message, policy: Policy) -> Report:
     sections = read_sections(message, policy)
     if message.encrypted:
         return Report(sections, (), Verdict("unclear", "low", ()))
-    return Report(sections, _missing(sections, policy), classify(message, policy))
+    kind, verdict = assess(message, policy)
+    words = words_in(message, policy)
+    facts = read_facts(words, policy)
+    # Nobody is asked for the steps to reproduce a letter of their lawyer.
+    missing = () if kind != "report" and verdict.band == "high" else _missing(sections, policy)
+    report = Report(sections, missing, verdict, kind, facts, signature=signature(message.text))
+    return replace(report, hints=read_hints(message, words, report))
+
+
+def assess(message: Message, policy: Policy) -> tuple[KindName, Verdict]:
+    """What kind of mail it is, and its scope."""
+    parts = parts_of(message, policy)
+    hits = scope_hits(parts, policy.scopes)
+    kind = kind_of(parts, hits, policy.kinds)
+    return kind.name, classify(hits, kind)
 
 
 def merged(old: Report, new: Report, policy: Policy) -> Report:
@@ -28,13 +47,26 @@ def merged(old: Report, new: Report, policy: Policy) -> Report:
         # It was not looked into (encrypted), so it says nothing about what is missing.
         return old
     sections = tuple(
-        was if was.present else _of(new, was.section) or was
+        was if was.present and not was.weak else _better(was, _of(new, was.section))
         for was in (_of(old, s.name) or Evidence(s.name, "") for s in policy.sections)
     )
-    verdict = old.verdict
-    if verdict.scope == "unclear" or (verdict.band == "low" and new.verdict.band == "high"):
-        verdict = new.verdict if new.verdict.scope not in {"unclear", "out-of-scope"} else verdict
-    return replace(old, sections=sections, missing=_missing(sections, policy), verdict=verdict)
+    surer = (
+        old.kind != "report"
+        or old.verdict.scope == "unclear"
+        or (old.verdict.band, new.verdict.band) == ("low", "high")
+    )
+    told = new if surer and new.kind == "report" and new.verdict.scope not in {"unclear", "out-of-scope"} else old
+    return replace(
+        old,
+        sections=sections,
+        missing=_missing(sections, policy),
+        verdict=told.verdict,
+        kind=told.kind,
+        facts=united(old.facts, new.facts),
+        hints=united_hints(old.hints, new.hints),
+        # The first text tells the finding; what follows answers questions on it.
+        signature=old.signature or new.signature,
+    )
 
 
 def looks_like_report(report: Report, message: Message) -> bool:
@@ -47,6 +79,10 @@ def looks_like_report(report: Report, message: Message) -> bool:
 def _missing(sections: tuple[Evidence, ...], policy: Policy) -> tuple[SectionName, ...]:
     required = {section.name for section in policy.sections if section.required}
     return tuple(evidence.section for evidence in sections if evidence.section in required and not evidence.present)
+
+
+def _better(was: Evidence, new: Evidence | None) -> Evidence:
+    return new if new and new.present and not (was.present and new.weak) else was
 
 
 def _of(report: Report, name: SectionName) -> Evidence | None:

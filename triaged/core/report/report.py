@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from triaged.core.policy import ScopeName, SectionName
+from triaged.core.policy import KindName, ScopeName, SectionName
+
+Band = Literal["high", "low"]
+"""How sure a verdict is: of those that are `high` 97 in 100 should be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +17,12 @@ class Evidence:
     quote: str
     """The reporter's line that proves it, at most 200 visible characters; empty when the section is missing."""
 
+    weak: bool = False
+    """Whether it is only hinted at (`could lead to ...`): enough not to ask for it, and for the team to know."""
+
     @property
     def present(self) -> bool:
-        """Whether the section was found."""
+        """Whether the section was found, be it weakly."""
         return bool(self.quote)
 
 
@@ -36,8 +42,56 @@ class Verdict:
     """The scope, how sure, and why. `low` means: a person looks before anything is built on it."""
 
     scope: ScopeName
-    band: Literal["high", "low"]
+    band: Band
     reasons: tuple[Reason, ...]
+
+
+FactKind = Literal[
+    "url", "host", "id", "weakness", "severity", "version", "package", "endpoint", "function", "file", "model",
+    "tested", "publish", "exploited", "reward", "payment", "threat", "credit", "assistance", "known-issue"
+]  # fmt: skip
+"""What a fact is of: `id` is a CVE or GHSA, `weakness` a CWE, `severity` a CVSS vector with its score, `publish` when the
+reporter means to publish, `assistance` that a machine helped, `known-issue` the id of one in the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a mail names or says, and where."""
+
+    kind: FactKind
+    value: str
+    """In one spelling, so that it can be compared; at most 200 visible characters. A URL is as it was written: defang it."""
+    quote: str
+    """At most 100 visible characters around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a mail names and says, pulled out for the team. A fact is no judgment: the reporter wrote so."""
+
+    found: tuple[Fact, ...] = ()
+    """At most eight of a kind, in the order of the kinds, then of the text."""
+    issues: int = 1
+    """How many separate issues one mail reports."""
+
+    def of(self, *kinds: FactKind) -> tuple[Fact, ...]:
+        """The facts of these kinds."""
+        return tuple(fact for fact in self.found if fact.kind in kinds)
+
+    def values(self, *kinds: FactKind) -> frozenset[str]:
+        """What these kinds of fact name."""
+        return frozenset(fact.value for fact in self.found if fact.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A sign that speaks for or against a report's credibility, or that a person should know. Hints are never added up."""
+
+    id: str
+    side: Literal["for", "against", "note"]
+    says: str
+    """One sentence."""
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +103,14 @@ class Report:
     missing: tuple[SectionName, ...]
     """The required sections that were not found; empty when the message could not be read (encrypted)."""
     verdict: Verdict
+    kind: KindName = "report"
+    """What sort of mail it is; of one that is no report the verdict is out of scope, and its reasons say why."""
+    facts: Facts = Facts()
+    """What it names and says; none in what was read before facts were."""
+    hints: tuple[Hint, ...] = ()
+    """For the team alone."""
+    signature: str = ""
+    """Of its first text, for finding near-identical ones (`shingles`); empty of a text too short to tell."""
 
     def has(self, section: SectionName) -> bool:
         """Whether that section was found."""

@@ -6,21 +6,19 @@ request is steps; "an attacker can" is impact; a picture or a link to one is med
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
 from triaged.core.mail.filetype import UNKNOWN
 from triaged.core.mail.message import Message
-from triaged.core.phrases import words_of
+from triaged.core.phrases import Phrasebook, words_of
 from triaged.core.policy import Policy, Section, SectionName
+from triaged.core.report.headings import Names, as_heading, heading_names
 from triaged.core.report.report import Evidence
 from triaged.core.text import visible
 
 _TEXT = 200_000
 _QUOTE = 200
-_LONGEST_HEADING = 80
 _PROSE_WORDS = 15
 
-_DECORATION = re.compile(r"^[\s#*_=>\-–—•|\d.)(\[\]:]{0,20}|[\s#*_=:.\-–—|\[\]?]{0,20}$")
 _NUMBERED = re.compile(r"^\s{0,12}(?:\*{0,2}|#{0,4} ?)(?:step\s{0,2})?(\d{1,2})\s{0,2}[.):\-]\s?\S", re.IGNORECASE)
 _BULLET = re.compile(
     r"^\s{0,8}[-*•]\s+(?:go|open|log|click|send|run|visit|navigate|create|intercept|enter|type|use|call)\b",
@@ -64,63 +62,41 @@ def read_sections(message: Message, policy: Policy) -> tuple[Evidence, ...]:
     """One piece of evidence for each section of the policy, in its order; an empty quote means that it was not found."""
     text = message.text[:_TEXT]
     lines = text.split("\n")
-    headed = _headed(lines, policy)
+    names = heading_names(policy.sections)
+    headed = _headed(lines, names)
     # "1. Summary", "2. Impact" are numbered, and no steps.
-    content = [line for line in lines if not _heads_only(line, _headings(policy))]
+    content = [line for line in lines if not _heads_only(line, names)]
     return tuple(_evidence(section, message, content, headed.get(section.name, "")) for section in policy.sections)
 
 
 def _evidence(section: Section, message: Message, lines: Sequence[str], under_heading: str) -> Evidence:
-    quote = under_heading or _SHAPES[section.name](message, lines, section)
-    return Evidence(section.name, visible(quote, _QUOTE))
+    shown = under_heading or _SHAPES[section.name](message, lines, section)
+    # A picture that is spoken of and not there is none.
+    absent = section.name == "media" and not message.attachments
+    hinted = "" if shown or absent else _phrased(lines, section.weak_phrasebook)
+    return Evidence(section.name, visible(shown or hinted, _QUOTE), weak=bool(hinted))
 
 
-def _headed(lines: Sequence[str], policy: Policy) -> dict[SectionName, str]:
+def _headed(lines: Sequence[str], names: Names) -> dict[SectionName, str]:
     """The first line of content under each heading that the policy knows; a heading with nothing under it is none."""
-    names = _headings(policy)
     found: dict[SectionName, str] = {}
     for number, line in enumerate(lines):
-        name, rest = _as_heading(line, names)
+        name, rest = as_heading(line, names)
         if name is None or name in found:
             continue
         content = rest or next((below for below in lines[number + 1 : number + 6] if _is_content(below)), "")
-        if content and _as_heading(content, names)[0] is None:
+        if content and as_heading(content, names)[0] is None:
             found[name] = content.strip()
     return found
 
 
-def _as_heading(line: str, names: dict[str, SectionName]) -> tuple[SectionName | None, str]:
-    """The section that a line heads, and what it goes on to say: `**Impact:** reads all mail`."""
-    head, colon, rest = line[:400].replace("：", ":", 1).partition(":")
-    if colon and (name := names.get(_bare(head))):
-        return name, rest.strip(" *_#")
-    if len(line) <= _LONGEST_HEADING:
-        return names.get(_bare(line)), ""
-    return None, ""
-
-
-def _heads_only(line: str, names: dict[str, SectionName]) -> bool:
-    name, rest = _as_heading(line, names)
+def _heads_only(line: str, names: Names) -> bool:
+    name, rest = as_heading(line, names)
     return name is not None and not rest
-
-
-def _bare(line: str) -> str:
-    if len(line) > _LONGEST_HEADING:
-        return ""
-    return " ".join(_DECORATION.sub("", line).replace("*", "").replace("_", " ").lower().split())
 
 
 def _is_content(line: str) -> bool:
     return any(char.isalnum() for char in line)
-
-
-@lru_cache(maxsize=8)
-def _headings_of(sections: tuple[Section, ...]) -> dict[str, SectionName]:
-    return {heading: section.name for section in sections for heading in section.headings}
-
-
-def _headings(policy: Policy) -> dict[str, SectionName]:
-    return _headings_of(policy.sections)
 
 
 def _description(_message: Message, lines: Sequence[str], _section: Section) -> str:
@@ -155,11 +131,11 @@ def _steps(_message: Message, lines: Sequence[str], section: Section) -> str:
             if shape.search(line[:2000]) and _is_content(line):
                 return line
     turns = [line for line in lines if _TURN.match(line[:200])]
-    return turns[0] if len(turns) > 1 else _phrased(lines, section)
+    return turns[0] if len(turns) > 1 else _phrased(lines, section.phrasebook)
 
 
 def _impact(_message: Message, lines: Sequence[str], section: Section) -> str:
-    return _phrased(lines, section)
+    return _phrased(lines, section.phrasebook)
 
 
 def _media(message: Message, lines: Sequence[str], section: Section) -> str:
@@ -173,13 +149,13 @@ def _media(message: Message, lines: Sequence[str], section: Section) -> str:
         return linked
     # A document may hold pictures; it is not opened to see.
     documents = [part for part in message.attachments if part.media_type in {"application/pdf", "application/zip"}]
-    return f"attached: {documents[0].filename}" if documents else _phrased(lines, section)
+    return f"attached: {documents[0].filename}" if documents else _phrased(lines, section.phrasebook)
 
 
-def _phrased(lines: Sequence[str], section: Section) -> str:
+def _phrased(lines: Sequence[str], book: Phrasebook) -> str:
     """The line in which one of the section's wordings stands first, or so much of it as shows the words."""
     text = "\n".join(lines)
-    found = next(section.phrasebook.found(words_of(text)), None)
+    found = next(book.found(words_of(text)), None)
     if found is None:
         return ""
     start = max(text.rfind("\n", 0, found.start) + 1, found.start - _QUOTE // 2)

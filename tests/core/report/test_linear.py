@@ -1,0 +1,62 @@
+"""Rules and signs on text made to hurt."""
+
+import pytest
+
+from tests.linear import assert_linear, seconds
+from tests.values import message, policy
+from triaged.core.report.reading import assess
+from triaged.core.report.sections import read_sections
+from triaged.core.report.signs import SIGNS
+
+SMALL, LARGE, MEGABYTE = 40_000, 160_000, 1_000_000
+PIECES = (
+    "is a ",
+    "is the a, b ",
+    "a.",
+    "a::b->",
+    "/a/a/",
+    "https://a.",
+    "versions 1",
+    "before ",
+    "a_a",
+    "?a=b&a=",
+    "#1 0x",
+    "at a.a(",
+    "x@1.",
+    "GET /",
+    "User: a\n",
+    "User: a\nb\n",
+    "from a import",
+    "lib/a.",
+    "a.py:1",
+    "CVE-2026-1",
+    "thread 'a",
+    "name 1.2.3",
+    " ",
+    "\n",
+    "a" * 60 + " ",
+    "版",
+)
+
+
+def read(text):
+    mail = message(subject=text[:5000], text=text, quoted=text)
+    assess(mail, policy())
+    read_sections(mail, policy())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SIGNS)
+def test_a_sign_is_looked_for_in_one_pass(name):
+    for piece in PIECES:
+        assert_linear(SIGNS[name].search, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", ["is a ", "a.", "prompt injection ", "this is in scope ", "Impact\n", "1. a\n"])
+def test_a_verdict_and_the_sections_cost_no_more_than_their_text(piece):
+    assert_linear(read, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))
+
+
+def test_a_megabyte_in_one_line_is_read_in_good_time():
+    assert seconds(read, "is a " * (MEGABYTE // 5)) < 5

@@ -1,0 +1,49 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.values import message, policy
+from triaged.core.report.parts import parts_of
+
+FILL = "We looked at it for some time and wrote down here what we saw and in the way in which we saw it. " * 6
+
+
+def texts(**changes):
+    return {part.name: part.words.text for part in parts_of(message(**changes), policy())}
+
+
+def test_every_part_is_there_each_with_its_own_text():
+    found = texts(
+        subject="A title",
+        text=f"The lead.\n{FILL}\nThe body.\n## Impact\nAll is read.\n## Steps\nSend it.",
+        quoted="Old words.",
+    )
+    assert list(found) == ["title", "lead", "body", "impact", "quoted"]
+    assert found["title"] == "A title"
+    assert found["lead"].startswith("The lead.")
+    assert "The body." in found["body"]
+    assert found["impact"].strip() == "All is read."
+    assert "All is read." not in found["lead"] + found["body"]
+    assert "Send it." in found["body"]
+    assert found["quoted"] == "Old words."
+
+
+def test_what_a_heading_for_impact_goes_on_to_say_is_impact():
+    assert texts(text="A flaw.\nImpact: all is read")["impact"] == "all is read"
+
+
+def test_a_list_of_keywords_is_blanked_where_shapes_are_looked_for():
+    keywords = (
+        "jailbreak, xss, csrf, ssrf, prompt injection, idor, deserialization, npm install, pip install, graphql, "
+    )
+    lead = parts_of(message(text=keywords * 2), policy())[1]
+    assert lead.found == {}
+    assert lead.text.strip(" ,") == ""
+    assert {"xss", "idor"} <= lead.every
+
+
+@given(st.text(max_size=500), st.sampled_from(["", "xss csrf ssrf idor " * 10, "Impact\n", "this is in scope "]))
+def test_any_text_is_cut_without_losing_its_places(text, more):
+    for part in parts_of(message(subject=text[:80], text=f"{text}\n{more}{text}", quoted=text), policy()):
+        assert len(part.text) == len(part.words.text)
+        assert set(part.found) <= part.every
+        assert all(0 <= each.start < each.end <= len(part.words.text) for each in part.found.values())

@@ -1,0 +1,82 @@
+"""Dates and lengths of time as people write them, where they can mean only one thing."""
+
+import re
+from datetime import date
+
+_MONTHS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar janvier enero janeiro gennaio januari января",
+            "february feb februar février fevrier febrero fevereiro febbraio februari февраля",
+            "march mar märz maerz mars marzo março marco maart марта",
+            "april apr avril abril aprile апреля",
+            "may mai mayo maio maggio mei мая",
+            "june jun juni juin junio junho giugno июня",
+            "july jul juli juillet julio julho luglio июля",
+            "august aug août aout agosto augustus августа",
+            "september sep sept septembre septiembre setembro settembre сентября",
+            "october oct oktober okt octobre octubre outubro ottobre октября",
+            "november nov novembre noviembre novembro ноября",
+            "december dec dezember dez décembre decembre diciembre dezembro dicembre декабря",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_YEAR = r"(20\d\d)"
+_WORD = r"([^\W\d_]{3,10})\.?"
+_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"(?<!\d){_YEAR}[-/.](\d\d?)[-/.](\d\d?)(?!\d)"), "ymd"),
+    (re.compile(rf"{_YEAR}\s?[年]\s?(\d\d?)\s?月\s?(\d\d?)\s?日"), "ymd"),
+    (
+        re.compile(
+            rf"(?<!\d)(\d\d?)(?:st|nd|rd|th|er|º|\.)?\s{{1,3}}(?:of |de )?{_WORD},?\s{{1,3}}(?:de )?{_YEAR}(?!\d)"
+        ),
+        "dmy",
+    ),
+    (re.compile(rf"(?<!\w){_WORD}\s{{1,3}}(\d\d?)(?:st|nd|rd|th)?,?\s{{1,3}}{_YEAR}(?!\d)"), "mdy"),
+    # With dots the day stands first; with slashes it depends on who writes.
+    (re.compile(rf"(?<![\d.])(\d\d?)\.(\d\d?)\.{_YEAR}(?!\d|\.\d)"), "dmy"),
+)
+_SLASHED = re.compile(rf"(?<![\d/])(\d\d?)/(\d\d?)/{_YEAR}(?![\d/])")
+_LENGTH = re.compile(
+    r"\b(?:in |within |after )?(\d{1,4})[ -](?:business |calendar |working )?(?:days?|weeks?|months?|hours?|"
+    r"tagen?|wochen|jours|semaines|días|semanas|dias|giorni|dagen|дней|天)\b",
+    re.IGNORECASE,
+)
+
+
+def first_date(text: str) -> tuple[str, int, int] | None:
+    """The first date in it as `2026-03-01` with its place; None where there is none, or it may be read in two ways."""
+    found = [place for pattern, order in _FORMS for match in pattern.finditer(text) if (place := _placed(match, order))]
+    found += [place for match in _SLASHED.finditer(text) if (place := _unambiguous(match))]
+    return min(found, key=lambda place: place[1], default=None)
+
+
+def first_length(text: str) -> tuple[str, int, int] | None:
+    """The first length of time in it (`in 90 days`), or a date that may be read in two ways, in its own words."""
+    match = _LENGTH.search(text) or _SLASHED.search(text)
+    return (match[0].strip(), *match.span()) if match else None
+
+
+def _placed(match: re.Match[str], order: str) -> tuple[str, int, int] | None:
+    parts = dict(zip(order, match.groups(), strict=True))
+    month = int(parts["m"]) if parts["m"].isdecimal() else _MONTHS.get(parts["m"].lower(), 0)
+    read = _date(int(parts["y"]), month, int(parts["d"]))
+    return (read, *match.span()) if read else None
+
+
+def _unambiguous(match: re.Match[str]) -> tuple[str, int, int] | None:
+    one, two, year = map(int, match.groups())
+    day, month = (one, two) if one > 12 else (two, one)  # noqa: PLR2004 - months of a year
+    sure = one == two or one > 12 or two > 12  # noqa: PLR2004
+    read = _date(year, month, day) if sure else ""
+    return (read, *match.span()) if read else None
+
+
+def _date(year: int, month: int, day: int) -> str:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,97 @@
+"""What a reporter says beside the finding: plans to publish, use by attackers, wishes. Known by the policy's words."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from triaged.core.phrases import Found, words_of
+from triaged.core.policy import Hints, WordList
+from triaged.core.report.dates import first_date, first_length
+from triaged.core.report.pointers import Place
+from triaged.core.report.report import FactKind
+
+_REACH = 160
+_MOST = 200
+# An abbreviation's or a version's dot ends no sentence.
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s{0,9}\n|\n\s{0,9}[-*•\d]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The policy's words in a text: each list's places, in the order of the text."""
+
+    text: str
+    places: Mapping[WordList, tuple[Found, ...]]
+
+    def of(self, name: WordList) -> tuple[Found, ...]:
+        """Where words of that list stand; at most two hundred places, but of denials all."""
+        return self.places.get(name, ())
+
+
+def said(text: str, hints: Hints) -> Said:
+    """Look for every word of every list, in one pass."""
+    places: dict[WordList, list[Found]] = {}
+    for found in hints.phrasebook.found(words_of(text)):
+        for name in hints.lists[found.phrase]:
+            if len(kept := places.setdefault(name, [])) < _MOST or name == "denials":
+                kept.append(found)
+    return Said(text, {name: tuple(kept) for name, kept in places.items()})
+
+
+def _published(words: Said) -> Iterator[Place]:
+    yield from _dated(words, "publish", first_date, first_length)
+
+
+def _tested(words: Said) -> Iterator[Place]:
+    yield from _dated(words, "tested", first_date)
+
+
+_Reader = Callable[[str], Place | None]
+
+
+def _dated(words: Said, name: WordList, *readers: _Reader) -> Iterator[Place]:
+    """What the readers find in the sentence of such a word: behind it first, else before it."""
+    for found in words.of(name):
+        behind = _SENTENCE_END.split(words.text[found.end : found.end + _REACH], maxsplit=1)[0]
+        before = _sentence_before(words.text, found.start)
+        for reader in readers:
+            if place := reader(behind):
+                yield place[0], found.start, found.end + place[2]
+                break
+            if place := reader(before):
+                yield place[0], found.start - len(before) + place[1], found.end
+                break
+
+
+def _exploited(words: Said) -> Iterator[Place]:
+    """Where it is said to be used by attackers, unless the sentence says before that it is not, or might be."""
+    denials = [denial.start for denial in words.of("denials")]
+    for found in words.of("exploited"):
+        start = found.start - len(_sentence_before(words.text, found.start))
+        if bisect_left(denials, start) == bisect_left(denials, found.start):
+            yield words.text[found.start : found.end].lower(), found.start, found.end
+
+
+def _sentence_before(text: str, end: int) -> str:
+    return _SENTENCE_END.split(text[max(end - _REACH, 0) : end])[-1]
+
+
+def _words(name: WordList) -> Callable[[Said], Iterator[Place]]:
+    def found_in(words: Said) -> Iterator[Place]:
+        return ((words.text[found.start : found.end].lower(), found.start, found.end) for found in words.of(name))
+
+    return found_in
+
+
+DECLARED: dict[FactKind, Callable[[Said], Iterator[Place]]] = {
+    "tested": _tested,
+    "publish": _published,
+    "exploited": _exploited,
+    "reward": _words("reward"),
+    "payment": _words("payment"),
+    "threat": _words("threat"),
+    "credit": _words("credit"),
+    "assistance": _words("assistance"),
+}
+"""Kind of fact to what finds it among the policy's words."""
