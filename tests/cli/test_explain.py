@@ -77,7 +77,7 @@ def test_an_mbox_a_maildir_a_folder_and_standard_input_are_read(explained, tmp_p
 def test_the_explanation_names_sections_rules_dates_and_the_reply(triaged, tmp_path):
     path = tmp_path / "a.eml"
     path.write_bytes(COMPLETE)
-    said = triaged("explain", "--mail", path)
+    said = triaged("explain", path)
     places = [
         said.index(words)
         for words in (
@@ -93,6 +93,9 @@ def test_the_explanation_names_sections_rules_dates_and_the_reply(triaged, tmp_p
         )
     ]
     assert places == sorted(places)
+    assert "| Auto-Submitted" not in triaged("explain", "--no-mail", path)
+    assert "| Auto-Submitted" not in triaged("explain", tmp_path)
+    assert "| Auto-Submitted" in triaged("explain", "--mail", tmp_path)
 
 
 def test_each_rule_stands_once_on_its_side_with_words_not_shown_before(triaged, config, tmp_path):

@@ -60,16 +60,23 @@ class _Told:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each message.")
-@click.option("--mail", "with_mail", is_flag=True, help="Print the very mail too that would be sent.")
+@click.option(
+    "--mail/--no-mail",
+    "with_mail",
+    default=None,
+    help="Print the very mail too that would be sent; default: below the reading of a single message.",
+)
 @click.argument("paths", nargs=-1, required=True)
 @click.pass_obj
-def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool) -> None:
+def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool | None) -> None:
     """Say what the daemon would do with messages, and why.
 
     PATHS are mails (.eml), mboxes, Maildirs, folders of these, state directories, or - for standard input.
     """
     loaded, _ = in_force(config)
     ours, write = standing(loaded), renderer(loaded, KEY)
+    if with_mail is None:
+        with_mail = len(paths) == 1 and not Path(paths[0]).is_dir()
     progress = Progress("explained", between=True)
     with closing(ChildReader()) as reader:
         for done, (path, raw) in enumerate(chain.from_iterable(map(messages, paths)), 1):
@@ -202,7 +209,7 @@ def _reply(told: _Told) -> Iterator[str]:
         gist = f"it asks for {missing}" if missing else _GIST.get(decision.reply.variant, "")
         yield (
             f"  reply     {marked('send', 'green')} the {decision.reply.variant!r} acknowledgment to "
-            f"{visible(decision.reply.to)}{gist and f': {gist}'}; --mail shows it"
+            f"{visible(decision.reply.to)}{gist and f': {gist}'}"
         )
     elif decision.withheld:
         yield f"  reply     {marked('withhold', 'yellow')}: {visible(decision.withheld.reason)}"
