@@ -1,4 +1,4 @@
-"""Mails per second from the mailbox to the submission server: `python bench/flow.py` (needs dovecot, postfix and root).
+"""Mails per second from the mailbox to the submission server: `python bench/flow.py [MAILS]` (needs dovecot, postfix and root).
 
 `take_in` and `deliver` with everything real (dovecot, spool, store, reader, templates) beside a bare loop that fetches, parses
 in its own process and sends a fixed answer with smtplib, and keeps nothing. Both hand in at Postfix's smtp-sink, in
@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,13 +37,14 @@ from triaged.adapters.spool import FileSpool
 from triaged.adapters.store import open_store
 from triaged.core.case.caps import Caps
 from triaged.core.case.incoming import House
+from triaged.core.mail.ours import Ours
 from triaged.loading import example
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.settings import MailboxSettings, SmtpSettings
 
-MAILS = 300
+MAILS = next((int(argument) for argument in sys.argv[1:] if argument.isdecimal()), 300)
 ROUNDS = 5
 ANSWER = b"From: security@smallest.ai\r\nSubject: We received your report\r\n\r\n" + b"words of an answer\r\n" * 80
 
@@ -89,7 +90,7 @@ def desk(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> It
             reader=reader,
             decisions=DecisionBox(folder / "decisions"),
             renderer=JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32), digest_to=["team@smallest.ai"]),
-            house=House(loaded.policy, frozenset({"security@smallest.ai"}), Caps(10**6, 10**6, 10**6)),
+            house=House(loaded.policy, Ours(frozenset({"security@smallest.ai"})), Caps(*[10**6] * len(fields(Caps)))),
             digest_settings=loaded.settings.digest,
             key=bytes(32),
             clock=lambda: datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""What a quiet poll costs as the mailbox grows: `python bench/poll.py` (needs dovecot, and root to start it).
+"""What a quiet poll costs as the mailbox grows: `python bench/poll.py [MAILS]` (needs dovecot, and root to start it).
 
 `ImapMailbox.fetch_new` with nothing new beside a bare NOOP on the same session, in alternation. Medians in milliseconds.
 A poll is NOOP and a search above the highest UID, each one question and one line of answer, so twice the time of a NOOP
@@ -23,7 +23,7 @@ from triaged.adapters.log import set_up_logging
 from triaged.core.mail.arrival import Contact, Place
 from triaged.settings import MailboxSettings
 
-SIZES = (100, 10_000)
+SIZES = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
 ROUNDS = 500
 MONTH = 30 * 86400
 

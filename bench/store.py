@@ -1,4 +1,4 @@
-"""What a durable write of one case costs as the store grows: `python bench/store.py`.
+"""What a durable write of one case costs as the store grows: `python bench/store.py [CASES]`.
 
 Three ways beside each other, in alternation: a raw append and fdatasync of the same bytes, `TinyStore.record`, and TinyDB's
 own JSONStorage. Medians in milliseconds; what counts are the ratios, which hold on any machine.
@@ -24,7 +24,7 @@ from triaged.adapters.store import TinyStore, open_store
 from triaged.core.case.events import Event
 from triaged.loading import example
 
-SIZES = (100, 10_000)
+SIZES = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
 ROUNDS = 200
 SLOW_ROUNDS = 5
 
@@ -35,7 +35,7 @@ def opening() -> tuple[Event, ...]:
     renderer = JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32), digest_to=["team@smallest.ai"])
     decision = decide(message())
     assert decision.reply
-    return (*decision.events, renderer.acknowledgment(decision.reply, NOON))
+    return (*decision.events, renderer.reply(decision.reply, NOON))
 
 
 def milliseconds(work: Callable[[], object]) -> float:
