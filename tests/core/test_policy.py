@@ -66,6 +66,12 @@ def test_no_two_rules_have_one_id():
     ]
 
 
+@pytest.mark.parametrize("field", ["yields_to", "needs"])
+def test_a_rule_that_another_one_names_is_there(field):
+    rule = {**RULE, field: ["a.b", "c.d"]}
+    assert faults(scopes=scopes(rules=[rule])) == [("scopes.rules", "rule a.b names 'c.d', and there is no such rule")]
+
+
 @pytest.mark.parametrize(
     ("changes", "where", "what"),
     [

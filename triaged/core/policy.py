@@ -144,6 +144,9 @@ class Scopes(_Frozen):
     def _ids_differ(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         ids = [rule.id for rule in rules]
         _each_once("rule", ids, tuple(dict.fromkeys(ids)))
+        for rule in rules:
+            if unknown := {*rule.yields_to, *rule.needs}.difference(ids):
+                raise ValueError(f"rule {rule.id} names {min(unknown)!r}, and there is no such rule")
         return rules
 
 
