@@ -205,7 +205,7 @@ def _one_recipient(found: Explained) -> Iterator[str]:
         yield f"it would go to {address}, and the raw mail has {fields[:3]!r} for From"
         return
     fourth = _fourth_opinion(fields[0])
-    if fourth != [address]:
+    if fourth is not None and fourth != [address]:
         yield f"it would go to {address}, and a fourth parser reads {fourth}"
 
 
@@ -224,8 +224,12 @@ def _from_fields(raw: bytes) -> list[bytes]:
     return [field.partition(b":")[2] for field in fields if re.match(rb"(?i)from[ \t]*:", field)]
 
 
-def _fourth_opinion(value: bytes) -> list[str]:
-    field = HeaderRegistry()("From", " ".join(value.decode("utf-8", "replace")[:2000].split()))
+def _fourth_opinion(value: bytes) -> list[str] | None:
+    """What the standard library's other parser reads; None where it fails itself, as it does on some display names."""
+    try:
+        field = HeaderRegistry()("From", " ".join(value.decode("utf-8", "replace")[:2000].split()))
+    except (AttributeError, IndexError):
+        return None
     return [address.addr_spec.lower() for address in field.addresses]
 
 

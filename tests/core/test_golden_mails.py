@@ -80,6 +80,7 @@ GOLDEN = (
     ("screenshot-attached.eml", "opened", "reply complete", "infrastructure high", ""),
     ("sdk-prototype-pollution.eml", "opened", "reply complete", "sdk high", ""),
     ("second-from-behind-1000-fields.eml", "failed", "held no-sender", "infrastructure high", "steps"),
+    ("second-from-torn.eml", "opened", "held no-sender", "infrastructure high", ""),
     ("second-from-behind-no-field.eml", "opened", "held no-sender", "infrastructure high", "steps"),
     ("short-question.eml", "opened", "reply needs-info", "out-of-scope low", "description steps impact"),
     ("spanish-incomplete.eml", "opened", "reply needs-info", "model high", "steps impact"),

@@ -134,10 +134,13 @@ def strict_authors(fields: Fields) -> tuple[str, ...]:
 def sure_authors(raw: bytes, fields: Fields) -> tuple[str, ...]:
     """The strict reading of these fields of this mail; nobody where they are not all of its header.
 
-    What stands behind the cut may name another author, or be a machine's mark.
+    What stands behind the cut may name another author, or be a machine's mark. A From whose colon stands in the next line is a
+    field to one parser and the end of the header to another.
     """
-    cut = len(fields) == _FIELDS or len(split_head(raw)[0]) == _BLOCK
-    return () if cut else strict_authors(fields)
+    head, _ = split_head(raw)
+    cut = len(fields) == _FIELDS or len(head) == _BLOCK
+    torn = any(line.strip().lower() == b"from" for line in head.splitlines())
+    return () if cut or torn else strict_authors(fields)
 
 
 def _plain_body(raw: bytes) -> str:
