@@ -22,6 +22,7 @@ DOCUMENTS = (
     "docs/file-format.md",
     "docs/reliability.md",
     "docs/deadlines.md",
+    "docs/metrics.md",
 )
 
 

@@ -1,10 +1,12 @@
+import csv
+import io
 import json
 import unicodedata
 from datetime import timedelta
 
 import pytest
 
-from tests.cli.conftest import COMPLETE
+from tests.cli.conftest import COMPLETE, HOSTILE, SILENT
 from tests.scripted_clamd import scripted_clamd
 from triaged.resources import resource
 
@@ -36,10 +38,11 @@ CASE_KEYS = {
 }
 
 
-def test_the_table_has_a_line_a_case_in_the_order_they_came(triaged, three):
+def test_the_table_has_a_line_a_case_with_what_is_due_next_first(triaged, three):
     header, *lines = triaged("cases").splitlines()
     assert header.split() == ["CASE", "STATE", "SCOPE", "NEXT", "DUE", "OWNER", "ACK", "REPORTER", "SUBJECT"]
-    assert [line.split()[0] for line in lines] == three
+    # Two are to be acknowledged, the third is to be triaged.
+    assert [line.split()[0] for line in lines] == [three[0], three[2], three[1]]
     assert [line.index("nobody") for line in lines] == [header.index("OWNER")] * 3
 
 
@@ -78,6 +81,96 @@ def test_cases_are_chosen_by_state_and_by_what_is_overdue(triaged, fill):
     assert json.loads(triaged("cases", "--json", "--state", "new")) == []
     assert [case["id"] for case in json.loads(triaged("cases", "--json", "--state", "closed"))] == [old]
     assert triaged("cases", "--state", "waiting") == "no such cases\n"
+
+
+def listed(triaged, *arguments):
+    return [line.split()[0] for line in triaged("cases", *arguments).splitlines()[1:]]
+
+
+def test_the_overdue_stand_first_and_the_closed_last(triaged, fill):
+    (done,) = fill(COMPLETE, ago=timedelta(days=40))
+    (new,) = fill(SILENT)
+    (late,) = fill(HOSTILE, ago=timedelta(days=30))
+    triaged("case", done, "close", "fixed")
+    assert listed(triaged) == [late, new, done]
+    assert " OVERDUE " in triaged("cases", "--overdue")
+    # Programs get them as they came.
+    assert [case["id"] for case in json.loads(triaged("cases", "--json"))] == [done, new, late]
+
+
+def test_what_is_asked_for_together_must_all_be_true(triaged, three):
+    hostile, complete, silent = three
+    triaged("case", complete, "owner", "Ann")
+    triaged("case", silent, "owner", "Ann")
+    triaged("case", complete, "waiting")
+    assert listed(triaged, "--owner", "ann") == [silent, complete]
+    assert listed(triaged, "--owner", "nobody") == [hostile]
+    assert listed(triaged, "--waiting") == listed(triaged, "--state", "waiting") == [complete]
+    assert listed(triaged, "--owner", "Ann", "--state", "new") == [silent]
+    assert listed(triaged, "--owner", "Ann", "--due", "3d") == [silent]
+    assert triaged("cases", "--owner", "nobody", "--waiting") == "no such cases\n"
+    assert [case["id"] for case in json.loads(triaged("cases", "--json", "--due", "3d"))] == [hostile, silent]
+
+
+def test_what_is_overdue_is_due(triaged, fill):
+    (late,) = fill(COMPLETE, ago=timedelta(days=30))
+    (new,) = fill(SILENT)
+    assert listed(triaged, "--due", "1h") == [late]
+    assert listed(triaged, "--due", "48h") == [late, new]
+
+
+@pytest.mark.parametrize("option", [(), ("--json",), ("--csv",)])
+def test_an_owner_whom_nobody_knows_is_said_on_stderr(triaged, three, option):
+    triaged("case", three[0], "owner", "Ann")
+    said = triaged("cases", "--owner", "Amn\x1b[31m", *option, err=True)
+    assert said == "triaged: no case has the owner 'Amn\\x1b[31m'; the owners are: Ann\n"
+    assert triaged("cases", "--owner", "nobody", *option, err=True) == ""
+    assert triaged("cases", "--owner", "Amn", "--json") == "[]\n"
+
+
+@pytest.mark.parametrize("due", ["3", "3 parsecs", "-3d", "0d", "999999w", ""])
+def test_a_time_without_a_unit_or_sense_is_64(triaged, three, due):
+    said = triaged("cases", "--due", due, code=64, err=True)
+    assert said.startswith("triaged: Invalid value for '--due': ")
+    assert "write it like 60s, 15m, 48h, 14d or 2w" in said or "no longer than a century" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_two_machine_formats_at_once_are_64(triaged, three):
+    assert "do not go together" in triaged("cases", "--json", "--csv", code=64, err=True)
+
+
+FORMULA = COMPLETE.replace(b"Subject: ", b'Subject: =HYPERLINK(A1&A2), "x" - ').replace(b"<complete@", b"<formula@")
+
+
+def test_csv_has_a_row_a_case_and_no_cell_that_is_a_formula(triaged, fill):
+    encoded = COMPLETE.replace(b"Subject: ", b"Subject: =?utf-8?q?=09=3D1+1=E2=80=AE?= ").replace(
+        b"<complete@", b"<tab@"
+    )
+    minus = COMPLETE.replace(b"Ann <ann@example.org>", b"-ann@example.org").replace(b"<complete@", b"<minus@")
+    wide = COMPLETE.replace(b"Subject: ", "Subject: ＝漏洞 ".encode()).replace(b"<complete@", b"<wide@")
+    cases = fill(FORMULA, encoded, minus, wide)
+    triaged("case", cases[0], "owner", "@ann")
+    text = triaged("cases", "--csv")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert text.splitlines(keepends=True)[0].endswith(",reporter,subject\r\n")
+    found = {row["case"]: row for row in rows}
+    assert set(found) == set(cases)
+    assert found[cases[0]]["subject"].startswith('\'=HYPERLINK(A1&A2), "x" - Prompt injection')
+    assert found[cases[0]]["owner"] == "'@ann"
+    assert found[cases[1]]["subject"].startswith("'=1+1\\u202e")
+    assert found[cases[3]]["subject"].startswith("'＝漏洞 ")
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    first = found[cases[2]]
+    assert (first["state"], first["scope"], first["band"]) == ("new", "model", "high")
+    assert (first["owner"], first["overdue"], first["severity"]) == ("", "", "")
+    assert first["next_due_at"].endswith("Z")
+
+
+def test_csv_is_sorted_and_chosen_like_the_table(triaged, three):
+    header, *rows = csv.reader(io.StringIO(triaged("cases", "--csv"), newline=""))
+    assert [row[header.index("case")] for row in rows] == listed(triaged)
+    assert triaged("cases", "--csv", "--waiting").splitlines() == [",".join(header)]
 
 
 def test_show_tells_evidence_reasons_deadlines_and_history(triaged, three):

@@ -22,6 +22,8 @@ _COMMANDS = {
     "show": ("cases", "Show one case."),
     "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
     "digest": ("digest", "Show, write or mail the day's work list."),
+    "calendar": ("deadline_calendar", "Write the open deadlines as a calendar to subscribe to."),
+    "metrics": ("metrics", "Count how reports are dealt with: BOD 20-01, times, promises kept."),
     "store": ("store", "Verify or compact what lies in the state directory."),
     "status": ("status", "Say whether all is well, as a Nagios check."),
 }

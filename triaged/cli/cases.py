@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import click
 
+from triaged.cli.asked import length, warn_of_unknown
 from triaged.cli.lines import (
     attachment_line,
     duplicate_lines,
@@ -19,11 +20,13 @@ from triaged.cli.lines import (
     section_lines,
 )
 from triaged.cli.shapes import case_shape, full_shape, instant
+from triaged.cli.spreadsheet import csv_bytes
 from triaged.cli.state import find_case, read_store
 from triaged.cli.tables import marked, table
 from triaged.composition import utc_now
 from triaged.core.case.case import Case, State
-from triaged.core.case.deadlines import Deadline, deadlines, overdue
+from triaged.core.case.choice import Choice, Standing, next_first, standing
+from triaged.core.case.deadlines import Deadline, deadlines
 from triaged.core.case.duplicates import Duplicates, known_issues
 from triaged.core.case.events import Event, Received
 from triaged.core.policy import Policy
@@ -34,24 +37,45 @@ _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "misse
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout, the oldest case first.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV alone on stdout, safe to open in a spreadsheet.")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only cases in this state.")
+@click.option("--waiting", is_flag=True, help="Only cases that wait for the reporter.")
 @click.option("--overdue", "late", is_flag=True, help="Only cases with a deadline missed and still owed.")
+@click.option("--due", metavar="3d", callback=length, help="Only cases with anything due within that time, or overdue.")
+@click.option("--owner", help="Only this person's cases; `nobody` for those without an owner.")
 @click.pass_obj
-def cases(config: Path | None, *, as_json: bool, state: State | None, late: bool) -> None:
-    """List the cases, oldest first."""
+def cases(  # noqa: PLR0913 - one an option
+    config: Path | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    state: State | None,
+    waiting: bool,
+    late: bool,
+    due: timedelta | None,
+    owner: str | None,
+) -> None:
+    """List the cases: overdue first, then what is due next, closed ones last. Options together narrow the list."""
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv do not go together.")
     loaded = load(find_config(config))
     now, policy = utc_now(), loaded.policy
     with read_store(loaded.settings.state_dir) as store:
         every = tuple(store.cases())
-    chosen = [case for case in every if state in (None, case.state) and (not late or overdue(case, policy, now))]
+    warn_of_unknown(owner, every)
+    choice = Choice(state=state, waiting=waiting, overdue=late, owner=owner, due_by=now + due if due else None)
+    chosen = [each for case in every if choice.admits(each := standing(case, policy, now))]
     if as_json:
-        duplicates = Duplicates(every, chosen)
-        click.echo(json.dumps([case_shape(case, policy, now, duplicates) for case in chosen], indent=2))
+        found = [each.case for each in chosen]
+        duplicates = Duplicates(every, found)
+        click.echo(json.dumps([case_shape(case, policy, now, duplicates) for case in found], indent=2))
+    elif as_csv:
+        click.echo(csv_bytes(_CSV_HEADER, map(_csv_row, next_first(chosen))), nl=False)
     elif chosen:
-        click.echo(cases_table(chosen, policy, now))
+        click.echo(_table(next_first(chosen)))
     else:
-        click.echo("no cases" if state is None and not late else "no such cases")
+        click.echo("no such cases" if choice != Choice() else "no cases")
 
 
 @click.command()
@@ -72,17 +96,18 @@ def show(config: Path | None, case: str, *, as_json: bool) -> None:
 
 def cases_table(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
     """The cases, one line each, with what is due next."""
+    return _table(standing(case, policy, now) for case in cases)
+
+
+def _table(cases: Iterable[Standing]) -> str:
     header = ("CASE", "STATE", "SCOPE", "NEXT DUE", "OWNER", "ACK", "REPORTER", "SUBJECT")
-    return table(header, (_row(case, policy, now) for case in cases))
+    return table(header, map(_row, cases))
 
 
-def _row(case: Case, policy: Policy, now: datetime) -> tuple[str, ...]:
-    open_ones = [
-        each for each in deadlines(case, policy, now) if each.state in {"pending", "missed"} and not each.met_at
-    ]
-    first = min(open_ones, key=lambda each: each.due, default=None)
-    due = f"{first.name} {'OVERDUE ' if first.state == 'missed' else ''}{first.due:%m-%d %H:%M}Z" if first else "-"
-    acknowledgment = case.acknowledgment
+def _row(standing: Standing) -> tuple[str, ...]:
+    case, acknowledgment = standing.case, standing.case.acknowledgment
+    first = next(iter(standing.owed), None)
+    due = f"{first.name} {'OVERDUE ' if first.overdue else ''}{first.due:%m-%d %H:%M}Z" if first else "-"
     return (
         case.id,
         case.state,
@@ -92,6 +117,33 @@ def _row(case: Case, policy: Policy, now: datetime) -> tuple[str, ...]:
         acknowledgment.state if acknowledgment else "-",
         visible(case.reporter.address, 32) or "unknown",
         visible(case.opening.subject, 48),
+    )
+
+
+_CSV_HEADER = (
+    "case", "state", "scope", "band", "severity", "owner", "received_at", "next_due", "next_due_at", "overdue",
+    "acknowledgment", "duplicate_of", "reporter", "subject"
+)  # fmt: skip
+
+
+def _csv_row(standing: Standing) -> tuple[str, ...]:
+    case, acknowledgment = standing.case, standing.case.acknowledgment
+    first = next(iter(standing.owed), None)
+    return (
+        case.id,
+        case.state,
+        case.sorted_as,
+        case.report.verdict.band if case.report else "low",
+        case.severity or "",
+        case.owner,
+        instant(case.received_at) or "",
+        first.name if first else "",
+        (first and instant(first.due)) or "",
+        " ".join(each.name for each in standing.owed if each.overdue),
+        acknowledgment.state if acknowledgment else "",
+        case.duplicate_of or "",
+        case.reporter.address,
+        case.opening.subject,
     )
 
 

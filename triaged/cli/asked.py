@@ -1,0 +1,41 @@
+"""What a person asks for on the command line: lengths of time, days, owners."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import click
+
+from triaged.core.case.case import Case
+from triaged.core.case.choice import NOBODY, owned_by, owners
+from triaged.core.fields import within_reason
+from triaged.core.spans import read_duration
+from triaged.core.text import visible
+
+
+def length(_: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
+    """A length of time with its unit, `3d`, as the callback of an option; without a unit it is a fault."""
+    try:
+        return within_reason(read_duration(value)) if value is not None else None
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param=param) from None
+
+
+def since(_: click.Context, param: click.Parameter, value: str | None) -> date | timedelta | None:
+    """A date, or how long ago, as the callback of an option."""
+    if value is None:
+        return None
+    for read in (date.fromisoformat, read_duration):
+        try:
+            return within_reason(found) if isinstance(found := read(value), timedelta) else found
+        except ValueError:
+            continue
+    shown = visible(value, 40)
+    raise click.BadParameter(f"'{shown}' is neither a date nor a length of time; write 2026-09-01 or 90d.", param=param)
+
+
+def warn_of_unknown(owner: str | None, cases: Sequence[Case]) -> None:
+    """Say so on stderr where nobody of that name has any case: it may be a slip of the keys."""
+    if owner is None or owner.casefold() == NOBODY or any(owned_by(case, owner) for case in cases):
+        return
+    known = ", ".join(visible(name, 40) for name in owners(cases)) or NOBODY
+    click.echo(f"triaged: no case has the owner '{visible(owner, 60)}'; the owners are: {known}", err=True)

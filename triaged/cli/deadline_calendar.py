@@ -1,0 +1,47 @@
+"""`triaged calendar`: the open deadlines as a calendar that people's own programs subscribe to."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from triaged.cli.asked import warn_of_unknown
+from triaged.cli.state import read_store
+from triaged.composition import utc_now
+from triaged.core.case.ical import AHEAD, calendar_text
+from triaged.loading import find_config, load
+
+_CENTURY = 36525
+
+
+@click.command()
+@click.option(
+    "--days", type=click.IntRange(0, _CENTURY), default=AHEAD.days, show_default=True, help="How far ahead to look."
+)
+@click.option("--owner", help="Only this person's cases; `nobody` for those without an owner.")
+@click.pass_obj
+def calendar(config: Path | None, *, days: int, owner: str | None) -> None:
+    """Write what is overdue or due soon as iCalendar (RFC 5545): `triaged calendar > deadlines.ics`.
+
+    Nothing that a sender wrote is in it. Deadlines whose clock stands still are left out until it runs again.
+    """
+    found = find_config(config)
+    loaded = load(found)
+    with read_store(loaded.settings.state_dir) as store:
+        cases = tuple(store.cases())
+    warn_of_unknown(owner, cases)
+    changed_at = max(_changed_at(path) for path in (found, loaded.settings.policy) if path)
+    text = calendar_text(
+        cases,
+        loaded.policy,
+        utc_now(),
+        ahead=timedelta(days=days),
+        owner=owner,
+        policy_changed_at=changed_at,
+    )
+    # As bytes: neither a terminal's encoding nor its line ends are to change it.
+    click.echo(text.encode(), nl=False)
+
+
+def _changed_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

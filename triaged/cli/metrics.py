@@ -1,0 +1,175 @@
+"""`triaged metrics`: how reports are dealt with, as text for a person and as JSON (docs/metrics.md)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import click
+
+from triaged.cli.asked import since
+from triaged.cli.shapes import Json, instant
+from triaged.cli.state import read_store
+from triaged.cli.tables import table
+from triaged.composition import utc_now
+from triaged.core.calendar import Calendar
+from triaged.core.case.metrics import FEW, Directive, Metrics, Spread
+from triaged.core.case.metrics import metrics as measured
+from triaged.core.counting import instant as instant_of
+from triaged.core.report.measures import Share
+from triaged.loading import find_config, load
+
+_LONGEST_BAR = 40
+_SECOND = timedelta(seconds=1)
+_UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
+
+
+@click.command()
+@click.option("--since", "since_when", metavar="DATE|90d", callback=since, help="Only what was received since then.")
+@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.pass_obj
+def metrics(config: Path | None, *, since_when: date | timedelta | None, as_json: bool) -> None:
+    """Count how reports are dealt with: BOD 20-01 a) to j), times, promises kept, what the rules got wrong."""
+    loaded = load(find_config(config))
+    now = utc_now()
+    with read_store(loaded.settings.state_dir) as store:
+        found = measured(store.cases(), loaded.policy, now, _begin(since_when, now, loaded.policy.calendar))
+    click.echo(json.dumps(_shape(found), indent=2) if as_json else "\n".join(_told(found)))
+
+
+def _begin(since_when: date | timedelta | None, now: datetime, calendar: Calendar) -> datetime | None:
+    if isinstance(since_when, timedelta):
+        return now - since_when
+    return instant_of(since_when, time(0), calendar) if since_when else None
+
+
+def _told(found: Metrics) -> Iterator[str]:
+    yield f"Received {f'since {instant(found.since)}' if found.since else 'ever'}, as of {instant(found.now)}:"
+    yield f"{found.cases} cases, {found.directive.reports} of them reports."
+    yield from _headed("BOD 20-01, as far as a mailbox tells it (c to g: whenever received)")
+    yield from _directive_lines(found.directive)
+    for title, counts in (("MONTH", found.months), ("KIND", found.kinds), ("SCOPE", found.scopes)):
+        if counts:
+            yield ""
+            yield table((title, "COUNT", ""), _bars(counts))
+    yield ""
+    yield table(("FROM RECEIPT TO", "MEDIAN", "9 IN 10 WITHIN", "CASES"), _time_rows(found))
+    if found.deadlines:
+        yield ""
+        header = ("DEADLINE", "MET", "MISSED", "OF THESE OVERDUE", "PENDING")
+        rows = ((name, *map(str, (k.met, k.missed, k.overdue, k.pending))) for name, k in found.deadlines.items())
+        yield table(header, rows)
+    yield ""
+    yield f"verdicts overruled by a person     {_share(found.overruled)}"
+    yield f"asked for more, and answered       {_share(found.asked_and_answered)}"
+    yield f"duplicates                         {_share(found.duplicates)}"
+    signs = ", ".join(f"{sign} {count}" for sign, count in found.withheld.items())
+    yield f"acknowledgments withheld           {sum(found.withheld.values())}{f' ({signs})' if signs else ''}"
+
+
+def _headed(title: str) -> Iterator[str]:
+    yield ""
+    yield click.style(title, bold=True)
+
+
+def _directive_lines(found: Directive) -> Iterator[str]:
+    severities = ", ".join(f"{severity or 'none set'} {count}" for severity, count in found.old_by_severity.items())
+    rows = (
+        ("a", "reports", str(found.reports)),
+        ("b", "found valid", str(found.valid)),
+        ("c", "valid and open", str(found.open_valid)),
+        ("d", "median age of those", _median(found.open_valid_age)),
+        ("e", "valid, open, older than 90 days", str(found.old_open_valid)),
+        ("f", "those by severity", severities or "-"),
+        ("g", "median age of those", _median(found.old_age)),
+        ("h", "median time to validate", _median(found.to_validate)),
+        ("i", "median time to remedy a valid one", _median(found.to_remedy)),
+        ("j", "median time to the first response", _median(found.to_respond)),
+    )
+    yield from (f"  {letter}) {what:<36}{value}" for letter, what, value in rows)
+
+
+def _bars(counts: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    most = max(counts.values())
+    for name, count in counts.items():
+        # What is there at all shows at least one mark.
+        yield name, str(count), "#" * (-(-count * _LONGEST_BAR // most) if most > _LONGEST_BAR else count)
+
+
+def _time_rows(found: Metrics) -> Iterator[tuple[str, ...]]:
+    for what, took in (
+        ("the machine's acknowledgment", found.to_machine),
+        ("a person's first answer", found.to_person),
+        ("triage", found.to_triage),
+        ("close", found.to_close),
+    ):
+        ninetieth = f"(fewer than {FEW})" if 0 < took.count < FEW else _length(took.ninetieth)
+        yield what, _length(took.median), ninetieth, str(took.count)
+
+
+def _median(took: Spread) -> str:
+    return f"{_length(took.median)} (of {took.count})" if took.count else "-"
+
+
+def _share(share: Share) -> str:
+    percent = f" ({share.value:.0%})" if share.value is not None and share.of >= FEW else ""
+    return f"{share.count} of {share.of}{percent}"
+
+
+def _length(span: timedelta | None) -> str:
+    if span is None:
+        return "-"
+    for size, unit in _UNITS:
+        if span >= 2 * size:
+            return f"{span / size:.1f} {unit}"
+    return f"{span / _SECOND:.0f} s"
+
+
+def _shape(found: Metrics) -> Json:
+    directive = found.directive
+    return {
+        "since": instant(found.since),
+        "now": instant(found.now),
+        "cases": found.cases,
+        "bod_20_01": {
+            "a": directive.reports,
+            "b": directive.valid,
+            "c": directive.open_valid,
+            "d": _spread_shape(directive.open_valid_age),
+            "e": directive.old_open_valid,
+            "f": {severity or "not set": count for severity, count in directive.old_by_severity.items()},
+            "g": _spread_shape(directive.old_age),
+            "h": _spread_shape(directive.to_validate),
+            "i": _spread_shape(directive.to_remedy),
+            "j": _spread_shape(directive.to_respond),
+        },
+        "months": found.months,
+        "kinds": found.kinds,
+        "scopes": found.scopes,
+        "seconds_to": {
+            "machine_acknowledgment": _spread_shape(found.to_machine),
+            "person_first_answer": _spread_shape(found.to_person),
+            "triage": _spread_shape(found.to_triage),
+            "close": _spread_shape(found.to_close),
+        },
+        "deadlines": {
+            name: {"met": kept.met, "missed": kept.missed, "overdue": kept.overdue, "pending": kept.pending}
+            for name, kept in found.deadlines.items()
+        },
+        "overruled": _share_shape(found.overruled),
+        "asked_and_answered": _share_shape(found.asked_and_answered),
+        "duplicates": _share_shape(found.duplicates),
+        "withheld": found.withheld,
+    }
+
+
+def _spread_shape(took: Spread) -> Json:
+    return {"count": took.count, "median": _seconds(took.median), "p90": _seconds(took.ninetieth)}
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else span // _SECOND
+
+
+def _share_shape(share: Share) -> Json:
+    return {"count": share.count, "of": share.of}

@@ -1,0 +1,121 @@
+"""Open deadlines as a calendar to subscribe to (RFC 5545). Nothing that a sender wrote is in it.
+
+An event keeps its UID as long as the case has that deadline. What moves it, or makes it overdue, gives it a later LAST-MODIFIED
+and a higher SEQUENCE, both from the case's history: the same state gives the same text, whenever it is asked for.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from triaged.core.case.case import Case
+from triaged.core.case.choice import NOBODY, Standing, owned_by, standing
+from triaged.core.case.deadlines import Deadline
+from triaged.core.case.duties import duty, verb
+from triaged.core.policy import Policy
+from triaged.core.promises import is_statutory
+from triaged.core.text import visible
+
+AHEAD = timedelta(days=30)
+WEEK = timedelta(days=7)
+
+_OCTETS = 75
+_HIGHEST, _HIGH = 1, 3
+# A SEQUENCE is a 32-bit integer (RFC 5545 section 3.3.8): seconds from here last until 2088.
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+
+
+def calendar_text(
+    cases: Iterable[Case],
+    policy: Policy,
+    now: datetime,
+    *,
+    ahead: timedelta = AHEAD,
+    owner: str | None = None,
+    policy_changed_at: datetime = _EPOCH,
+) -> str:
+    """What is overdue or due so soon, as one iCalendar object; of one owner's cases alone where one is named.
+
+    A changed policy moves deadlines that no case's history tells of: `policy_changed_at` does.
+    """
+    chosen = (standing(case, policy, now) for case in cases if owner is None or owned_by(case, owner))
+    events = [
+        line
+        for each in sorted(chosen, key=lambda each: each.case.id)
+        for deadline in each.owed
+        if deadline.due <= now + ahead
+        for line in _event(each, deadline, policy_changed_at)
+    ]
+    title = f"Deadlines of {visible(owner, 60)}" if owner else "Deadlines of reports"
+    head = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//triaged//deadlines//EN",
+        "CALSCALE:GREGORIAN",
+        _text("X-WR-CALNAME", title),
+        "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+        "X-PUBLISHED-TTL:PT15M",
+    ]
+    return "".join(f"{folded(line)}\r\n" for line in (*head, *events, "END:VCALENDAR"))
+
+
+def week_text(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
+    """What is overdue or due within seven days, for a mail to carry."""
+    return calendar_text(cases, policy, now, ahead=WEEK)
+
+
+def folded(line: str) -> str:
+    """The content line in pieces of at most 75 octets, none of which cuts a character (RFC 5545 section 3.1)."""
+    pieces, piece, octets = [], "", 0
+    for char in line:
+        size = len(char.encode("utf-8", "replace"))
+        if octets + size > _OCTETS:
+            pieces.append(piece)
+            # The space that begins a continuation counts.
+            piece, octets = " ", 1
+        piece, octets = piece + char, octets + size
+    return "\r\n".join([*pieces, piece])
+
+
+def _event(standing: Standing, deadline: Deadline, policy_changed_at: datetime) -> Iterator[str]:
+    case = standing.case
+    revised_at = max(policy_changed_at, *(event.at for event in case.history))
+    if deadline.overdue:
+        revised_at = max(revised_at, deadline.due)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{case.id.lower()}.{deadline.name}@triaged"
+    yield f"DTSTAMP:{_instant(revised_at)}"
+    yield f"LAST-MODIFIED:{_instant(revised_at)}"
+    yield f"SEQUENCE:{max((revised_at - _EPOCH) // timedelta(seconds=1), 0)}"
+    yield f"DTSTART:{_instant(deadline.due)}"
+    yield _text("SUMMARY", f"[{case.id}] {deadline.name} due")
+    yield _text("DESCRIPTION", "\n".join(_description(case, deadline)))
+    yield f"STATUS:{'TENTATIVE' if deadline.suspected else 'CONFIRMED'}"
+    if priority := _priority(deadline):
+        yield f"PRIORITY:{priority}"
+    # It takes nobody's time: people stay free to be invited.
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
+
+
+def _description(case: Case, deadline: Deadline) -> Iterator[str]:
+    late = "OVERDUE: " if deadline.overdue else ""
+    yield f"{late}{duty(deadline)}"
+    yield f"owner: {visible(case.owner, 60) or NOBODY}"
+    yield f"rule: {visible(deadline.rule, 300)}"
+    yield f"triaged case {case.id} {verb(deadline)}"
+
+
+def _priority(deadline: Deadline) -> int:
+    """1 is the highest there is; 0 says nothing of it (RFC 5545 section 3.8.1.9)."""
+    if deadline.overdue:
+        return _HIGHEST
+    return _HIGH if is_statutory(deadline.name) else 0
+
+
+def _text(name: str, value: str) -> str:
+    return f"{name}:{value.translate(_ESCAPES)}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
