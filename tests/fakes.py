@@ -37,7 +37,8 @@ class MortalStore:
 
     def __getattr__(self, name: str):
         there = getattr(self._store, name)
-        return self._mortal(name, there) if name in {"note", "record", "letter_event", "record_digest"} else there
+        writes = {"note", "record", "letter_event", "record_digest", "record_alert", "record_paged"}
+        return self._mortal(name, there) if name in writes else there
 
     def _mortal(self, name: str, there):
         def write(*args):
@@ -181,6 +182,22 @@ class FakeDecisions:
 
     def taken_up(self, name: str) -> None:
         self.waiting = [each for each in self.waiting if each.name != name]
+
+
+class FakePager:
+    """Implements `ports.Pager`: keeps what it was told; `outcomes` are used up one by one."""
+
+    def __init__(self, *outcomes: Exception | None) -> None:
+        self.outcomes = list(outcomes)
+        self.told = []
+
+    def page(self, body: str) -> None:
+        outcome = self.outcomes.pop(0) if self.outcomes else None
+        if outcome is not None:
+            raise outcome
+        self.told.append(body)
+
+    def abort(self) -> None: ...
 
 
 class FakeScanner:

@@ -1,3 +1,4 @@
+import json
 from collections import deque
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
@@ -11,13 +12,14 @@ from tests.fakes import (
     FakeClock,
     FakeDecisions,
     FakeMailbox,
+    FakePager,
     FakeReader,
     FakeSpool,
     FakeSubmission,
     Killed,
     MortalStore,
 )
-from tests.values import CAPS, HOUR, NOON, REPORTER, fetched, house, mail
+from tests.values import CAPS, HOUR, NOON, REPORT, REPORTER, fetched, house, mail
 from triaged.adapters.store import open_store
 from triaged.composition import renderer
 from triaged.core.case.events import Noted, Requeued, Triaged
@@ -25,11 +27,14 @@ from triaged.core.case.outbox import PAUSES
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.loading import example
 from triaged.ports import HandedIn, Pulse, Refused, StateFault, TryLater
+from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import ATTEMPTS, MOST_ORPHANS, orphans, preview, take_in
 from triaged.service.morning import compose_digest, health, raise_alarm, send_digest
+from triaged.service.paging import page
+from triaged.settings import AlertsSettings
 
 KEY = b"k" * 32
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -793,6 +798,168 @@ def test_what_is_new_is_new_in_one_digest_only(office):
     assert new() == []
     office.receive(fetched(mail(2), 7))
     assert new() == [1]
+
+
+# Alerts.
+
+EXPLOITED = REPORT + "\nThis is being exploited in the wild.\n"
+
+
+def alerts(letters):
+    return [letter for letter in letters if letter.purpose == "alert"]
+
+
+def test_what_was_missed_is_told_once_in_one_mail_also_after_a_restart(office):
+    office.receive(*(mail(number) for number in range(3)))
+    office.send()
+    assert not send_alert(office.desk)
+    office.wait(9 * DAY)
+    assert send_alert(office.desk)
+    assert not send_alert(office.desk)
+    (letter,) = alerts(office.send())
+    assert (letter.to, letter.raw.count("triage it: missed")) == (("team@smallest.ai",), 3)
+    assert "Subject: [triaged] alert: 3 missed" in letter.raw
+    assert "Auto-Submitted: auto-generated" in letter.raw
+    office.restart()
+    office.wait(2 * HOUR)
+    assert not send_alert(office.desk)
+    assert office.send() == []
+
+
+def test_a_suspicion_is_told_at_once_to_those_who_are_to_be_told(office):
+    office.change(alert_settings=AlertsSettings(to=("pager@smallest.ai",), quiet="00:00-23:59"))
+    office.receive(mail(text=EXPLOITED))
+    assert send_alert(office.desk)
+    (letter,) = alerts(office.send())
+    assert letter.to == ("pager@smallest.ai",)
+    assert "said to be exploited by attackers" in letter.raw
+    assert 'exploited confirm --reason "..."' in letter.raw
+
+
+def test_an_alert_that_is_not_wanted_is_not_owed(office):
+    office.change(alert_settings=AlertsSettings(enabled=False))
+    office.receive(mail(text=EXPLOITED))
+    assert not send_alert(office.desk)
+
+
+def test_ordinary_alerts_keep_their_hour_over_a_restart_and_the_numbers_go_on(office):
+    office.receive(mail(1))
+    office.wait(9 * DAY)
+    assert send_alert(office.desk)
+    office.receive(fetched(mail(2), 2))
+    office.restart()
+    assert not send_alert(office.desk)
+    office.wait(HOUR)
+    assert send_alert(office.desk)
+    assert [owner for owner, letter in office.store.owed() if letter.purpose == "alert"] == [
+        "alert 000001",
+        "alert 000002",
+    ]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_around_the_alerts_write_sends_one(office, after):
+    office.receive(mail(text=EXPLOITED))
+    office.send()
+    office.killed_at(1, after=after)
+    with pytest.raises(Killed):
+        send_alert(office.desk)
+    office.restart()
+    assert send_alert(office.desk) is not after
+    assert len(alerts(office.send())) == 1
+    assert office.store.last_alert().state == "submitted"
+
+
+def test_an_alert_that_failed_is_a_problem_for_some_days(office):
+    office.receive(mail(text=EXPLOITED))
+    office.send()
+    send_alert(office.desk)
+    office.send(Refused("554 looks like spam"))
+    assert not send_alert(office.desk)
+    assert well(office).problems == ("the alert of 2026-11-23 12:00 UTC was not sent: 554 looks like spam",)
+    office.wait(3 * DAY)
+    assert well(office).problems == ()
+
+
+# Paging.
+
+
+def exploited(office, *outcomes, numbers=(1,)):
+    """An alert is owed, and a program is to be told of it."""
+    office.change(pager=FakePager(*outcomes))
+    office.receive(*(mail(number, text=EXPLOITED) for number in numbers))
+    assert send_alert(office.desk)
+    return office.desk.pager
+
+
+def test_a_program_is_told_of_an_alert_once_also_after_a_restart(office):
+    pager = exploited(office)
+    assert page(office.desk) == 1
+    told = json.loads(pager.told[0])
+    assert (told["version"], told["state"], told["more"]) == (1, "1 said to be exploited", 0)
+    assert told["id"] == office.store.last_alert().message_id
+    assert told["lines"][0] == {
+        "case": office.case.id,
+        "deadline": "exploitation",
+        "due": "2026-11-23T11:00:00Z",
+        "mark": "suspected",
+        "urgent": True,
+        "subject": "Prompt injection no. 1",
+        "what": told["lines"][0]["what"],
+        "owner": "nobody",
+        "command": f'triaged case {office.case.id} exploited confirm --reason "..."',
+    }
+    office.restart()
+    office.wait(HOUR)
+    assert page(office.desk) == 0
+    assert len(pager.told) == 1
+
+
+def test_a_program_that_fails_is_told_again_after_pauses_also_after_a_restart_and_for_a_day(office, lines):
+    exploited(office, *[TryLater("page ended with 1")] * 1000)
+    passed = timedelta(0)
+    while office.store.unpaged():
+        office.wait(MINUTE)
+        passed += MINUTE
+        page(office.desk)
+        if passed == HOUR:
+            office.restart()
+    pauses = [line["again_in_seconds"] for line in lines if line["event"] == "alert not paged"]
+    assert pauses[:5] == [60, 300, 900, 1800, 1800]
+    assert DAY <= passed <= DAY + 31 * MINUTE
+    office.change(pager=FakePager())
+    office.wait(HOUR)
+    assert page(office.desk) == 0
+
+
+def test_a_program_that_works_again_is_told_all_that_waits_the_oldest_first(office):
+    pager = exploited(office, TryLater("page ended with 1"))
+    assert page(office.desk) == 0
+    office.receive(fetched(mail(2, text=EXPLOITED), 2))
+    office.wait(6 * MINUTE)
+    assert send_alert(office.desk)
+    assert page(office.desk) == 2
+    ids = [json.loads(each)["lines"][0]["subject"] for each in pager.told]
+    assert ids == ["Prompt injection no. 1", "Prompt injection no. 2"]
+
+
+def test_an_outcome_that_the_disk_does_not_take_pages_nobody_without_a_pause(office):
+    pager = exploited(office)
+    office.killed_at(1)
+    with pytest.raises(Killed):
+        page(office.desk)
+    office.change(store=office.store)
+    assert page(office.desk) == 0
+    office.wait(MINUTE)
+    assert page(office.desk) == 1
+    assert pager.told[0] == pager.told[1]
+
+
+def test_an_alert_from_before_there_was_a_program_is_not_told_to_it(office):
+    office.receive(mail(text=EXPLOITED))
+    assert send_alert(office.desk)
+    office.change(pager=FakePager())
+    assert page(office.desk) == 0
 
 
 # Health.

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.values import policy
+from triaged.core.case.alerts import QuietHours
 from triaged.core.spans import BusinessDays
 from triaged.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
 from triaged.resources import resource
@@ -442,3 +443,33 @@ def test_what_is_neither_is_a_fault_that_says_what_to_write(written, address):
     (fault,) = faults(written(f"{LEAST}attachments: {{clamd: {address}}}\n"))
     assert "attachments.clamd: " in fault
     assert 'write it like "/run/clamav/clamd.ctl" or "localhost:3310"' in fault
+
+
+@pytest.mark.parametrize(
+    ("quiet", "meant"),
+    [
+        ('"20:00-08:00"', QuietHours(time(20), time(8))),
+        ('"12:00 - 13:30"', QuietHours(time(12), time(13, 30))),
+        ("null", None),
+    ],
+)
+def test_quiet_hours_may_be_any_of_the_day(written, quiet, meant):
+    assert load(written(CONFIG + f"alerts: {{quiet: {quiet}}}\n")).settings.alerts.quiet == meant
+
+
+@pytest.mark.parametrize("quiet", ["20:00", "20-8", "25:00-08:00", "08:00-08:00", "-", "20:00-08:00-09:00"])
+def test_what_are_no_quiet_hours_is_a_fault_that_says_what_to_write(written, quiet):
+    with pytest.raises(SettingsError, match=r'are no quiet hours; write them like "20:00-08:00"'):
+        load(written(CONFIG + f"alerts: {{quiet: '{quiet}'}}\n"))
+
+
+def test_alerts_are_on_and_go_to_who_gets_the_digest_unless_it_is_said_otherwise(written):
+    alerts = load(written(CONFIG)).settings.alerts
+    assert (alerts.enabled, alerts.to, alerts.quiet, alerts.closed_days, alerts.command) == (True, (), None, False, ())
+
+
+def test_a_command_is_a_list_and_never_a_line_for_a_shell(written):
+    alerts = load(written(CONFIG + "alerts: {command: [/bin/page, --from, triaged]}\n")).settings.alerts
+    assert alerts.command == ("/bin/page", "--from", "triaged")
+    with pytest.raises(SettingsError, match="must be a list"):
+        load(written(CONFIG + "alerts: {command: /bin/page --from triaged}\n"))

@@ -13,6 +13,7 @@ from triaged.adapters.decisions import DecisionBox
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.lock import locked
 from triaged.adapters.notify import read_pulse, write_pulse
+from triaged.adapters.pager import CommandPager
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.render import JinjaRenderer
 from triaged.adapters.smtp import SmtpSubmission
@@ -29,11 +30,13 @@ from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
 from triaged.loading import Loaded
 from triaged.ports import Decisions, Fetched, Reader, Refused, Spool, Store, TryLater
+from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import orphans, preview, take_in
 from triaged.service.morning import missing_mail, raise_alarm
+from triaged.service.paging import page
 from triaged.service.scanning import scan
 
 
@@ -110,8 +113,10 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
             unreadable = missing_mail(desk.mailbox.unreadable(1))
             pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
         raise_alarm(desk)
+        send_alert(desk)
         sent = deliver(desk)
         write_pulse(loaded.settings.state_dir, pulse)
+        page(desk)
         scan(desk)
         if trouble:
             raise trouble
@@ -154,7 +159,9 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
         digest_settings=settings.digest,
         key=key,
         clock=utc_now,
+        alert_settings=settings.alerts,
         on_uncertain=settings.replies.on_uncertain,
+        pager=CommandPager(settings.alerts.command) if settings.alerts.command else None,
         scanner=Clamd(settings.attachments.clamd) if settings.attachments.clamd else None,
     )
 
@@ -163,5 +170,6 @@ def hang_up(desk: Desk) -> None:
     """End every conversation, as far as that goes."""
     desk.mailbox.close()
     desk.submission.close()
-    if desk.scanner is not None:
-        desk.scanner.abort()
+    for outside in (desk.scanner, desk.pager):
+        if outside is not None:
+            outside.abort()

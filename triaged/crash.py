@@ -23,6 +23,7 @@ POINTS = (
     "mail-marked",
     "mail-filed",
     "alarm-owed",
+    "alert-owed",
     "digest-owed",
     "decision-recorded",
     "decision-taken-away",

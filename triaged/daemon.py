@@ -25,11 +25,13 @@ from triaged.adapters.notify import notify_systemd, write_pulse
 from triaged.composition import equipped, hang_up, utc_now
 from triaged.loading import Loaded, load
 from triaged.ports import Pulse, Refused, TryLater
+from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import health, missing_mail, raise_alarm, send_digest
+from triaged.service.paging import page
 from triaged.service.rhythm import Rhythm
 from triaged.service.scanning import scan
 from triaged.yaml_source import SettingsError
@@ -40,8 +42,10 @@ _TICKS = {
     "poll": timedelta(seconds=1),
     "deliver": timedelta(seconds=30),
     "digest": timedelta(seconds=30),
+    "alert": timedelta(seconds=30),
     "heartbeat": timedelta(seconds=20),
     "scan": timedelta(seconds=10),
+    "page": timedelta(seconds=10),
 }
 _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1})
 _STOP_WITHIN = 3.5
@@ -98,14 +102,21 @@ class Daemon:
         # Its one warning, that a tick fell into a running pass, is this design working.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(max_workers=1), "scanner": ThreadPoolExecutor(max_workers=1)},
+            executors={name: ThreadPoolExecutor(max_workers=1) for name in ("default", "scanner", "pager")},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone=UTC,
         )
-        jobs = {"poll": self._poll, "deliver": self._deliver, "digest": self._digest, "heartbeat": self._heartbeat}
+        jobs = {
+            "poll": self._poll,
+            "deliver": self._deliver,
+            "digest": self._digest,
+            "alert": self._alert,
+            "heartbeat": self._heartbeat,
+        }
         guarded = {name: ("default", self._guarded(job, self._working)) for name, job in jobs.items()}
         # A scan may take a minute, so it has a thread of its own, and the worker's turn only to read and write the store.
         guarded["scan"] = ("scanner", self._guarded(self._scan, nullcontext()))
+        guarded["page"] = ("pager", self._guarded(self._page, nullcontext()))
         for name, (executor, run) in guarded.items():
             seconds = _TICKS[name].total_seconds()
             scheduler.add_job(run, "interval", seconds=seconds, id=name, executor=executor, next_run_time=utc_now())
@@ -146,8 +157,9 @@ class Daemon:
 
     def _finish(self) -> None:
         """Wait for the mail in hand; then shut its sockets, and at last leave: a kill is safe wherever it falls."""
-        if self._desk.scanner is not None:
-            self._desk.scanner.abort()
+        for outside in (self._desk.scanner, self._desk.pager):
+            if outside is not None:
+                outside.abort()
         if self._working.acquire(timeout=_STOP_WITHIN):
             return
         self._desk.mailbox.abort()
@@ -177,6 +189,7 @@ class Daemon:
             self._polled(len(settled))
             if settled:
                 raise_alarm(self._desk)
+                send_alert(self._desk)
                 deliver(self._desk)
 
     def _polled(self, settled: int) -> None:
@@ -210,8 +223,15 @@ class Daemon:
         if send_digest(self._desk, health(self._desk.store, self._pulse, utc_now())):
             deliver(self._desk)
 
+    def _alert(self) -> None:
+        if send_alert(self._desk):
+            deliver(self._desk)
+
     def _scan(self) -> None:
         scan(self._desk, self._turn)
+
+    def _page(self) -> None:
+        page(self._desk, self._turn)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

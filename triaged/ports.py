@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from triaged.core.case.alerts import Alert, Mark, Told
 from triaged.core.case.case import Case
 from triaged.core.case.digest import Digest
 from triaged.core.case.events import Event, Owed, TeamDecision
@@ -66,6 +67,16 @@ class Pulse:
     pid: int = 0
     unreadable: str = ""
     """Which mails the server fails to give, one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the pager is to be told of an alert."""
+
+    alert: str
+    at: datetime
+    body: str
+    """JSON; its bytes were fixed when the alert was owed."""
 
 
 class Places(Protocol):
@@ -145,6 +156,21 @@ class Outbox(Protocol):
 
     def alarm(self, day: date) -> Letter | None:
         """The alarm of that UTC date, if there was one."""
+
+    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        """Owe an alert, and with it keep what it tells, in one durable write; `page`: what the pager is to be told of it."""
+
+    def unpaged(self) -> Sequence[Page]:
+        """What the pager has not been told yet, oldest first."""
+
+    def record_paged(self, alert: str, outcome: str) -> None:
+        """Keep, durably, what became of that alert's page: it is settled."""
+
+    def told(self) -> Told:
+        """What alerts have told."""
+
+    def last_alert(self) -> Letter | None:
+        """The alert that was recorded last, if there was one."""
 
     def digest(self, day: date) -> Letter | None:
         """The digest of that local date, if it was ever owed."""
@@ -237,6 +263,16 @@ class Scanner(Protocol):
         """From another thread: end a scan under way at once, and every later one."""
 
 
+class Pager(Protocol):
+    """A program of the team's that is told of alerts beside the mail. Nothing ever waits for it."""
+
+    def page(self, body: str) -> None:
+        """Tell it; raises TryLater."""
+
+    def abort(self) -> None:
+        """From another thread: end a call under way at once, and every later one."""
+
+
 class Reader(Protocol):
     """Hostile bytes to a Message, whatever they are and however long they take."""
 
@@ -252,6 +288,9 @@ class Renderer(Protocol):
 
     def alarm(self, opened: int, now: datetime) -> Owed:
         """The finished mail that tells the team of a flood: so many cases were opened within an hour."""
+
+    def alert(self, alert: Alert, to: Sequence[str], now: datetime) -> Owed:
+        """The finished mail that tells the team of deadlines and suspicions."""
 
     def digest(self, digest: Digest, now: datetime) -> Owed:
         """The finished digest."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from triaged.core.case.alerts import QuietHours
 from triaged.core.fields import Zone, within_reason
 from triaged.core.spans import read_duration
 from triaged.core.text import visible
@@ -31,6 +32,15 @@ def _time_of_day(value: object) -> object:
     if not _TIME.fullmatch(str(value)):
         raise ValueError(f'{str(value)!r} is no time of day; write it like "09:00"')
     return time.fromisoformat(str(value))
+
+
+def _quiet_hours(value: object) -> object:
+    if value is None or isinstance(value, QuietHours):
+        return value
+    begins, dash, ends = (part.strip() for part in str(value).partition("-"))
+    if not (dash and _TIME.fullmatch(begins) and _TIME.fullmatch(ends)) or begins == ends:
+        raise ValueError(f'{visible(str(value), 60)!r} are no quiet hours; write them like "20:00-08:00"')
+    return QuietHours(time.fromisoformat(begins), time.fromisoformat(ends))
 
 
 def _size(value: object) -> object:
@@ -162,6 +172,20 @@ class DigestSettings(_Frozen):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+class AlertsSettings(_Frozen):
+    """Mails to the team at once, when a deadline reaches a mark or is missed, or exploitation is suspected."""
+
+    enabled: bool = True
+    to: tuple[MailAddress, ...] = ()
+    """Default: those who get the digest."""
+    quiet: Annotated[QuietHours | None, BeforeValidator(_quiet_hours)] = None
+    """In the digest's zone; what is not urgent waits until they end."""
+    command: tuple[str, ...] = ()
+    """A program and its arguments that is given each alert as JSON; default: none."""
+    closed_days: bool = False
+    """Whether days on which nobody works, by the policy's calendar, are quiet too."""
+
+
 class AwaySettings(_Frozen):
     """The team is not at work: said in every mail to a reporter."""
 
@@ -210,6 +234,7 @@ class Settings(_Frozen):
     mailbox: MailboxSettings
     smtp: SmtpSettings
     digest: DigestSettings
+    alerts: AlertsSettings = AlertsSettings()
     replies: RepliesSettings = RepliesSettings()
     trust: TrustSettings = TrustSettings()
     attachments: AttachmentsSettings = AttachmentsSettings()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, owed
 from tests.values import policy as shipped_policy
 from triaged.adapters.render import JinjaRenderer
+from triaged.core.case.alerts import Manner, Told, alert
 from triaged.core.case.case import fold
 from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
@@ -321,6 +322,25 @@ def test_a_digest_by_hand_has_a_message_id_of_its_own():
     assert renderer().digest(work_list(), NOON + HOUR).message_id == daily.message_id
 
 
+# The alert.
+
+
+def test_an_alert_is_plain_text_of_a_machine_with_nothing_of_a_stranger_but_the_subject():
+    found = alert([_with_subject(HOSTILE)], Told(), shipped_policy(), Manner(ZoneInfo("Asia/Tokyo")), NOON + 300 * HOUR)
+    owed_mail = renderer().alert(found, ["team@smallest.ai", "ciso@smallest.ai"], NOON)
+    mail = message_from_bytes(owed_mail.raw.encode("ascii"), policy=policy.default)
+    assert (owed_mail.purpose, owed_mail.to) == ("alert", ("team@smallest.ai", "ciso@smallest.ai"))
+    assert mail["To"] == "team@smallest.ai, ciso@smallest.ai"
+    assert (mail["Auto-Submitted"], mail["Bcc"]) == ("auto-generated", None)
+    assert mail["Subject"] == "[triaged] alert: 2 missed"
+    text = mail.get_content()
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+    assert "> triaged case SEC-2222-2222 triage" in text
+    assert "JST" in text
+    assert renderer().alert(found, ["a@smallest.ai"], NOON + HOUR).message_id == owed_mail.message_id
+
+
 # Templates of the team's own.
 
 
@@ -349,6 +369,7 @@ def test_the_shipped_templates_prove_well():
         ),
         ("acknowledgment-unreadable.txt.j2", '{% include "none.j2" %}\n', r"unreadable\.txt\.j2:1: .*none\.j2"),
         ("digest.txt.j2", "one\n{{ digest.nothing }}\n", r"digest\.txt\.j2:2: .*'nothing'"),
+        ("alert.txt.j2", "one\n{{ alert.nothing }}\n", r"alert\.txt\.j2:2: .*'nothing'"),
         ("digest.html.j2", "{% for %}\n", r"digest\.html\.j2:1: "),
     ],
 )

@@ -15,8 +15,10 @@ from triaged.adapters.journal import JOURNAL
 from triaged.adapters.journal_lines import StoreBroken
 from triaged.adapters.state_dir import StateUnusable
 from triaged.adapters.store import open_store
+from triaged.core.case.alerts import Mark, Told
 from triaged.core.case.events import Deferred, Failed, Noted, Requeued, Submitted, Submitting, Triaged
 from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.ports import Page
 
 DAY = date(2026, 11, 23)
 ACK = "ack-1@smallest.ai"
@@ -54,6 +56,7 @@ def visible(store):
         "last taken": store.last_taken_at(),
         "opened": [store.opened_since(NOON + hours * HOUR) for hours in (-24, 0, 1)],
         "alarms": [store.alarm(DAY + timedelta(days=days)) for days in range(2)],
+        "told": (store.told(), store.last_alert(), store.unpaged()),
         "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
         "digests": [store.digest(DAY + timedelta(days=days)) for days in range(4)],
         "last digest": [store.last_digest(DAY + timedelta(days=days)) for days in range(4)],
@@ -156,6 +159,31 @@ def test_an_alarm_has_its_day_beside_the_digest_of_that_day(store, tmp_path):
     store.letter_event("alarm 2026-11-23", Submitted(at=NOON, message_id="alarm-1@smallest.ai", answer="250 ok"))
     assert (store.alarm(DAY).state, store.digest(DAY).state) == ("submitted", "owed")
     assert store.alarm(DAY - timedelta(days=1)) is None
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_an_alert_keeps_what_it_told_whatever_becomes_of_its_letter(store, tmp_path):
+    missed = Mark(NEW_ID, "triage", NOON, "missed")
+    suspected = Mark(NEW_ID, "exploitation", NOON, "suspected")
+    store.record_alert([missed], digest_owed(purpose="alert", message_id="alert-1@smallest.ai"))
+    # The clock was set back in between: what was recorded last is the last.
+    store.record_alert([suspected], digest_owed(at=NOON - HOUR, purpose="alert", message_id="alert-2@smallest.ai"))
+    for event in (Submitting, lambda **how: Failed(reason="554 no", **how)):
+        store.letter_event("alert 000002", event(at=NOON, message_id="alert-2@smallest.ai"))
+    assert store.told() == Told({missed, suspected}, ordinary_at=NOON, suspicion_at=NOON - HOUR)
+    assert (store.last_alert().message_id, store.last_alert().state) == ("alert-2@smallest.ai", "failed")
+    assert [owner for owner, _ in store.owed()] == ["alert 000001"]
+    assert store.unpaged() == []
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_page_waits_until_it_is_settled(store, tmp_path):
+    for number in (1, 2):
+        letter = digest_owed(purpose="alert", message_id=f"alert-{number}@smallest.ai")
+        store.record_alert([Mark(NEW_ID, "triage", NOON, f"{number} hours before")], letter, f'{{"id": {number}}}')
+    store.record_paged("alert 000001", "told")
+    store.letter_event("alert 000001", Submitting(at=NOON, message_id="alert-1@smallest.ai"))
+    assert store.unpaged() == [Page("alert 000002", NOON, '{"id": 2}')]
     assert_the_same_after_opening_again(tmp_path, store)
 
 
@@ -334,6 +362,7 @@ def test_a_failed_write_shows_nowhere(store, tmp_path):
         lambda: store.note(arrival(3)),
         lambda: store.letter_event(NEW_ID, Submitting(at=NOON, message_id=ACK)),
         lambda: store.record_digest(DAY, digest_owed()),
+        lambda: store.record_alert([Mark(NEW_ID, "triage", NOON, "missed")], digest_owed(purpose="alert")),
         lambda: store.remember(Contact("INBOX", 7, NOON, 1)),
     ):
         with pytest.raises(StoreBroken):

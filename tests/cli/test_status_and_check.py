@@ -69,6 +69,16 @@ def test_a_fault_names_its_remedy_and_sets_the_code(triaged, config, monkeypatch
     assert "acknowledgment-complete.txt.j2:2" in triaged("check", "--offline", code=78)
 
 
+def test_where_alerts_go_has_its_line_and_a_program_that_is_not_there_is_a_fault(triaged, config):
+    assert "alerts        mailed to team@smallest.ai" in triaged("check", "--offline")
+    config.write_text(CONFIG + "alerts: {command: [/no/such/page]}\n")
+    assert "/no/such/page cannot be run" in triaged("check", "--offline", code=78)
+    config.write_text(CONFIG + "alerts: {command: [/bin/true], to: [pager@smallest.ai]}\n")
+    assert "mailed to pager@smallest.ai, and given to /bin/true" in triaged("check", "--offline")
+    config.write_text(CONFIG + "alerts: {enabled: false}\n")
+    assert "alerts.enabled is false" in triaged("check", "--offline")
+
+
 def test_a_password_that_others_can_read_is_a_warning(triaged, config):
     password = config.parent / "password"
     password.write_text("x")

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow
 UNCERTAIN = {"smtp-dot-sent", "smtp-answer-read"}
 NOW = datetime.now(UTC) + timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=30)
+MISSED = NOW + timedelta(days=9)
 ONCE = ("run", "--once")
 
 
@@ -136,6 +137,7 @@ SCENARIOS = (
     Scenario("snapshots", one_report, {"opened": 1}, 1, compact_above=1500),
     Scenario("follow-up", follow_up, {"opened": 1, "joined": 1}, 1),
     Scenario("digest", acknowledged, {"opened": 1}, 2, arguments=("day",)),
+    Scenario("alert", acknowledged, {"opened": 1}, 2, at=MISSED),
     Scenario("flood", one_report, {"opened": 1}, 2, settings="replies: {flood_per_hour: 1}\n"),
     Scenario("retry", refused_once, {"opened": 1}, 1, at=LATER),
     Scenario("filing", filing, {"opened": 1}, 1, mailbox=", file_to: Done, keyword: Seen-by-us", also=in_one_place),

@@ -7,6 +7,7 @@ import email.header
 import email.utils
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +23,7 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 
 from triaged.adapters.mail_bytes import encoded, joined, mailbox, text_fields, thread_fields, verify, wrapped
+from triaged.core.case.alerts import Alert, Line, Mark
 from triaged.core.case.digest import Digest, Health, Item, Section
 from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
@@ -107,6 +109,20 @@ class JinjaRenderer:
         ]
         return self._to_team("alarm", own_id, joined(header, encoded(text)), now)
 
+    def alert(self, alert: Alert, to: Sequence[str], now: datetime) -> Owed:
+        """As the port says."""
+        text = self._rendered("alert.txt.j2", {"alert": alert, "organization": self._identity.organization})
+        first = alert.marks[0]
+        # Whatever is told is told once, so the first of it names the mail.
+        what = f"alert {first.case_id} {first.deadline} {first.due.isoformat()} {first.mark}"
+        header = [
+            *self._team_header(f"[triaged] alert: {alert.state}", now, to),
+            ("Message-ID", f"<{(own_id := self._message_id(what))}>"),
+            *text_fields(text, "plain"),
+        ]
+        owed = self._to_team("alert", own_id, joined(header, encoded(text)), now)
+        return replace(owed, to=tuple(to))
+
     def digest(self, digest: Digest, now: datetime, *, extra: bool = False) -> Owed:
         """As the port says; an `extra` one, sent by hand, has a Message-ID of its own beside the daily one's."""
         subject, text, html = self.digest_parts(digest)
@@ -135,6 +151,7 @@ class JinjaRenderer:
         try:
             self.digest_parts(_SAMPLE_DIGEST)
             self.alarm(1, _SAMPLE_AT)
+            self.alert(_SAMPLE_ALERT, self._digest_to, _SAMPLE_AT)
             for variant in get_args(Variant):
                 self._reply_text(_sample(variant, self._policy))
         except TemplateSyntaxError as error:
@@ -145,10 +162,10 @@ class JinjaRenderer:
     def _message_id(self, what: str) -> str:
         return message_id(self._key, what, self._identity.address.rpartition("@")[2])
 
-    def _team_header(self, subject: str, now: datetime) -> list[tuple[str, str]]:
+    def _team_header(self, subject: str, now: datetime, to: Sequence[str] = ()) -> list[tuple[str, str]]:
         return [
             ("From", mailbox(f"{self._identity.name} triage", self._identity.address)),
-            ("To", ",\r\n ".join(self._digest_to)),
+            ("To", ",\r\n ".join(to or self._digest_to)),
             ("Subject", subject),
             ("Date", email.utils.format_datetime(now)),
             ("Auto-Submitted", "auto-generated"),
@@ -199,6 +216,15 @@ def _sample(variant: Variant, policy: Policy) -> Reply:
 
 
 _SAMPLE_AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
+_SAMPLE_MARK = Mark("SEC-0000-0000", "triage", _SAMPLE_AT, "missed")
+_SAMPLE_ALERT = Alert(
+    timezone=UTC,
+    composed_at=_SAMPLE_AT,
+    state="1 missed",
+    lines=(Line("SEC-0000-0000", "a subject", (_SAMPLE_MARK,), "triage it: missed", "nobody", "triaged cases"),),
+    more=1,
+    marks=(_SAMPLE_MARK,),
+)
 _SAMPLE_DIGEST = Digest(
     day=_SAMPLE_AT.date(),
     timezone=UTC,

@@ -19,17 +19,21 @@ from triaged.adapters.documents import VERSION, Json, body_of, upgraded
 from triaged.adapters.journal import JournalStorage
 from triaged.adapters.journal_table import JournalTable
 from triaged.adapters.state_dir import StateUnusable, prepare
+from triaged.core.case.alerts import Mark, Told
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
 from triaged.core.mail.arrival import Arrival, Contact, End, Place
 from triaged.crash import crash_point
+from triaged.ports import Page
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 _ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 _CONTACT: TypeAdapter[Contact] = TypeAdapter(Contact)
+_MARKS: TypeAdapter[tuple[Mark, ...]] = TypeAdapter(tuple[Mark, ...])
 _KEPT = timedelta(days=1)
 _ALARM = "alarm "
+_ALERT = "alert "
 
 
 class _Database(TinyDB):
@@ -59,6 +63,7 @@ class TinyStore:
         self._contacts = self._table("contacts")
         self._digests = self._table("digests")
         self._alarms = self._table("alarms")
+        self._alerts = self._table("alerts")
         self._folded: dict[str, Case] = {}
         self._by_message_id: dict[str, str] = {}
         self._places: dict[Place, str] = {}
@@ -71,6 +76,9 @@ class TinyStore:
         self._owed: dict[tuple[str, str], Letter] = {}
         self._replies: deque[Owed] = deque()
         self._openings: list[datetime] = []
+        self._told: set[Mark] = set()
+        self._told_at: dict[str, datetime] = {}
+        self._unpaged: dict[str, Page] = {}
         self._build_indexes()
 
     def close(self) -> None:
@@ -192,6 +200,33 @@ class TinyStore:
         """As the port says."""
         return self._team_letter(f"{_ALARM}{day.isoformat()}")
 
+    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        """As the port says."""
+        # By number and not by its instant, which a clock set back may bring again.
+        owner = f"{_ALERT}{int(self._newest_alert().removeprefix(_ALERT)) + 1:06}"
+        told = _MARKS.dump_python(tuple(marks), mode="json")
+        self._append_to_team(owner, owed, {"told": told, "page": page, "paged": ""})
+        self._index_told(marks, owed.at)
+        self._index_page(owner, owed.at)
+
+    def unpaged(self) -> Sequence[Page]:
+        """As the port says."""
+        return list(self._unpaged.values())
+
+    def record_paged(self, alert: str, outcome: str) -> None:
+        """As the port says."""
+        document = body_of(upgraded("alerts", self._alerts.find(alert) or {}))
+        self._put(self._alerts, alert, {**document, "paged": outcome})
+        self._index_page(alert, self._unpaged[alert].at)
+
+    def told(self) -> Told:
+        """As the port says."""
+        return Told(self._told, self._told_at.get("ordinary"), self._told_at.get("suspicion"))
+
+    def last_alert(self) -> Letter | None:
+        """As the port says."""
+        return self._team_letter(self._newest_alert())
+
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
         """As the port says."""
         days = self._storage.read().get("digests", {})
@@ -199,9 +234,15 @@ class TinyStore:
         letter = self.digest(newest)
         return (newest, letter) if letter else None
 
-    def _append_to_team(self, owner: str, event: Event) -> None:
+    def _newest_alert(self) -> str:
+        return max(self._storage.read().get("alerts", {}), default=f"{_ALERT}000000")
+
+    def _append_to_team(self, owner: str, event: Event, first: Json | None = None) -> None:
+        """Append to a letter to the team; `first` is what its document holds beside its events, from the beginning on."""
         table = self._team_table(owner)
-        self._put(table, owner, {"day": owner.removeprefix(_ALARM), "events": _extended(table, owner, (event,))})
+        document = table.find(owner)
+        kept = body_of(upgraded(table.name, document)) if document else first or {"day": owner.removeprefix(_ALARM)}
+        self._put(table, owner, {**kept, "events": _extended(table, owner, (event,))})
         self._index_letters(owner, letters(self._team_events(owner)))
 
     def _team_letter(self, owner: str) -> Letter | None:
@@ -213,6 +254,8 @@ class TinyStore:
         return _EVENTS.validate_python(upgraded(table.name, document)["events"]) if document else ()
 
     def _team_table(self, owner: str) -> JournalTable:
+        if owner.startswith(_ALERT):
+            return self._alerts
         return self._alarms if owner.startswith(_ALARM) else self._digests
 
     def _table(self, name: str) -> JournalTable:
@@ -237,8 +280,29 @@ class TinyStore:
             self._index_event(case_id, event)
         for case in self._folded.values():
             self._index_letters(case.id, case.letters)
-        for owner in (*tables.get("digests", {}), *tables.get("alarms", {})):
+        alerts = tables.get("alerts", {})
+        for owner in (*tables.get("digests", {}), *tables.get("alarms", {}), *alerts):
             self._index_letters(owner, letters(self._team_events(owner)))
+        for owner in sorted(alerts):
+            told = _MARKS.validate_python(upgraded("alerts", alerts[owner])["told"])
+            owed_at = self._team_events(owner)[0].at
+            self._index_told(told, owed_at)
+            self._index_page(owner, owed_at)
+
+    def _index_page(self, alert: str, at: datetime) -> None:
+        document = self._alerts.find(alert)
+        if document and document["page"] and not document["paged"]:
+            self._unpaged[alert] = Page(alert, at, document["page"])
+        else:
+            self._unpaged.pop(alert, None)
+
+    def _index_told(self, marks: Iterable[Mark], at: datetime) -> None:
+        for mark in marks:
+            self._told.add(mark)
+            if mark.deadline == "exploitation":
+                self._told_at["suspicion"] = at
+            elif not mark.urgent:
+                self._told_at["ordinary"] = at
 
     def _index_arrival(self, arrival: Arrival) -> None:
         before = self._arrivals.get(arrival.sha256)

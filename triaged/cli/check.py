@@ -120,6 +120,17 @@ def _secrets(loaded: Loaded) -> Finding:
     return Finding("credentials", "ok", "passwords can be read")
 
 
+def _alerts(loaded: Loaded) -> Finding:
+    alerts = loaded.settings.alerts
+    if not alerts.enabled:
+        return Finding("alerts", "warning", "alerts.enabled is false: what is missed is told by the digest alone")
+    if alerts.command and shutil.which(alerts.command[0]) is None:
+        what = f"{alerts.command[0]} cannot be run: put it there, executable, or correct alerts.command"
+        return Finding("alerts", "fault", what, BAD_CONFIG)
+    besides = f", and given to {alerts.command[0]}" if alerts.command else ""
+    return Finding("alerts", "ok", f"mailed to {', '.join(alerts.to or loaded.settings.digest.to)}{besides}")
+
+
 def _clock(_loaded: Loaded) -> Finding:
     now = utc_now()
     if now.year < _RELEASED:
@@ -155,7 +166,15 @@ def _loop_guard(loaded: Loaded) -> Finding:
     return Finding("loop guard", "ok", "our own mail is never answered")
 
 
-_OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (_templates, _state_dir, _secrets, _clock, _trust, _loop_guard)
+_OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (
+    _templates,
+    _state_dir,
+    _secrets,
+    _alerts,
+    _clock,
+    _trust,
+    _loop_guard,
+)
 
 
 def _mailbox(loaded: Loaded) -> Iterator[Finding]:

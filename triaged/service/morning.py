@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 _STALE = timedelta(minutes=5)
 _STUCK = timedelta(hours=1)
+_TOLD_FOR = timedelta(days=3)
+"""An alert that was not sent stands in the digests of these days."""
 
 
 def send_digest(desk: Desk, well: Health) -> date | None:
@@ -88,6 +90,9 @@ def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime)
     if stuck:
         count = f"{len(stuck)} mail{'' if len(stuck) == 1 else 's'}"
         yield f"{count} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
+    alert = store.last_alert()
+    if alert and alert.state in {"failed", "uncertain"} and now - alert.owed_at < _TOLD_FOR:
+        yield f"the alert of {alert.owed_at:%Y-%m-%d %H:%M} UTC was not sent: {alert.reason}"
     # Tomorrow's date counts: it has begun in the zones east of here.
     last = store.last_digest((now + timedelta(days=1)).date())
     if last and last[1].state in {"failed", "uncertain"}:

@@ -14,12 +14,10 @@ import structlog
 from triaged.core.case.events import Received, Scanned
 from triaged.crash import crash_point
 from triaged.ports import Refused, Scanner, TryLater
-from triaged.service.desk import Desk
+from triaged.service.desk import PAUSES, Desk
 
 log = structlog.get_logger()
 
-PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30))
-"""After each failure in a row, the last one for every further."""
 GIVEN_UP_AFTER = timedelta(days=1)
 LOOKED_BACK = timedelta(days=7)
 """How old a mail may be when a scanner first comes: where one is set up anew, years of mail are left alone."""

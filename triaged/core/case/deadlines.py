@@ -114,7 +114,7 @@ def _rule(case: Case, promise: Promise, start: datetime, calendar: Calendar, pau
     if begun_by := why(case, promise):
         rule += f" ({begun_by})"
     if paused:
-        rule += f", {_length(paused)} of waiting for the reporter not counted"
+        rule += f", {in_words(paused)} of waiting for the reporter not counted"
     return f"{rule}, {promise.source}" if promise.source else rule
 
 
@@ -138,8 +138,8 @@ def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> tuple[
     return tuple(found)
 
 
-def _length(span: timedelta) -> str:
-    """To the minute, or `rule` could not be checked: `3 d 5 h`."""
+def in_words(span: timedelta) -> str:
+    """A length of time to the minute, or `rule` could not be checked: `3 d 5 h`."""
     minutes = span // timedelta(minutes=1)
     parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "under a minute"

@@ -16,8 +16,9 @@ from triaged.core.policy import ScopeName
 from triaged.core.promises import Severity, StatutoryName
 from triaged.core.report.report import Report
 
-Purpose = Literal["acknowledgment", "notice", "digest", "alarm"]
-"""The one acknowledgment of a case, a further word to its reporter, the day's digest, an alarm to the team."""
+Purpose = Literal["acknowledgment", "notice", "digest", "alarm", "alert"]
+"""The one acknowledgment of a case, a further word to its reporter, the day's digest, to the team an alarm of a flood and
+an alert of deadlines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,26 @@
+"""Telling the team at once what cannot wait for the digest. The write that owes the mail keeps what it tells."""
+
+import structlog
+
+from triaged.core.case.alerts import Manner, alert, as_json
+from triaged.crash import crash_point
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+
+def send_alert(desk: Desk) -> bool:
+    """Owe the team an alert if there is something to tell; `deliver` sends it. Whether one was owed now."""
+    now, settings = desk.clock(), desk.alert_settings
+    if not settings.enabled:
+        return False
+    manner = Manner(desk.digest_settings.timezone, settings.quiet, settings.closed_days)
+    found = alert(desk.store.cases(), desk.store.told(), desk.house.policy, manner, now)
+    if found is None:
+        return False
+    to = settings.to or desk.digest_settings.to
+    owed = desk.renderer.alert(found, to, now)
+    desk.store.record_alert(found.marks, owed, as_json(found, owed.message_id) if desk.pager else "")
+    crash_point("alert-owed")
+    log.warning("alert owed", state=found.state)
+    return True

@@ -1,0 +1,66 @@
+"""Telling a program of the team's of each alert, beside the mail. Nothing waits for it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+
+import structlog
+
+from triaged.ports import Page, TryLater
+from triaged.service.desk import PAUSES, Desk
+
+log = structlog.get_logger()
+
+GIVEN_UP_AFTER = timedelta(days=1)
+
+
+def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> int:
+    """Tell what was not told yet, the oldest first, until it fails; how many were told.
+
+    `turn` is held whenever the store is touched, and never while the program runs.
+    """
+    if desk.pager is None:
+        return 0
+    told = 0
+    while not desk.stopping():
+        with turn():
+            waiting = _next(desk)
+        if waiting is None:
+            break
+        # Counted first: on a disk that does not take the outcome, nobody is paged again without a pause.
+        pause = _count_failure(desk)
+        try:
+            desk.pager.page(waiting.body)
+        except TryLater as error:
+            log.warning("alert not paged", cause=str(error), again_in_seconds=round(pause.total_seconds()))
+            with turn():
+                _give_up(desk, str(error))
+            break
+        with turn():
+            desk.store.record_paged(waiting.alert, "told")
+        desk.pages.failures, desk.pages.quiet_until = 0, None
+        told += 1
+        log.info("alert paged", alert=waiting.alert)
+    return told
+
+
+def _next(desk: Desk) -> Page | None:
+    now, quiet_until = desk.clock(), desk.pages.quiet_until
+    # A clock set back must not make it quiet for longer.
+    if quiet_until and now < quiet_until <= now + PAUSES[-1]:
+        return None
+    return next(iter(desk.store.unpaged()), None)
+
+
+def _count_failure(desk: Desk) -> timedelta:
+    desk.pages.failures += 1
+    pause = PAUSES[min(desk.pages.failures, len(PAUSES)) - 1]
+    desk.pages.quiet_until = desk.clock() + pause
+    return pause
+
+
+def _give_up(desk: Desk, cause: str) -> None:
+    now = desk.clock()
+    for waiting in desk.store.unpaged():
+        if now - waiting.at >= GIVEN_UP_AFTER:
+            desk.store.record_paged(waiting.alert, f"given up after a day: {cause}")
