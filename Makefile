@@ -12,6 +12,7 @@ PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon syste
 
 demo: $(READY)
 	$(BIN)/triaged demo
+	$(BIN)/python tests/month.py
 
 test: $(READY) servers lint types layers
 	$(BIN)/pytest
@@ -34,6 +35,7 @@ bench: $(READY) servers
 	$(BIN)/python bench/poll.py
 	$(BIN)/python bench/flow.py
 	$(BIN)/python bench/duplicates.py
+	$(BIN)/python bench/digest.py
 
 # How well scopes are told apart, on labelled texts: DATA=FILE.jsonl, else $TRIAGED_DATA/scope-dev.jsonl.
 DATA ?=

@@ -319,14 +319,17 @@ RULES: dict[str, Callable[[Explained], Iterator[str]]] = {
 
 
 def digest_breaches(digest: Digest, owed: Owed) -> Iterator[tuple[str, str]]:
-    """The same for the digest of many mutants: what the team reads, in both its parts."""
+    """The same for the digest of many mutants: what the team reads, in all its parts."""
     read = _received(owed.raw)
+    tree = ["multipart/alternative", "text/plain", "text/html"]
+    meant = ["multipart/mixed", *tree, "text/calendar"] if digest.calendar else tree
     yield from (("digest", wrong) for wrong in _sendable(owed.raw))
-    if read.defects or [part.get_content_type() for part in read.walk()][1:] != ["text/plain", "text/html"]:
+    if read.defects or [part.get_content_type() for part in read.walk()] != meant:
         yield "digest", f"its parts are {[part.get_content_type() for part in read.walk()]}, defects {read.defects}"
         return
-    text, page = (part.get_payload(decode=True).decode("utf-8").replace("\r\n", "\n") for part in read.get_payload())
-    if hidden := _hidden(text) or _hidden(page):
+    leaves = (part for part in read.walk() if not part.is_multipart())
+    text, page, *week = (part.get_payload(decode=True).decode("utf-8").replace("\r\n", "\n") for part in leaves)
+    if hidden := _hidden("".join((text, page, *week))):
         yield "digest", f"it holds {hidden!r}"
     if link := re.search(r"(?:https?://|www\.|mailto:)[^\n]{0,60}", text, re.IGNORECASE):
         yield "digest", f"it holds a link that a mail client would open: {link[0]!r}"

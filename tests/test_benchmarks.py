@@ -17,6 +17,7 @@ BENCHMARKS = (
     ("poll.py", "200", r"a quiet poll of 200 messages takes \d+\.\d\d times"),
     ("flow.py", "20", r"triaged goes at \d+\.\d\d of the bare loop"),
     ("duplicates.py", "500", r"ratio of a lookup's time, 500 to 1000 cases: \d+\.\d\d"),
+    ("digest.py", "2000", r"ratio of the time, 2000 to 1000 cases: \d+\.\d"),
     ("flood.py", "200", r"memory +\d+\.\d MB before, \d+\.\d MB after"),
 )
 

@@ -782,6 +782,17 @@ def test_a_digest_that_failed_is_not_owed_again_but_is_a_problem(office):
     assert well(office).problems == ("the digest of 2026-11-23 was not sent: 554 looks like spam",)
 
 
+def test_the_weeks_figures_come_once_a_week_also_where_their_day_was_missed(office):
+    found = []
+    for days in (1, 6, 8, 900, 0):
+        day = send_digest(office.desk, well(office))
+        now = office.desk.clock()
+        found.append(compose_digest(office.store, office.desk.house.policy, well(office), now, day, DIGESTS).weekly)
+        office.wait(days * DAY)
+    # On Monday, Tuesday, Monday, the second Tuesday after that, and years later.
+    assert [each is not None for each in found] == [True, False, True, True, True]
+
+
 def test_what_is_new_is_new_in_one_digest_only(office):
     def new() -> list[int]:
         day = office.desk.clock.now.date()

@@ -1,4 +1,4 @@
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -135,7 +135,7 @@ def test_every_fault_of_both_files_is_said_at_once(written):
         "triaged.yaml:2: mailbox.port: must be greater than or equal to 1",
         "triaged.yaml:4: mailbox.since: 'soon' is no length of time; write it like 60s, 15m, 48h, 14d or 2w",
         "triaged.yaml:6: digest.at: is missing",
-        "triaged.yaml:6: digest.on: is no setting; allowed here: to, at, timezone",
+        "triaged.yaml:6: digest.on: is no setting; allowed here: to, at, timezone, weekly",
     ]
     assert [each.partition(":")[0] for each in found[-2:]] == ["policy.yaml", "policy.yaml"]
     assert "version: must be 1" in found[-2]
@@ -340,6 +340,20 @@ def test_a_value_means_what_it_looks_like(written, key, value, meant):
 def test_a_time_of_day_is_no_number_in_base_sixty(written, set_time):
     path = written(changed("  at: 09:00", f"  at: {set_time}"))
     assert load(path).settings.digest.at == time.fromisoformat(set_time.strip("'"))
+
+
+@pytest.mark.parametrize(
+    ("weekly", "days"), [("", [0]), ("  weekly: sunday\n", [6]), ("  weekly: null\n", []), ("  weekly: monday\n", [0])]
+)
+def test_the_weeks_figures_come_on_a_day_of_the_teams_choice_or_never(written, weekly, days):
+    settings = load(written(changed("  at: 09:00\n", f"  at: 09:00\n{weekly}"))).settings.digest
+    assert [day for day in range(7) if settings.is_weekly(date(2026, 11, 23) + timedelta(days=day))] == days
+
+
+def test_a_day_of_the_week_is_one_of_seven(written):
+    (fault,) = faults(written(changed("  at: 09:00", "  at: 09:00\n  weekly: mondays")))
+    assert "digest.weekly: " in fault
+    assert "'monday'" in fault
 
 
 def test_promises_may_be_in_business_days(written):

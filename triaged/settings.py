@@ -4,7 +4,7 @@ import os
 import re
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -75,6 +75,7 @@ MailAddress = Annotated[
 
 
 ListId = Annotated[str, BeforeValidator(_list_id)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class _Frozen(BaseModel):
@@ -168,8 +169,14 @@ class DigestSettings(_Frozen):
     to: tuple[MailAddress, ...] = Field(min_length=1)
     at: Annotated[time, BeforeValidator(_time_of_day)]
     timezone: Zone
+    weekly: Weekday | None = "monday"
+    """The day whose digest carries the week's figures; None: never."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    def is_weekly(self, day: date) -> bool:
+        """Whether that date's digest carries the week's figures."""
+        return self.weekly is not None and get_args(Weekday)[day.weekday()] == self.weekly
 
 
 class AlertsSettings(_Frozen):

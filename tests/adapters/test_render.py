@@ -16,6 +16,7 @@ from triaged.adapters.render import JinjaRenderer
 from triaged.core.case.alerts import Manner, Told, alert
 from triaged.core.case.case import fold
 from triaged.core.case.digest import Health, Inputs, digest
+from triaged.core.case.ical import week_text
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
 from triaged.core.mail.message import Attachment
 from triaged.loading import example
@@ -274,7 +275,7 @@ def hostile_case():
 
 
 def test_a_digest_is_text_first_then_html_and_says_that_a_machine_made_it():
-    mail = renderer(digest_to=["team@smallest.ai", "ciso@smallest.ai"]).digest(work_list(hostile_case()), NOON)
+    mail = renderer(digest_to=["team@smallest.ai", "ciso@smallest.ai"]).digest(work_list(), NOON)
     parsed = read(mail)
     assert parsed.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in parsed.iter_parts()] == ["text/plain", "text/html"]
@@ -285,6 +286,19 @@ def test_a_digest_is_text_first_then_html_and_says_that_a_machine_made_it():
     assert (mail.purpose, mail.to) == ("digest", ("team@smallest.ai", "ciso@smallest.ai"))
     assert not parsed.defects
     assert all(not part.defects for part in parsed.iter_parts())
+
+
+def test_a_digest_carries_the_weeks_deadlines_as_a_calendar_where_there_are_any():
+    parsed = read(renderer().digest(work_list(case(owed())), NOON))
+    bodies, calendar = parsed.iter_parts()
+    assert parsed.get_content_type() == "multipart/mixed"
+    assert [part.get_content_type() for part in bodies.iter_parts()] == ["text/plain", "text/html"]
+    assert (calendar.get_content_type(), calendar.get_filename()) == ("text/calendar", "deadlines.ics")
+    carried = calendar.get_payload(decode=True).decode()
+    assert carried == week_text([case(owed())], shipped_policy(), NOON)
+    assert "deadlines.ics" in bodies.get_body(("plain",)).get_content()
+    assert not [defect for part in parsed.walk() for defect in part.defects]
+    assert "deadlines.ics" not in str(read(renderer().digest(work_list(), NOON)))
 
 
 def test_a_digest_to_many_keeps_its_lines_short():
@@ -311,9 +325,11 @@ def _with_subject(subject):
 
 
 def test_a_digest_names_its_times_in_the_teams_zone():
-    _, text, html = renderer().digest_parts(work_list(zone=ZoneInfo("Asia/Tokyo")))
-    assert "2026-11-23 21:00 JST" in text
-    assert "2026-11-23 21:00 JST" in html
+    stale = {"last_poll_at": NOON - HOUR, "oldest_owed_at": NOON - HOUR, "owed": 1}
+    _, text, html = renderer().digest_parts(work_list(zone=ZoneInfo("Asia/Tokyo"), **stale))
+    for part in (text, html):
+        assert "last read Mon 23 Nov 20:00 JST" in part
+        assert "the oldest since 2026-11-23 20:00 JST" in part
 
 
 def test_a_digest_by_hand_has_a_message_id_of_its_own():

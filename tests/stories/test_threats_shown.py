@@ -180,7 +180,9 @@ def test_the_html_digest_holds_no_markup_of_a_sender_and_loads_nothing(shown):
 
 def test_the_digest_that_leaves_is_text_first_and_its_header_is_ours_alone(shown):
     mailed = shown.mailed
-    assert [part.get_content_type() for part in mailed.iter_parts()] == ["text/plain", "text/html"]
+    bodies, calendar = mailed.iter_parts()
+    assert [part.get_content_type() for part in bodies.iter_parts()] == ["text/plain", "text/html"]
+    assert hidden_in(calendar.get_content().replace("\r", "")) == []
     assert re.fullmatch(r"\[triaged\] [a-z0-9, ]+ - \d{4}-\d\d-\d\d", mailed["Subject"])
     header = "".join(f"{name}: {value}\n" for name, value in mailed.items())
     assert [each for each in THEIRS if each.lower() in header.lower()] == []
@@ -193,6 +195,7 @@ def test_a_link_of_a_sender_is_no_link_in_the_digest(shown):
 
 
 def test_a_word_of_two_scripts_is_not_shown_as_what_it_pretends_to_be(shown):
-    for text in (shown.house.run("cases"), shown.part("plain")):
-        assert "p\\u0430yp\\u0430l" in text
+    # The digest folds what is new after five.
+    assert "p\\u0430yp\\u0430l" in shown.house.run("cases")
+    for text in (shown.house.run("cases"), *shown.shows, shown.part("plain")):
         assert "p\u0430yp\u0430l" not in text

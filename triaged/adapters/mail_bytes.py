@@ -7,7 +7,7 @@ import email.header
 import quopri
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.parser import BytesHeaderParser
 
 from triaged.core.case.reply import Reply
@@ -58,6 +58,12 @@ def encoded(text: str) -> str:
 def joined(header: Sequence[tuple[str, str]], body: str) -> str:
     """A header and its body; the values must be folded and free of anything that a sender wrote."""
     return "".join(f"{name}: {value}\r\n" for name, value in header) + "\r\n" + body
+
+
+def multipart(kind: str, boundary: str, parts: Iterable[str]) -> tuple[tuple[str, str], str]:
+    """The Content-Type field and the body of finished parts (RFC 2046 section 5.1); `boundary` is in none of them."""
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return ("Content-Type", f'multipart/{kind}; boundary="{boundary}"'), f"{body}--{boundary}--\r\n"
 
 
 def verify(raw: str, to: str) -> None:

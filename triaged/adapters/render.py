@@ -22,12 +22,13 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
-from triaged.adapters.mail_bytes import encoded, joined, mailbox, text_fields, thread_fields, verify, wrapped
+from triaged.adapters.mail_bytes import encoded, joined, mailbox, multipart, text_fields, thread_fields, verify, wrapped
 from triaged.core.case.alerts import Alert, Line, Mark
-from triaged.core.case.digest import Digest, Health, Item, Section
+from triaged.core.case.digest import Digest, Health, Item, Section, Workload
 from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
+from triaged.core.case.weekly import COLUMNS, Week, Weekly
 from triaged.core.policy import Policy
 from triaged.core.spans import at_most, written
 from triaged.resources import resource
@@ -128,21 +129,17 @@ class JinjaRenderer:
         subject, text, html = self.digest_parts(digest)
         what = f"digest {digest.day.isoformat()}" + (f" {now.isoformat()}" if extra else "")
         own_id = self._message_id(what)
-        boundary = f"=_{own_id.partition('@')[0]}"
-        header = [
-            *self._team_header(subject, now),
-            ("Message-ID", f"<{own_id}>"),
-            ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
-        ]
-        parts = "".join(
-            f"--{boundary}\r\n{joined(text_fields(body, kind), encoded(body))}\r\n"
-            for kind, body in (("plain", text), ("html", html))
-        )
-        return self._to_team("digest", own_id, joined(header, f"{parts}--{boundary}--\r\n"), now)
+        bodies = [joined(text_fields(body, kind), encoded(body)) for kind, body in (("plain", text), ("html", html))]
+        content, body = multipart("alternative", f"=_a{own_id.partition('@')[0]}", bodies)
+        if digest.calendar:
+            parts = (joined([content], body), _calendar_part(digest.calendar))
+            content, body = multipart("mixed", f"=_m{own_id.partition('@')[0]}", parts)
+        header = [*self._team_header(subject, now), ("Message-ID", f"<{own_id}>"), content]
+        return self._to_team("digest", own_id, joined(header, body), now)
 
     def digest_parts(self, digest: Digest) -> tuple[str, str, str]:
         """The subject, the text part and the HTML part."""
-        facts = {"digest": digest, "organization": self._identity.organization}
+        facts = {"digest": digest, "organization": self._identity.organization, "columns": COLUMNS}
         subject = f"[triaged] {digest.state} - {digest.day.isoformat()}"
         return subject, self._rendered("digest.txt.j2", facts), self._rendered("digest.html.j2", facts)
 
@@ -231,13 +228,29 @@ _SAMPLE_DIGEST = Digest(
     composed_at=_SAMPLE_AT,
     state="1 new",
     sections=(
-        Section("New", (Item("SEC-0000-0000", "a subject", "triage it", "nobody", ("a note",), "triaged cases"),)),
+        Section(
+            "New",
+            (Item("SEC-0000-0000", "a subject", "triage it", "nobody", ("a note",), "triaged cases"),),
+            more=1,
+            more_command="triaged cases",
+            also=("SEC-0000-0001",),
+        ),
     ),
     silent=(("a list mail", 1),),
     seen=(("opened", 1),),
     open_cases=1,
     health=Health(_SAMPLE_AT, ("a problem",), 1, _SAMPLE_AT, "1.0"),
+    workloads=(Workload("ann", 1, 0, 0, "triaged digest --owner ann"),),
+    done=("1 mail sent to reporters",),
+    polled="the mailbox was never read",
+    weekly=Weekly((Week(_SAMPLE_AT.date(), (1,) * len(COLUMNS)),), 1, (("a", "reports", "1"),)),
 )
+
+
+def _calendar_part(calendar: str) -> str:
+    text = calendar.replace("\r\n", "\n")
+    disposition = ("Content-Disposition", 'attachment; filename="deadlines.ics"')
+    return joined([*text_fields(text, "calendar"), disposition], encoded(text))
 
 
 def _template_line(error: Exception) -> str:

@@ -25,14 +25,17 @@ from triaged.service.morning import compose_digest, health
 @click.command()
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The local date; default: today.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.txt, .html and .eml here.")
+@click.option("--owner", default="", metavar="NAME", help="One person's work alone; `nobody`: what no one has taken.")
 @click.option("--send", is_flag=True, help="Mail it to the team now, beside the daily one.")
 @click.pass_obj
-def digest(config: Path | None, day: datetime | None, out: Path | None, *, send: bool) -> None:
+def digest(config: Path | None, day: datetime | None, out: Path | None, owner: str, *, send: bool) -> None:
     """Show the digest for a day: what is due today, and what commands act on it."""
     if out and send:
         raise click.UsageError("--out and --send do not go together")
+    if owner and send:
+        raise click.UsageError("--owner and --send do not go together: what is sent goes to the whole team")
     loaded = load(find_config(config))
-    composed = _composed(loaded, day.date() if day else None)
+    composed = _composed(loaded, day.date() if day else None, owner)
     write = renderer(loaded, secret_key(loaded.settings.state_dir))
     if send:
         _send(loaded, write.digest(composed, utc_now(), extra=True))
@@ -48,16 +51,18 @@ def digest(config: Path | None, day: datetime | None, out: Path | None, *, send:
     click.echo(f"digest.txt, digest.html and digest.eml are in {out}")
 
 
-def _composed(loaded: Loaded, day: date | None) -> Digest:
+def _composed(loaded: Loaded, day: date | None, owner: str) -> Digest:
     """Today's digest as of now; an earlier day's as of its set time, from the histories up to then."""
     settings, state_dir, now = loaded.settings.digest, loaded.settings.state_dir, utc_now()
     today = now.astimezone(settings.timezone).date()
     with read_store(state_dir) as store:
         well = health(store, read_pulse(state_dir), now)
         if day is None or day >= today:
-            return compose_digest(store, loaded.policy, well, now, today, settings)
+            return compose_digest(store, loaded.policy, well, now, today, settings, owner=owner)
         then = datetime.combine(day, settings.at, settings.timezone).astimezone(UTC)
-        inputs = Inputs(_as_of(store.cases(), then), (), store.seen(), well, then - timedelta(days=1))
+        figures = settings.is_weekly(day) and not owner
+        cases = _as_of(store.cases(), then)
+        inputs = Inputs(cases, (), store.seen(), well, then - timedelta(days=1), figures, owner)
         return compose(inputs, loaded.policy, then, day, settings.timezone)
 
 

@@ -13,15 +13,14 @@ from triaged.cli.state import read_store
 from triaged.cli.tables import table
 from triaged.composition import utc_now
 from triaged.core.calendar import Calendar
-from triaged.core.case.metrics import FEW, Directive, Metrics, Spread
+from triaged.core.case.directive import FEW, Spread, lasted, rows
+from triaged.core.case.metrics import Metrics
 from triaged.core.case.metrics import metrics as measured
 from triaged.core.counting import instant as instant_of
 from triaged.core.report.measures import Share
 from triaged.loading import find_config, load
 
 _LONGEST_BAR = 40
-_SECOND = timedelta(seconds=1)
-_UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
 
 @click.command()
@@ -47,7 +46,7 @@ def _told(found: Metrics) -> Iterator[str]:
     yield f"Received {f'since {instant(found.since)}' if found.since else 'ever'}, as of {instant(found.now)}:"
     yield f"{found.cases} cases, {found.directive.reports} of them reports."
     yield from _headed("BOD 20-01, as far as a mailbox tells it (c to g: whenever received)")
-    yield from _directive_lines(found.directive)
+    yield from (f"  {letter}) {what:<36}{value}" for letter, what, value in rows(found.directive))
     for title, counts in (("MONTH", found.months), ("KIND", found.kinds), ("SCOPE", found.scopes)):
         if counts:
             yield ""
@@ -57,8 +56,8 @@ def _told(found: Metrics) -> Iterator[str]:
     if found.deadlines:
         yield ""
         header = ("DEADLINE", "MET", "MISSED", "OF THESE OVERDUE", "PENDING")
-        rows = ((name, *map(str, (k.met, k.missed, k.overdue, k.pending))) for name, k in found.deadlines.items())
-        yield table(header, rows)
+        kept = ((name, *map(str, (k.met, k.missed, k.overdue, k.pending))) for name, k in found.deadlines.items())
+        yield table(header, kept)
     yield ""
     yield f"verdicts overruled by a person     {_share(found.overruled)}"
     yield f"asked for more, and answered       {_share(found.asked_and_answered)}"
@@ -70,23 +69,6 @@ def _told(found: Metrics) -> Iterator[str]:
 def _headed(title: str) -> Iterator[str]:
     yield ""
     yield click.style(title, bold=True)
-
-
-def _directive_lines(found: Directive) -> Iterator[str]:
-    severities = ", ".join(f"{severity or 'none set'} {count}" for severity, count in found.old_by_severity.items())
-    rows = (
-        ("a", "reports", str(found.reports)),
-        ("b", "found valid", str(found.valid)),
-        ("c", "valid and open", str(found.open_valid)),
-        ("d", "median age of those", _median(found.open_valid_age)),
-        ("e", "valid, open, older than 90 days", str(found.old_open_valid)),
-        ("f", "those by severity", severities or "-"),
-        ("g", "median age of those", _median(found.old_age)),
-        ("h", "median time to validate", _median(found.to_validate)),
-        ("i", "median time to remedy a valid one", _median(found.to_remedy)),
-        ("j", "median time to the first response", _median(found.to_respond)),
-    )
-    yield from (f"  {letter}) {what:<36}{value}" for letter, what, value in rows)
 
 
 def _bars(counts: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
@@ -103,26 +85,13 @@ def _time_rows(found: Metrics) -> Iterator[tuple[str, ...]]:
         ("triage", found.to_triage),
         ("close", found.to_close),
     ):
-        ninetieth = f"(fewer than {FEW})" if 0 < took.count < FEW else _length(took.ninetieth)
-        yield what, _length(took.median), ninetieth, str(took.count)
-
-
-def _median(took: Spread) -> str:
-    return f"{_length(took.median)} (of {took.count})" if took.count else "-"
+        ninetieth = f"(fewer than {FEW})" if 0 < took.count < FEW else lasted(took.ninetieth)
+        yield what, lasted(took.median), ninetieth, str(took.count)
 
 
 def _share(share: Share) -> str:
     percent = f" ({share.value:.0%})" if share.value is not None and share.of >= FEW else ""
     return f"{share.count} of {share.of}{percent}"
-
-
-def _length(span: timedelta | None) -> str:
-    if span is None:
-        return "-"
-    for size, unit in _UNITS:
-        if span >= 2 * size:
-            return f"{span / size:.1f} {unit}"
-    return f"{span / _SECOND:.0f} s"
 
 
 def _shape(found: Metrics) -> Json:
@@ -168,7 +137,7 @@ def _spread_shape(took: Spread) -> Json:
 
 
 def _seconds(span: timedelta | None) -> int | None:
-    return None if span is None else span // _SECOND
+    return None if span is None else span // timedelta(seconds=1)
 
 
 def _share_shape(share: Share) -> Json:

@@ -16,6 +16,10 @@ _LOOKALIKE = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 # Wherever it stands, for mail clients do not ask for a word's beginning; a host ends where the next link begins.
 _LINK = re.compile(r"(?:http(s?)://|(www\.)|(mailto:))((?:(?!https?://|www\.|mailto:)[^\s/]){0,300})", re.IGNORECASE)
 
+# What is left of a word that an edge cuts; where nothing parts words (Chinese) all stays.
+_CUT_BEFORE = re.compile(r"^\S*\s")
+_CUT_AFTER = re.compile(r"\s\S*$")
+
 
 def visible(text: str, limit: int = 200) -> str:
     r"""Show `text` on one line of at most `limit` characters, its hidden characters escaped like `\u202e`.
@@ -30,6 +34,17 @@ def visible(text: str, limit: int = 200) -> str:
     folded = _WORD.sub(_unmixed, folded[: limit + 1])
     shown = "".join(_escaped(char) if _hidden(char) else char for char in folded[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def quoted(text: str, start: int, end: int, *, around: int, limit: int) -> str:
+    """What stands there, made visible, with some of the whole words around it; at most `limit` characters."""
+    end = min(end, start + limit)
+    before, after = text[max(start - around, 0) : start], text[end : end + around]
+    if start > around:
+        before = _CUT_BEFORE.sub("", before)
+    if end + around < len(text):
+        after = _CUT_AFTER.sub("", after)
+    return visible(before + text[start:end] + after, limit)
 
 
 def visible_lines(text: str, limit: int = 200_000) -> str:

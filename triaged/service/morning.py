@@ -49,14 +49,22 @@ def raise_alarm(desk: Desk) -> bool:
     return True
 
 
-def compose_digest(
-    store: Store, policy: Policy, well: Health, now: datetime, day: date, settings: DigestSettings
+def compose_digest(  # noqa: PLR0913 - what a digest is made of, and whose
+    store: Store, policy: Policy, well: Health, now: datetime, day: date, settings: DigestSettings, *, owner: str = ""
 ) -> Digest:
-    """The work list of a day, over what has happened since the digest before it."""
+    """The work list of a day, over what has happened since the digest before it; with an owner, theirs alone."""
     last = store.last_digest(day - timedelta(days=1))
     since = last[1].owed_at if last else now - timedelta(days=1)
-    inputs = Inputs(tuple(store.cases()), store.set_aside_since(since), store.seen(), well, since)
+    set_aside, cases = store.set_aside_since(since), tuple(store.cases())
+    figures = not owner and _is_weekly(day, last[0] if last else None, settings)
+    inputs = Inputs(cases, set_aside, store.seen(), well, since, figures, owner)
     return digest(inputs, policy, now, day, settings.timezone)
+
+
+def _is_weekly(day: date, last: date | None, settings: DigestSettings) -> bool:
+    """Whether the day of the week's figures has come since the last digest: days missed do not take them away."""
+    days = min((day - last).days, 7) if last else 1
+    return any(settings.is_weekly(day - timedelta(days=number)) for number in range(days))
 
 
 def health(store: Store, pulse: Pulse, now: datetime) -> Health:

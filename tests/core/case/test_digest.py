@@ -8,12 +8,18 @@ from hypothesis import strategies as st
 
 from tests.values import HOUR, NOON, by, case, decide, message, opened, owed, policy, received
 from triaged.core.case.case import fold
-from triaged.core.case.deadlines import deadlines, overdue
-from triaged.core.case.digest import SHOWN, Health, Inputs, digest, digest_day
+from triaged.core.case.deadlines import deadlines, outstanding, overdue
+from triaged.core.case.digest import FEW, SHOWN, Health, Inputs, digest, digest_day
+from triaged.core.case.duties import duty
 from triaged.core.case.events import (
     Answered,
     Assessed,
+    AuthorityNotified,
     Closed,
+    Deferred,
+    ExploitConfirmed,
+    ExploitDismissed,
+    ExploitSuspected,
     Failed,
     MarkedDuplicate,
     OwnerSet,
@@ -31,6 +37,8 @@ from triaged.core.case.triage import not_understood
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
 from triaged.core.policy import KnownIssue
+from triaged.core.profiles import promised
+from triaged.core.report.report import Verdict
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 23)
@@ -74,16 +82,15 @@ def test_the_most_pressing_comes_first():
     assert [each.title for each in composed.sections] == [
         "Due within 24 hours",
         "New",
-        "Needs a decision",
         "Waiting for the reporter",
+        "Needs a decision",
     ]
     later = compose(*cases, now=datetime(2026, 11, 28, 12, tzinfo=UTC), since=NOON - 2 * DAY)
     assert [each.title for each in later.sections] == [
         "Overdue",
-        "Due by the next business day",
         "New",
-        "Needs a decision",
         "Waiting for the reporter",
+        "Needs a decision",
     ]
 
 
@@ -97,8 +104,8 @@ def test_the_longest_overdue_comes_first():
     old, older = received(received_at=NOON - 3 * DAY), received(received_at=NOON - 4 * DAY)
     composed = compose(fold(named(1), (old,)), fold(named(2), (older,)))
     assert items(composed, "Overdue") == [
-        (named(2), "acknowledge it: 2 d overdue (was due Sat 21 Nov 12:00)"),
-        (named(1), "acknowledge it: 24 h overdue (was due Sun 22 Nov 12:00)"),
+        (named(2), "acknowledge it: 2 d overdue (Sat 21 Nov 12:00)"),
+        (named(1), "acknowledge it: 24 h overdue (Sun 22 Nov 12:00)"),
     ]
     assert composed.state == "2 overdue, 2 new"
 
@@ -128,12 +135,18 @@ def test_what_falls_due_over_the_weekend_is_shown_on_friday():
     assert composed.state == "1 due by the next business day"
 
 
-def test_each_item_says_whose_it_is_its_rule_and_what_to_type():
+def test_a_case_that_owes_several_things_stands_once_and_names_them():
+    (item,) = section(compose(case(), now=datetime(2026, 11, 30, 10, tzinfo=UTC)), "Overdue").items
+    assert item.what.startswith("acknowledge it: 4 d overdue")
+    assert item.notes == ("and triage it: due in 60 min (Mon 30 Nov 11:00)",)
+
+
+def test_each_item_says_whose_it_is_and_what_to_type():
     mine = case(OwnerSet(at=NOON, by="bo", owner="cy"))
     (item,) = section(compose(mine, now=NOON + 3 * DAY), "Overdue").items
     assert (item.owner, item.subject) == ("cy", "Prompt injection reveals the system prompt")
     assert item.command == "triaged case SEC-7Q4K-2M8D answered"
-    assert item.notes == ("48 hours from 2026-11-23 11:00 UTC",)
+    assert item.notes == ()
     (item,) = section(compose(case(*SENT), now=NOON + 8 * DAY), "Overdue").items
     assert (item.owner, item.command) == ("nobody", "triaged case SEC-7Q4K-2M8D triage")
     (item,) = section(compose(case(*SENT, TRIAGED), now=NOON + 15 * DAY), "Overdue").items
@@ -153,13 +166,9 @@ def test_a_case_that_was_opened_and_closed_in_one_day_is_still_news():
 
 def test_a_new_case_shows_scope_reason_sections_sender_and_attachments():
     (item,) = section(compose(opened(message(attachments=(DANGER,)))), "New").items
-    assert item.what == "scope model, high"
+    assert item.what.startswith("scope model (confidence high), because model.prompt-injection in the title")
     assert item.command == "triaged show SEC-7Q4K-2M8D"
-    assert item.notes[0] == "from ann@example.org, unverified"
-    assert item.notes[1].startswith("because model.")
-    assert item.notes[2].startswith("has description, steps, impact")
-    assert item.notes[2].endswith("; missing nothing")
-    assert item.notes[3] == r"attached a.png\u202egpj.exe (application/x-dosexec, 9 bytes, type mismatch)"
+    assert item.notes[0].startswith("from ann@example.org, unverified; nothing missing; 1 attached, 1 flagged; hints: ")
 
 
 def test_a_new_case_says_what_it_seems_to_be_the_same_as_and_its_hints():
@@ -169,7 +178,7 @@ def test_a_new_case_says_what_it_seems_to_be_the_same_as_and_its_hints():
     found = {item.case_id: item.notes for item in section(compose(one, other, ours=ours), "New").items}
     assert f"seems the same as {named(1)} (strong): nearly the same text (100% alike); " in "\n".join(found[named(2)])
     assert "seems to be known issue KI-1 (weak), fixed in 2.4" in found[named(1)]
-    assert "hints: + reproducer, + place" in found[named(1)]
+    assert found[named(1)][0].endswith("; hints: + reproducer, + place")
 
 
 def test_what_cannot_wait_is_told_in_a_sentence():
@@ -192,7 +201,7 @@ def test_a_new_case_says_what_is_missing_and_what_it_refers_to():
     related = replace(bare, opening=replace(bare.opening, related=named(9)))
     (item,) = section(compose(related), "New").items
     assert item.subject == r"\x1b[31mred"
-    assert "has nothing asked for; missing description, steps, impact" in item.notes
+    assert "; missing description, steps, impact" in item.notes[0]
     assert f"it refers to {named(9)}, but may not join that case" in item.notes
 
 
@@ -203,8 +212,11 @@ def test_a_case_that_nobody_could_read_is_shown_as_that():
         (named(1), "acknowledgment withheld: reading it failed"),
         (named(1), "the rules cannot tell its scope"),
     ]
-    assert section(composed, "New").items[0].notes[0] == "from an unknown sender, unverified"
+    assert section(composed, "New").items[0].notes[0].startswith("from an unknown sender, unverified")
     assert items(compose(case()), "New") == [("SEC-7Q4K-2M8D", "could not be read")]
+    assert items(compose(case()), "Needs a decision") == [
+        ("SEC-7Q4K-2M8D", "it could not be read: look at the mail itself, then set its scope")
+    ]
 
 
 def test_what_the_caps_hold_back_is_one_line_however_much_it_is():
@@ -242,9 +254,10 @@ def test_an_acknowledgment_on_its_way_asks_for_nothing():
 
 
 def test_an_unclear_scope_is_asked_about_until_a_person_says():
-    assert items(compose(case()), "Needs a decision") == [("SEC-7Q4K-2M8D", "the rules cannot tell its scope")]
+    vague = Assessed(at=NOON, report=replace(ASSESSED.report, verdict=Verdict("unclear", "low", ())))
+    assert items(compose(case(vague)), "Needs a decision") == [("SEC-7Q4K-2M8D", "the rules cannot tell its scope")]
     for event in (ScopeSet(at=NOON, by="bo", scope="sdk"), ScopeSet(at=NOON, by="bo", scope="unclear"), TRIAGED):
-        assert section(compose(case(event)), "Needs a decision") is None
+        assert section(compose(case(vague, event)), "Needs a decision") is None
 
 
 def test_a_dangerous_attachment_is_pointed_at_until_the_case_is_triaged():
@@ -325,7 +338,95 @@ def test_a_long_section_shows_some_and_counts_the_rest():
     assert (len(found.items), found.more, found.count) == (SHOWN, 3, SHOWN + 3)
     assert found.more_command == "triaged cases --overdue"
     assert [item.case_id for item in found.items] == [named(number) for number in range(SHOWN)]
+    assert found.also == tuple(named(number) for number in range(SHOWN, SHOWN + 3))
     assert section(compose(*cases[:SHOWN], now=NOON + 3 * DAY), "Overdue").more == 0
+
+
+def test_what_can_wait_is_shortened_more_and_not_named():
+    cases = [fold(named(number), (received(), ASSESSED)) for number in range(SHOWN)]
+    found = section(compose(*cases), "New")
+    assert (len(found.items), found.more, found.also) == (FEW, SHOWN - FEW, ())
+
+
+def test_exploitation_comes_first_undecided_before_known_and_with_its_hours():
+    suspected = case(*SENT, ASSESSED, ExploitSuspected(at=NOON, quote="in the wild"), case_id=named(2))
+    confirmed = case(*SENT, ASSESSED, ExploitConfirmed(at=NOON, by="bo", reason="our logs"), case_id=named(1))
+    for ours, hours in ((LAWFUL, "send the CRA early warning, or dismiss the suspicion: due in 4 h (Tue 24 Nov 12:00)"),
+                        (policy(), "no law's clock runs under your policy")):  # fmt: skip
+        composed = compose(suspected, confirmed, now=NOON + 20 * HOUR, ours=ours, since=NOON)
+        first = composed.sections[0]
+        assert (first.title, first.tone) == ("Exploited, and what a law wants", "late")
+        assert [item.case_id for item in first.items] == [named(2), named(1)]
+        assert first.items[0].what == "said to be exploited: in the wild"
+        assert first.items[0].command == f'triaged case {named(2)} exploited confirm --reason "..."'
+        assert hours in first.items[0].notes
+    assert first.items[1].what == "attackers use it, and there is no fix yet"
+    assert composed.state.startswith("1 said to be exploited")
+    dismissed = case(*SENT, ASSESSED, *suspected.history[4:], ExploitDismissed(at=NOON, by="bo", reason="a test"))
+    assert section(compose(dismissed, ours=LAWFUL), "Exploited, and what a law wants") is None
+
+
+def test_a_reporter_who_wrote_again_is_shown_until_a_person_has_taken_it_up():
+    again = received(at=NOON + HOUR, sha256="cd" * 32)
+    composed = compose(case(*SENT, ASSESSED, again), now=NOON + 4 * HOUR)
+    assert items(composed, "The reporter has answered") == [("SEC-7Q4K-2M8D", "wrote again 3 h ago")]
+    for event in (Answered, Triaged, Waiting):
+        taken_up = case(*SENT, ASSESSED, again, event(at=NOON + 2 * HOUR, by="bo"))
+        assert section(compose(taken_up, now=NOON + 4 * HOUR), "The reporter has answered") is None
+    assert section(compose(case(*SENT, ASSESSED)), "The reporter has answered") is None
+
+
+def test_who_has_what_due_is_told_by_owner_nobodys_first():
+    owned = [
+        fold(named(number), (received(received_at=NOON - hours * HOUR), *owner))
+        for number, (hours, owner) in enumerate(
+            ((72, ()), (72, (OwnerSet(at=NOON, by="bo", owner="cy"),)), (40, (OwnerSet(at=NOON, by="bo", owner="cy"),)))
+        )
+    ]
+    composed = compose(*owned)
+    found = [(share.owner, share.overdue, share.today, share.later) for share in composed.workloads]
+    assert found == [("nobody", 1, 0, 0), ("cy", 1, 1, 0)]
+    assert [share.command for share in composed.workloads] == [
+        "triaged digest --owner nobody",
+        "triaged digest --owner cy",
+    ]
+    assert compose(owned[0]).workloads == ()
+
+
+@pytest.mark.parametrize(("owner", "mine"), [("cy", [1]), ("CY", [1]), ("nobody", [0]), ("dee", []), ("", [0, 1])])
+def test_one_persons_digest_shows_their_work_alone(owner, mine):
+    old = received(received_at=NOON - 3 * DAY)
+    both = (fold(named(0), (old,)), fold(named(1), (old, OwnerSet(at=NOON, by="bo", owner="cy"))))
+    composed = digest(Inputs(both, (), {}, WELL, NOON - DAY, owner=owner), policy(), NOON, TODAY, UTC)
+    assert {item.case_id for each in composed.sections for item in each.items} == {named(number) for number in mine}
+    assert composed.open_cases == len(mine)
+
+
+def test_what_the_daemon_did_since_the_last_digest_is_counted():
+    cases = [
+        case(*SENT, received(at=NOON + HOUR), case_id=named(1)),
+        case(WITHHELD, case_id=named(2)),
+        case(owed(), Deferred(at=NOON, message_id=ACK, cause="busy", retry_at=NOON), case_id=named(3)),
+        case(owed(), Failed(at=NOON, message_id=ACK, reason="550 no"), case_id=named(4)),
+    ]
+    assert compose(*cases).done == (
+        "4 reports filed",
+        "1 further mail filed with a case",
+        "1 mail sent to reporters",
+        "1 acknowledgment withheld",
+        "1 mail refused for good",
+        "1 time a mail had to be tried again",
+    )
+    assert compose(*cases, since=NOON + HOUR).done == ()
+
+
+def test_a_poll_is_dated_only_once_it_is_old():
+    at = {minutes: replace(WELL, last_poll_at=NOON - timedelta(minutes=minutes)) for minutes in (0, 5, 6)}
+    assert (
+        compose(health=at[0]).polled == compose(health=at[5]).polled == "the mailbox was read within the last 5 minutes"
+    )
+    assert compose(health=at[6]).polled == "the mailbox was last read Mon 23 Nov 11:54 UTC"
+    assert compose(health=replace(WELL, last_poll_at=None)).polled == "the mailbox was never read"
 
 
 def test_what_was_set_aside_is_counted_by_its_reason_and_every_end_by_its_name():
@@ -351,7 +452,12 @@ EVENTS = st.one_of(
     st.just(ASSESSED),
     st.just(SENT[1]),
     st.just(Failed(at=NOON, message_id=ACK, reason="550 no")),
+    st.just(ExploitSuspected(at=NOON, quote="in the wild")),
+    st.just(ExploitConfirmed(at=NOON, by="bo", reason="our logs")),
+    st.just(ExploitDismissed(at=NOON, by="bo", reason="a test")),
+    st.just(AuthorityNotified(at=NOON, by="bo", duty="cra-early-warning")),
 )
+LAWFUL = policy().model_copy(update={"promises": promised(("policy", "eu-cra"), ())})
 
 
 @st.composite
@@ -364,23 +470,31 @@ def histories(draw):
 
 
 @given(st.lists(histories(), max_size=15), st.integers(0, 1000))
-def test_whatever_is_overdue_is_in_the_digest_shown_or_counted(some, after):
+def test_whatever_is_overdue_is_in_the_digest_in_full_or_by_its_id(some, after):
     cases = [fold(named(number), history) for number, history in enumerate(some)]
     now = NOON + after * HOUR
-    composed = compose(*cases, now=now)
+    composed = compose(*cases, now=now, ours=LAWFUL)
 
-    late = [
-        (each.due, each_case.id)
-        for each_case in cases
-        if each_case.state != "closed"
-        for each in deadlines(each_case, policy(), now)
-        if each.overdue
-    ]
-    found = section(composed, "Overdue")
-    assert (found.count if found else 0) == len(late)
-    assert ids(composed, "Overdue") == [case_id for _, case_id in sorted(late)][:SHOWN]
-    assert {each.id for each in cases if overdue(each, policy(), now)} == {case_id for _, case_id in late}
-    assert composed.state.startswith(f"{len(late)} overdue") == bool(late)
+    late = {}
+    for each in cases:
+        owed = [deadline for deadline in outstanding(each, LAWFUL, now) if deadline.overdue]
+        late |= {each.id: {duty(deadline) for deadline in owed}} if owed else {}
+    assert {each.id for each in cases if overdue(each, LAWFUL, now)} == set(late)
+    shown = {item.case_id: item for item in pressing(composed)}
+    assert set(late) <= {*shown, *named_only(composed)}
+    for case_id in set(late) & (set(shown) - set(named_only(composed))):
+        told = [(item.what, *item.notes) for item in pressing(composed) if item.case_id == case_id]
+        for what in late[case_id]:
+            assert any(what in line and "overdue" in line for lines in told for line in lines), (what, told)
+    assert (f"{len(late)} overdue" in composed.state) == bool(late)
+
+
+def pressing(composed):
+    return [item for each in composed.sections if each.tone == "late" for item in each.items]
+
+
+def named_only(composed):
+    return [case_id for each in composed.sections for case_id in each.also]
 
 
 @given(st.lists(histories(), max_size=8), st.integers(0, 1000), st.randoms())
@@ -391,16 +505,17 @@ def test_the_same_state_gives_the_same_digest(some, after, chance):
     # The order in which cases come decides nothing about what is due.
     shuffled = compose(*chance.sample(cases, len(cases)), now=NOON + after * HOUR)
     assert shuffled.state == composed.state
-    for title in ("Overdue", "Due within 24 hours", "Due by the next business day"):
+    for title in ("Exploited, and what a law wants", "Overdue", "Due within 24 hours", "Due by the next business day"):
         assert section(shuffled, title) == section(composed, title)
 
 
 def test_nothing_that_a_sender_wrote_is_shown_with_its_hidden_characters():
-    evil = "a\u202eb\x1b]0;x\x07\u200bc"
+    evil = "a\u202eb\x1b]0;x\x07\u200bc p\u0430yp\u0430l"
     composed = compose(opened(by("mallory@example.net", subject=evil, text=evil, attachments=(DANGER,))))
     shown = "".join(word for each in composed.sections for item in each.items for word in (item.subject, *item.notes))
     assert all(char.isprintable() for char in shown)
     assert r"a\u202eb" in shown
+    assert r"p\u0430yp\u0430l" in shown
 
 
 # Which day's digest is due.
@@ -445,6 +560,17 @@ def test_three_days_down_give_one_digest():
             sent.append(day)
             last = day
     assert sent == [date(2026, 11, 23)]
+
+
+def test_a_clock_set_forward_a_day_and_back_sends_each_date_once():
+    last, sent = date(2026, 11, 22), []
+    # 23 November; then the clock shows the 24th for three hours, and the 23rd again.
+    for now in ("2026-11-23T10:00", "2026-11-24T10:00", "2026-11-24T13:00", "2026-11-23T13:30", "2026-11-24T08:00",
+                "2026-11-24T10:00", "2026-11-25T10:00"):  # fmt: skip
+        if day := digest_day(NINE, BERLIN, local(now), last):
+            sent.append(day)
+            last = day
+    assert sent == [date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)]
 
 
 def test_a_set_time_that_a_change_of_the_clocks_skips_moves_forward_with_the_clocks():

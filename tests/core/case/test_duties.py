@@ -6,11 +6,20 @@ from tests.values import NOON, case, owed, policy
 from triaged.core.case.deadlines import Deadline, deadlines
 from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.duties import duty, verb
-from triaged.core.case.events import Closed, ExploitConfirmed, ExploitSuspected, FixAvailable, Submitted, Triaged
+from triaged.core.case.events import (
+    Answered,
+    Closed,
+    ExploitConfirmed,
+    ExploitSuspected,
+    FixAvailable,
+    Submitted,
+    Triaged,
+)
 from triaged.core.profiles import promised
 from triaged.core.promises import PROMISES
 
 DAY = timedelta(days=1)
+GRAVE = "Exploited, and what a law wants"
 WELL = Health(NOON, (), 0, None, "0")
 SUSPECTED = ExploitSuspected(at=NOON, quote="seen in the wild \x1b[31m")
 CONFIRMED = ExploitConfirmed(at=NOON, by="bo", reason="our logs")
@@ -39,14 +48,15 @@ def test_every_deadline_says_what_to_do_and_what_to_type(name):
 
 def test_a_suspected_statutory_deadline_stands_in_the_digest_with_the_way_to_decide_it():
     subject, ours = case(*CALM, SUSPECTED), under("eu-cra")
-    what, command = section("Due within 24 hours", subject, ours, NOON + timedelta(hours=21))[0]
+    item = composed(subject, ours, NOON + timedelta(hours=21)).sections[0].items[0]
+    what, command = item.notes[0], item.command
     assert what == "send the CRA early warning, or dismiss the suspicion: due in 3 h (Tue 24 Nov 12:00)"
     assert command == f'triaged case {subject.id} exploited confirm --reason "..."'
 
 
 def test_a_confirmed_one_says_what_to_type_once_it_is_sent():
     subject = case(*CALM, SUSPECTED, CONFIRMED)
-    what, command = section("Overdue", subject, under("eu-cra"), NOON + timedelta(hours=26))[0]
+    what, command = section(GRAVE, subject, under("eu-cra"), NOON + timedelta(hours=26))[0]
     assert what.startswith("send the CRA early warning: 2 h overdue")
     assert command == f"triaged case {subject.id} notified cra-early-warning"
 
@@ -54,27 +64,39 @@ def test_a_confirmed_one_says_what_to_type_once_it_is_sent():
 def test_a_final_report_stands_in_the_digest_although_the_case_is_closed():
     closed = case(*CALM, SUSPECTED, CONFIRMED, FixAvailable(at=NOON, by="bo"), Closed(at=NOON, by="bo", reason="fixed"))
     now = NOON + 13 * DAY + timedelta(hours=12)
-    whats = [what for what, _ in section("Due within 24 hours", closed, under("eu-cra"), now)]
-    assert whats == ["send the CRA final report: due in 12 h (Mon 07 Dec 12:00)"]
-    assert section("Due within 24 hours", closed, policy(), now) == []
+    (item,) = composed(closed, under("eu-cra"), now).sections[0].items
+    assert item.what == "send the CRA early warning: 12 d overdue (Tue 24 Nov 12:00)"
+    assert item.notes[-1] == "and send the CRA final report: due in 12 h (Mon 07 Dec 12:00)"
+    assert section(GRAVE, closed, policy(), now) == []
 
 
 def test_a_suspicion_needs_a_decision_and_its_words_are_shown_escaped():
-    found = section("Needs a decision", case(*CALM, SUSPECTED), policy(), NOON)
+    found = section(GRAVE, case(*CALM, SUSPECTED), policy(), NOON)
     assert found[0][0].startswith("said to be exploited: seen in the wild ")
     assert "\x1b" not in found[0][0]
-    assert not [
-        what for what, _ in section("Needs a decision", case(*CALM, CONFIRMED), policy(), NOON) if "exploited" in what
-    ]
+    assert not [what for what, _ in section(GRAVE, case(*CALM, CONFIRMED), policy(), NOON) if "exploited" in what]
 
 
 def test_what_its_promise_warns_of_is_shown_before_the_last_day():
     ours, title = under("cisa-bod-20-01"), "Due soon, as its promise warns"
     due = next(each.due for each in deadlines(case(*CALM), ours, NOON) if each.name == "fix")
-    assert section(title, case(*CALM), ours, due - 15 * DAY) == []
-    (line,) = section(title, case(*CALM), ours, due - 14 * DAY)
+    assert section(title, told_yesterday(due - 15 * DAY), ours, due - 15 * DAY) == []
+    (line,) = section(title, told_yesterday(due - 14 * DAY), ours, due - 14 * DAY)
     assert line == ("make a fix available: due in 14 d (Sun 21 Feb 11:00)", f"triaged case {case().id} fixed")
-    assert composed(case(*CALM), ours, due - 14 * DAY).state == "1 overdue"
+    assert composed(told_yesterday(due - 14 * DAY), ours, due - 14 * DAY).state == "1 due soon"
     near = datetime(2027, 2, 20, 12, tzinfo=UTC)
-    assert section(title, case(*CALM), ours, near) == []
-    assert "make a fix available" in section("Due within 24 hours", case(*CALM), ours, near)[-1][0]
+    assert section(title, told_yesterday(near), ours, near) == []
+    found = section("Due within 24 hours", told_yesterday(near), ours, near)
+    assert found[0][0].startswith("make a fix available: due in 23 h")
+
+
+def told_yesterday(now):
+    return case(*CALM, Answered(at=now - DAY, by="bo"))
+
+
+def test_what_is_warned_of_beside_something_overdue_is_named_with_it():
+    ours = under("cisa-bod-20-01")
+    due = next(each.due for each in deadlines(case(*CALM), ours, NOON) if each.name == "fix")
+    (item,) = composed(case(*CALM), ours, due - 14 * DAY).sections[0].items
+    assert item.what.startswith("send the reporter an update: 62 d overdue")
+    assert item.notes == ("and make a fix available: due in 14 d (Sun 21 Feb 11:00)",)

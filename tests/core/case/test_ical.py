@@ -19,7 +19,7 @@ from triaged.core.case.events import (
     Submitted,
     Waiting,
 )
-from triaged.core.case.ical import calendar_text, folded, week_text
+from triaged.core.case.ical import MOST, calendar_text, folded, week_text
 from triaged.core.profiles import promised
 from triaged.core.promises import Promise
 
@@ -67,9 +67,27 @@ def test_what_is_met_over_waiting_or_further_ahead_is_left_out():
     assert names(events(case(*SENT), ahead=timedelta(0), now=NOON + 60 * DAY)) == ["triage", "update"]
 
 
-def test_the_week_has_what_is_overdue_and_due_within_seven_days():
-    for now, due in ((NOON, ["triage"]), (NOON + 8 * DAY, ["triage", "update"])):
-        assert names(Calendar.from_ical(week_text([case(*SENT)], policy(), now)).walk("VEVENT")) == due
+def of_the_week(*cases, now=NOON):
+    text = week_text(cases, policy(), now)
+    return Calendar.from_ical(text).walk("VEVENT") if text else []
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [(NOON, ["triage"]), (NOON + 8 * DAY, ["update"]), (NOON + 60 * DAY, [])],
+)
+def test_the_week_has_what_falls_due_within_seven_days(now, due):
+    assert names(of_the_week(case(*SENT), now=now)) == due
+
+
+def test_a_mail_carries_the_first_of_many_and_not_a_megabyte():
+    later = fold("SEC-0000-0000", (received(received_at=NOON - HOUR / 2), *SENT))
+    many = [case(*SENT, case_id=f"SEC-1111-{number:04d}") for number in range(MOST)]
+    found = of_the_week(later, *many)
+    assert len(found) == MOST
+    assert later.id not in {str(each["SUMMARY"])[1:14] for each in found}
+    assert len(of_the_week(later)) == 1
+    assert len(week_text(many, policy(), NOON)) < 120_000
 
 
 def test_one_owner_has_their_own_calendar():

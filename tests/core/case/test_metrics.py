@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.values import HOUR, NOON, case, decide, message, owed, policy, received
 from triaged.core.case.case import fold
 from triaged.core.case.deadlines import deadlines
+from triaged.core.case.directive import FEW, Spread, is_valid, spread
 from triaged.core.case.events import (
     Answered,
     Assessed,
@@ -26,7 +27,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
-from triaged.core.case.metrics import FEW, Kept, Spread, is_valid, metrics, spread
+from triaged.core.case.metrics import Kept, metrics
 from triaged.core.profiles import promised
 from triaged.core.report.measures import Share
 

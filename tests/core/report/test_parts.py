@@ -47,3 +47,30 @@ def test_any_text_is_cut_without_losing_its_places(text, more):
         assert len(part.text) == len(part.words.text)
         assert set(part.found) <= part.every
         assert all(0 <= each.start < each.end <= len(part.words.text) for each in part.found.values())
+
+
+def test_a_quote_holds_what_it_quotes_among_whole_words():
+    (part,) = (
+        each
+        for each in parts_of(message(text=f"{FILL}an attacker gains control{FILL}"), policy())
+        if each.name == "body"
+    )
+    start = part.words.text.index("gains")
+    quote = part.quote(start, start + len("gains"))
+    assert "an attacker gains control" in quote
+    assert f" {quote} " in f" {' '.join(part.words.text.split())} "
+
+
+def test_a_quote_of_a_writing_without_spaces_keeps_what_stands_around_it():
+    text = "攻击者可以读取所有用户的数据并且修改系统配置" * 20
+    lead = parts_of(message(text=text), policy())[1]
+    assert len(lead.quote(200, 203)) > 50
+
+
+@given(st.text(st.sampled_from("ab \n漏é"), min_size=1, max_size=300), st.integers(0, 299), st.integers(1, 20))
+def test_a_quote_always_holds_what_it_quotes(text, start, length):
+    part = parts_of(message(text=text), policy())[1]
+    start = min(start, len(part.words.text) - 1)
+    if start >= 0:
+        asked = part.words.text[start : start + length]
+        assert " ".join(asked.split()) in part.quote(start, start + len(asked))

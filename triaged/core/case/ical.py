@@ -6,9 +6,10 @@ and a higher SEQUENCE, both from the case's history: the same state gives the sa
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from triaged.core.case.case import Case
-from triaged.core.case.choice import NOBODY, Standing, owned_by, standing
+from triaged.core.case.choice import NOBODY, owned_by, standing
 from triaged.core.case.deadlines import Deadline
 from triaged.core.case.duties import duty, verb
 from triaged.core.policy import Policy
@@ -17,12 +18,19 @@ from triaged.core.text import visible
 
 AHEAD = timedelta(days=30)
 WEEK = timedelta(days=7)
+MOST = 200
+"""Events in a mail: some 100 kB."""
 
 _OCTETS = 75
 _HIGHEST, _HIGH = 1, 3
 # A SEQUENCE is a 32-bit integer (RFC 5545 section 3.3.8): seconds from here last until 2088.
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+
+
+class _Owed(NamedTuple):
+    case: Case
+    deadline: Deadline
 
 
 def calendar_text(
@@ -38,30 +46,18 @@ def calendar_text(
 
     A changed policy moves deadlines that no case's history tells of: `policy_changed_at` does.
     """
-    chosen = (standing(case, policy, now) for case in cases if owner is None or owned_by(case, owner))
-    events = [
-        line
-        for each in sorted(chosen, key=lambda each: each.case.id)
-        for deadline in each.owed
-        if deadline.due <= now + ahead
-        for line in _event(each, deadline, policy_changed_at)
-    ]
-    title = f"Deadlines of {visible(owner, 60)}" if owner else "Deadlines of reports"
-    head = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//triaged//deadlines//EN",
-        "CALSCALE:GREGORIAN",
-        _text("X-WR-CALNAME", title),
-        "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
-        "X-PUBLISHED-TTL:PT15M",
-    ]
-    return "".join(f"{folded(line)}\r\n" for line in (*head, *events, "END:VCALENDAR"))
+    mine = (case for case in cases if owner is None or owned_by(case, owner))
+    found = [each for each in _owed(mine, policy, now) if each.deadline.due <= now + ahead]
+    return _calendar(
+        f"Deadlines of {visible(owner, 60)}" if owner else "Deadlines of reports", found, policy_changed_at
+    )
 
 
 def week_text(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
-    """What is overdue or due within seven days, for a mail to carry."""
-    return calendar_text(cases, policy, now, ahead=WEEK)
+    """What falls due within seven days, the first `MOST` of it, for a mail to carry; empty where nothing does."""
+    soon = [each for each in _owed(cases, policy, now) if now <= each.deadline.due <= now + WEEK]
+    soon.sort(key=lambda each: each.deadline.due)
+    return _calendar("Deadlines of the week", soon[:MOST]) if soon else ""
 
 
 def folded(line: str) -> str:
@@ -77,8 +73,27 @@ def folded(line: str) -> str:
     return "\r\n".join([*pieces, piece])
 
 
-def _event(standing: Standing, deadline: Deadline, policy_changed_at: datetime) -> Iterator[str]:
-    case = standing.case
+def _owed(cases: Iterable[Case], policy: Policy, now: datetime) -> Iterator[_Owed]:
+    for case in sorted(cases, key=lambda case: case.id):
+        for deadline in standing(case, policy, now).owed:
+            yield _Owed(case, deadline)
+
+
+def _calendar(title: str, found: Iterable[_Owed], policy_changed_at: datetime = _EPOCH) -> str:
+    head = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//triaged//deadlines//EN",
+        "CALSCALE:GREGORIAN",
+        _text("X-WR-CALNAME", title),
+        "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+        "X-PUBLISHED-TTL:PT15M",
+    ]
+    events = (line for each in found for line in _event(each.case, each.deadline, policy_changed_at))
+    return "".join(f"{folded(line)}\r\n" for line in (*head, *events, "END:VCALENDAR"))
+
+
+def _event(case: Case, deadline: Deadline, policy_changed_at: datetime) -> Iterator[str]:
     revised_at = max(policy_changed_at, *(event.at for event in case.history))
     if deadline.overdue:
         revised_at = max(revised_at, deadline.due)

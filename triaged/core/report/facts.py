@@ -9,7 +9,7 @@ from triaged.core.report.declared import DECLARED, Said, said
 from triaged.core.report.issues import count_issues
 from triaged.core.report.pointers import POINTERS, Place
 from triaged.core.report.report import Fact, FactKind, Facts
-from triaged.core.text import visible
+from triaged.core.text import quoted, visible
 
 _SUBJECT = 1000
 _TEXT = 100_000
@@ -54,11 +54,7 @@ def _kept(kind: FactKind, places: Iterable[Place], text: str) -> Iterator[Fact]:
         if len(values) == _EACH:
             break
     for value, (start, end) in values.items():
-        yield Fact(kind, visible(value, _VALUE), _quote(text, start, end))
-
-
-def _quote(text: str, start: int, end: int) -> str:
-    return visible(text[max(start - _AROUND, 0) : min(end, start + _QUOTE) + _AROUND], _QUOTE)
+        yield Fact(kind, visible(value, _VALUE), quoted(text, start, end, around=_AROUND, limit=_QUOTE))
 
 
 def _named(names: tuple[str, ...], text: str) -> Iterator[Place]:

@@ -14,7 +14,7 @@ from triaged.core.phrases import Found
 from triaged.core.policy import WordList
 from triaged.core.report.declared import Said
 from triaged.core.report.report import FactKind, Hint, Report
-from triaged.core.text import visible
+from triaged.core.text import quoted, visible
 
 _QUOTE = 100
 _AROUND = 30
@@ -59,7 +59,7 @@ class _Reading:
     def around(self, found: Found | None) -> str:
         if found is None:
             return ""
-        return visible(self.words.text[max(found.start - _AROUND, 0) : found.end + _AROUND], _QUOTE)
+        return quoted(self.words.text, found.start, found.end, around=_AROUND, limit=_QUOTE)
 
     def different(self, name: WordList) -> tuple[Found, ...]:
         """The words of that list, each where it stands first."""

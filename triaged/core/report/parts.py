@@ -10,7 +10,7 @@ from triaged.core.phrases import Found, Words, words_of
 from triaged.core.policy import Part, Policy
 from triaged.core.report.headings import Names, as_heading, heading_names
 from triaged.core.report.report import Reason
-from triaged.core.text import visible
+from triaged.core.text import quoted
 
 _TEXT = 64_000
 _LEAD = 400
@@ -40,9 +40,8 @@ class PartText:
         return sorted((self.found[phrase] for phrase in phrases if phrase in self.found), key=lambda each: each.start)
 
     def quote(self, start: int, end: int) -> str:
-        """The words there with some of what stands around them, made visible."""
-        text = self.words.text[max(start - _AROUND, 0) : min(end, start + _AROUND) + _AROUND]
-        return visible(text, _QUOTE)
+        """The words there with some of the whole words around them, made visible."""
+        return quoted(self.words.text, start, min(end, start + _AROUND), around=_AROUND, limit=_QUOTE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,13 @@
+from tests.month import DOCS, parts
+
+
+def test_the_digest_in_the_documents_is_what_the_code_makes():
+    subject, text, html = parts()
+    assert (DOCS / "digest.txt").read_text(encoding="utf-8") == f"Subject: {subject}\n\n{text}"
+    assert (DOCS / "digest.html").read_text(encoding="utf-8") == html
+
+
+def test_its_picture_is_one_and_not_large():
+    picture = (DOCS / "digest.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 200_000
