@@ -837,6 +837,16 @@ def test_what_was_missed_is_told_once_in_one_mail_also_after_a_restart(office):
     assert office.send() == []
 
 
+def test_the_shipped_policy_warns_while_a_date_can_still_be_kept(office):
+    office.receive(mail())
+    office.send()
+    office.wait(6 * DAY)
+    assert send_alert(office.desk)
+    (letter,) = alerts(office.send())
+    assert "Subject: [triaged] alert: 1 due soon" in letter.raw
+    assert "triage it: due Mon 30 Nov 11:00 UTC, in 23 h" in letter.raw
+
+
 def test_a_suspicion_is_told_at_once_to_those_who_are_to_be_told(office):
     office.change(alert_settings=AlertsSettings(to=("pager@smallest.ai",), quiet="00:00-23:59"))
     office.receive(mail(text=EXPLOITED))

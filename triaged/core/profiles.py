@@ -24,26 +24,26 @@ _STATUTORY = {"on_breach": "critical"}
 PROFILES: dict[ProfileName, tuple[Promise, ...]] = {
     "policy": _stated(
         "",
-        {"name": "acknowledge", "within": "48h"},
-        {"name": "triage", "within": "5 business days", "pausable": True},
-        {"name": "update", "within": "14d", "pausable": True},
+        {"name": "acknowledge", "within": "48h", "warn": ["12h"]},
+        {"name": "triage", "within": "5 business days", "pausable": True, "warn": ["24h"]},
+        {"name": "update", "within": "14d", "pausable": True, "warn": ["24h"]},
     ),
     "cisa-bod-20-01": _stated(
         "CISA BOD 20-01",
-        {"name": "acknowledge", "within": "3 business days"},
-        {"name": "triage", "within": "7d", "pausable": True},
+        {"name": "acknowledge", "within": "3 business days", "warn": ["24h"]},
+        {"name": "triage", "within": "7d", "pausable": True, "warn": ["24h"]},
         {"name": "fix", "within": "90d", "pausable": True, "warn": ["14d"]},
     ),
     "ncsc-uk": _stated(
         "NCSC Vulnerability Disclosure Toolkit",
         {"name": "first-answer", "within": "5 business days", "warn": ["24h"]},
-        {"name": "triage", "within": "10 business days", "pausable": True},
-        {"name": "update", "within": "14d", "pausable": True},
+        {"name": "triage", "within": "10 business days", "pausable": True, "warn": ["24h"]},
+        {"name": "update", "within": "14d", "pausable": True, "warn": ["24h"]},
     ),
     "hackerone": _stated(
         "HackerOne response targets",
-        {"name": "first-answer", "within": "1 business day", "calendar": _EVERY_WEEKDAY},
-        {"name": "triage", "within": "2 business days", "pausable": True, "calendar": _EVERY_WEEKDAY},
+        {"name": "first-answer", "within": "1 business day", "warn": ["4h"], "calendar": _EVERY_WEEKDAY},
+        {"name": "triage", "within": "2 business days", "pausable": True, "warn": ["8h"], "calendar": _EVERY_WEEKDAY},
         {"name": "fix", "within": "30 business days", "pausable": True, "warn": ["7d"], "calendar": _EVERY_WEEKDAY},
     ),
     "openssf": _stated(
