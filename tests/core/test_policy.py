@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from tests.values import policy
 from triaged.core.phrases import words_of
-from triaged.core.policy import Hints, KnownIssue, Policy, Rule, WordList
+from triaged.core.policy import Policy
+from triaged.core.rules import Hints, KnownIssue, Rule, WordList
 from triaged.core.spans import BusinessDays
 
 RULE = {"id": "a.b", "scope": "sdk", "weight": 1, "phrases": ["a crate"]}

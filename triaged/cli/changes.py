@@ -8,9 +8,9 @@ from typing import get_args
 from triaged.cli.shapes import Json
 from triaged.cli.tables import marked, table
 from triaged.cli.verdicts import BANDS, SET_ASIDE, VERDICTS, Said
-from triaged.core.policy import KindName
 from triaged.core.report.measures import Share
 from triaged.core.report.report import Reason
+from triaged.core.rules import KindName
 from triaged.core.text import visible
 
 _SHOWN = 3

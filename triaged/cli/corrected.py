@@ -11,10 +11,11 @@ from triaged.cli.tables import marked, table
 from triaged.cli.verdicts import VERDICTS, Said, said_in
 from triaged.core.case.case import Case
 from triaged.core.mail.message import Message
-from triaged.core.policy import Policy, ScopeName
+from triaged.core.policy import Policy
 from triaged.core.report.measures import Share
 from triaged.core.report.reading import merged, read_report
 from triaged.core.report.report import Report
+from triaged.core.rules import ScopeName
 from triaged.core.text import visible
 
 _BANDS = ("high", "low")

@@ -33,8 +33,8 @@ from triaged.core.case.events import (
     Triaged,
     Waiting,
 )
-from triaged.core.policy import ScopeName
 from triaged.core.promises import Severity, StatutoryName
+from triaged.core.rules import ScopeName
 from triaged.core.text import visible
 from triaged.loading import find_config, load
 

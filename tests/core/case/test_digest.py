@@ -36,9 +36,9 @@ from triaged.core.case.incoming import Mail
 from triaged.core.case.triage import not_understood
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
-from triaged.core.policy import KnownIssue
 from triaged.core.profiles import promised
 from triaged.core.report.report import Verdict
+from triaged.core.rules import KnownIssue
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 23)

@@ -8,8 +8,8 @@ import pytest
 from tests.values import by, case, message, opened, policy
 from triaged.core.case.duplicates import Duplicates, known_issues
 from triaged.core.mail.message import Attachment
-from triaged.core.policy import KnownIssue
 from triaged.core.report.reading import read_report
+from triaged.core.rules import KnownIssue
 
 XSS = (
     "The dashboard stores the name of a project without escaping it, and shows it to every member of the organisation. "

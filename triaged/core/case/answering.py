@@ -10,8 +10,8 @@ from triaged.core.case.events import Withheld
 from triaged.core.case.incoming import House, Past, Seen
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
 from triaged.core.mail.ours import answers_us
-from triaged.core.policy import AS_A_REPORT, Treatment
 from triaged.core.report.issues import count_issues
+from triaged.core.rules import AS_A_REPORT, Treatment
 
 _PARTS_NAMED = 10
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from triaged.core.case.case import Case
-from triaged.core.policy import ScopeName
 from triaged.core.promises import Severity
+from triaged.core.rules import ScopeName
 
 FEW = 10
 """Of fewer a percentage or a percentile would say more than is known."""

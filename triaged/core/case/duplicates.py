@@ -12,10 +12,10 @@ from typing import Literal
 
 from triaged.core.case.case import Case
 from triaged.core.mail.message import Attachment
-from triaged.core.policy import KnownIssue
 from triaged.core.report.pointers import file_key, function_key, path_key
 from triaged.core.report.report import Facts, Report
 from triaged.core.report.shingles import bands, likeness
+from triaged.core.rules import KnownIssue
 from triaged.core.text import visible
 
 Grade = Literal["strong", "medium", "weak"]

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Sender
-from triaged.core.policy import ScopeName
 from triaged.core.promises import Severity, StatutoryName
 from triaged.core.report.report import Report
+from triaged.core.rules import ScopeName
 
 Purpose = Literal["acknowledgment", "notice", "digest", "alarm", "alert"]
 """The one acknowledgment of a case, a further word to its reporter, the day's digest, to the team an alarm of a flood and

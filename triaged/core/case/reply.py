@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from triaged.core.policy import ScopeName, Section
+from triaged.core.rules import ScopeName, Section
 
 Variant = Literal[
     "complete",

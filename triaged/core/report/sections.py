@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from triaged.core.mail.filetype import UNKNOWN
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Phrasebook, words_of
-from triaged.core.policy import Policy, Section, SectionName
+from triaged.core.policy import Policy
 from triaged.core.report.headings import Names, as_heading, heading_names
 from triaged.core.report.report import Evidence
+from triaged.core.rules import Section, SectionName
 from triaged.core.text import visible
 
 _TEXT = 200_000

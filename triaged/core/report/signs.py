@@ -2,7 +2,7 @@
 
 import re
 
-from triaged.core.policy import SignName
+from triaged.core.rules import SignName
 
 SIGNS: dict[SignName, re.Pattern[str]] = {
     "http-request": re.compile(
