@@ -15,6 +15,7 @@ from tests.values import policy as shipped_policy
 from triaged.adapters.render import JinjaRenderer
 from triaged.core.case.alerts import Manner, Told, alert
 from triaged.core.case.case import fold
+from triaged.core.case.choice import standing
 from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.ical import week_text
 from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
@@ -295,7 +296,7 @@ def test_a_digest_carries_the_weeks_deadlines_as_a_calendar_where_there_are_any(
     assert [part.get_content_type() for part in bodies.iter_parts()] == ["text/plain", "text/html"]
     assert (calendar.get_content_type(), calendar.get_filename()) == ("text/calendar", "deadlines.ics")
     carried = calendar.get_payload(decode=True).decode()
-    assert carried == week_text([case(owed())], shipped_policy(), NOON)
+    assert carried == week_text([standing(case(owed()), shipped_policy(), NOON)], NOON)
     assert "deadlines.ics" in bodies.get_body(("plain",)).get_content()
     assert not [defect for part in parsed.walk() for defect in part.defects]
     assert "deadlines.ics" not in str(read(renderer().digest(work_list(), NOON)))

@@ -384,9 +384,9 @@ def test_who_has_what_due_is_told_by_owner_nobodys_first():
         )
     ]
     composed = compose(*owned)
-    found = [(share.owner, share.overdue, share.today, share.later) for share in composed.workloads]
-    assert found == [("nobody", 1, 0, 0), ("cy", 1, 1, 0)]
-    assert [share.command for share in composed.workloads] == [
+    found = [(each.owner, each.overdue, each.today, each.later, each.first) for each in composed.workloads]
+    assert found == [("nobody", 1, 0, 0, (named(0),)), ("cy", 1, 1, 0, (named(1), named(2)))]
+    assert [each.command for each in composed.workloads] == [
         "triaged digest --owner nobody",
         "triaged digest --owner cy",
     ]

@@ -68,7 +68,7 @@ def test_what_is_met_over_waiting_or_further_ahead_is_left_out():
 
 
 def of_the_week(*cases, now=NOON):
-    text = week_text(cases, policy(), now)
+    text = week_text([standing(each, policy(), now) for each in cases], now)
     return Calendar.from_ical(text).walk("VEVENT") if text else []
 
 
@@ -87,7 +87,7 @@ def test_a_mail_carries_the_first_of_many_and_not_a_megabyte():
     assert len(found) == MOST
     assert later.id not in {str(each["SUMMARY"])[1:14] for each in found}
     assert len(of_the_week(later)) == 1
-    assert len(week_text(many, policy(), NOON)) < 120_000
+    assert len(week_text([standing(each, policy(), NOON) for each in many], NOON)) < 120_000
 
 
 def test_one_owner_has_their_own_calendar():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from triaged.core.case.case import Case
-from triaged.core.case.choice import NOBODY, owned_by, standing
+from triaged.core.case.choice import NOBODY, Standing, owned_by, standing
 from triaged.core.case.deadlines import Deadline
 from triaged.core.case.duties import duty, verb
 from triaged.core.policy import Policy
@@ -47,15 +47,16 @@ def calendar_text(
     A changed policy moves deadlines that no case's history tells of: `policy_changed_at` does.
     """
     mine = (case for case in cases if owner is None or owned_by(case, owner))
-    found = [each for each in _owed(mine, policy, now) if each.deadline.due <= now + ahead]
+    standings = (standing(case, policy, now) for case in mine)
+    found = [each for each in _owed(standings) if each.deadline.due <= now + ahead]
     return _calendar(
         f"Deadlines of {visible(owner, 60)}" if owner else "Deadlines of reports", found, policy_changed_at
     )
 
 
-def week_text(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
+def week_text(standings: Iterable[Standing], now: datetime) -> str:
     """What falls due within seven days, the first `MOST` of it, for a mail to carry; empty where nothing does."""
-    soon = [each for each in _owed(cases, policy, now) if now <= each.deadline.due <= now + WEEK]
+    soon = [each for each in _owed(standings) if now <= each.deadline.due <= now + WEEK]
     soon.sort(key=lambda each: each.deadline.due)
     return _calendar("Deadlines of the week", soon[:MOST]) if soon else ""
 
@@ -73,10 +74,10 @@ def folded(line: str) -> str:
     return "\r\n".join([*pieces, piece])
 
 
-def _owed(cases: Iterable[Case], policy: Policy, now: datetime) -> Iterator[_Owed]:
-    for case in sorted(cases, key=lambda case: case.id):
-        for deadline in standing(case, policy, now).owed:
-            yield _Owed(case, deadline)
+def _owed(standings: Iterable[Standing]) -> Iterator[_Owed]:
+    for each in sorted(standings, key=lambda each: each.case.id):
+        for deadline in each.owed:
+            yield _Owed(each.case, deadline)
 
 
 def _calendar(title: str, found: Iterable[_Owed], policy_changed_at: datetime = _EPOCH) -> str:

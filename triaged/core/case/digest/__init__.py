@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
-from triaged.core.case.choice import owned_by
+from triaged.core.case.choice import owned_by, standing
 from triaged.core.case.digest.day import digest_day
 from triaged.core.case.digest.decisions import questions
 from triaged.core.case.digest.done import done, polled
@@ -36,7 +36,8 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     """Compose the digest of a local date. Pure: the same state gives the same text."""
     cases = [case for case in inputs.cases if not inputs.owner or owned_by(case, inputs.owner)]
     open_cases = [case for case in cases if case.closed_at is None]
-    dated = due(cases, policy, now, zone)
+    standings = [standing(case, policy, now) for case in cases]
+    dated = due(standings, policy, now, zone)
     asked = questions(open_cases)
     people = () if inputs.owner else workloads(dated)
     new, answered, waiting = new_sections(inputs, cases, policy, now)
@@ -63,7 +64,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
         polled=polled(inputs.health, now, zone),
         weekly=weekly(inputs.cases, policy, now, day, zone) if inputs.weekly else None,
         owner=visible(inputs.owner, 30),
-        calendar=week_text(cases, policy, now),
+        calendar=week_text(standings, now),
     )
 
 

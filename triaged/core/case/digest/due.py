@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from triaged.core.case.case import Case
-from triaged.core.case.choice import NOBODY, standing
+from triaged.core.case.choice import NOBODY, Standing
 from triaged.core.case.deadlines import Deadline
-from triaged.core.case.digest.worklist import Item, Section, Workload, item, length, section
+from triaged.core.case.digest.worklist import FEW, Item, Section, Workload, item, length, section
 from triaged.core.case.duties import duty, verb
 from triaged.core.counting import end_of_next_business_day
 from triaged.core.policy import Policy
@@ -62,14 +62,13 @@ class Due:
         return frozenset(task.case.id for task in pressing) - self.late_cases
 
 
-def due(cases: Iterable[Case], policy: Policy, now: datetime, zone: tzinfo) -> Due:
+def due(standings: Iterable[Standing], policy: Policy, now: datetime, zone: tzinfo) -> Due:
     """Sort the dated work of these cases by how soon it presses."""
     statutory: list[Task] = []
     ordinary: list[Task] = []
     suspected: list[Case] = []
     exploited: list[Case] = []
-    for case in sorted(cases, key=lambda case: case.id):
-        owed = standing(case, policy, now).owed
+    for case, owed in sorted(((each.case, each.owed) for each in standings), key=lambda each: each[0].id):
         legal = tuple(each for each in owed if is_statutory(each.name))
         statutory += [Task(case, legal)] if legal else []
         other = tuple(each for each in owed if not is_statutory(each.name))
@@ -114,17 +113,27 @@ def due_sections(dated: Due) -> Iterator[Section]:
 
 def workloads(dated: Due) -> tuple[Workload, ...]:
     """Who has how many cases with a date, what nobody has first; none while nobody owns any."""
-    owners = {task.case.id: task.case.owner or NOBODY for task in _all(dated)}
-    if not set(owners.values()) - {NOBODY}:
+    owned: dict[str, dict[str, None]] = {}
+    for task in _all(dated):
+        owned.setdefault(task.case.owner or NOBODY, {})[task.case.id] = None
+    if not set(owned) - {NOBODY}:
         return ()
     late, today = dated.late_cases, dated.today_cases
-    found = []
-    for owner in sorted(set(owners.values()), key=lambda owner: (owner != NOBODY, owner)):
-        mine = {case_id for case_id, each in owners.items() if each == owner}
-        overdue, pressing = len(mine & late), len(mine & today)
-        command = f"triaged digest --owner {shlex.quote(owner)}"
-        found.append(Workload(visible(owner, 30), overdue, pressing, len(mine) - overdue - pressing, command))
-    return tuple(found)
+    in_order = sorted(owned, key=lambda owner: (owner != NOBODY, owner))
+    return tuple(_workload(owner, tuple(owned[owner]), late, today) for owner in in_order)
+
+
+def _workload(owner: str, mine: Sequence[str], late: frozenset[str], today: frozenset[str]) -> Workload:
+    """Their cases come with the most pressing first."""
+    overdue, due_today = len(late.intersection(mine)), len(today.intersection(mine))
+    return Workload(
+        owner=visible(owner, 30),
+        overdue=overdue,
+        today=due_today,
+        later=len(mine) - overdue - due_today,
+        command=f"triaged digest --owner {shlex.quote(owner)}",
+        first=tuple(case_id for case_id in mine if case_id in late or case_id in today)[:FEW],
+    )
 
 
 def _all(dated: Due) -> Sequence[Task]:

@@ -76,6 +76,8 @@ class Workload:
     today: int
     later: int
     command: str
+    first: tuple[str, ...] = ()
+    """The first few of their cases that are overdue or due today."""
 
 
 @dataclass(frozen=True, slots=True)
