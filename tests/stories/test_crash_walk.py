@@ -223,6 +223,7 @@ def walk(tmp_path, dovecot):
             zygote.close()
 
 
+@pytest.mark.timeout(600)
 def test_killed_at_every_place_nothing_is_lost_and_nobody_is_answered_twice(walk):
     with ThreadPoolExecutor(4) as pool:
         doubled = trials = 0
