@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.values import policy
+from triaged.composition import house
 from triaged.core.case.alerts import QuietHours
 from triaged.core.spans import BusinessDays
 from triaged.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
@@ -480,6 +481,21 @@ def test_what_are_no_quiet_hours_is_a_fault_that_says_what_to_write(written, qui
 def test_alerts_are_on_and_go_to_who_gets_the_digest_unless_it_is_said_otherwise(written):
     alerts = load(written(CONFIG)).settings.alerts
     assert (alerts.enabled, alerts.to, alerts.quiet, alerts.closed_days, alerts.command) == (True, (), None, False, ())
+
+
+@pytest.mark.parametrize(
+    ("updates", "in_a_row"),
+    [("", 0), ("{}", 0), ("{in_a_row: 3}", 0), ("{enabled: true}", 2), ("{enabled: true, in_a_row: 3}", 3)],
+)
+def test_automatic_updates_are_off_unless_they_are_asked_for(written, updates, in_a_row):
+    more = f", updates: {updates}}}" if updates else "}"
+    path = written(CONFIG.replace("on_uncertain: resend}", f"on_uncertain: resend{more}"))
+    assert house(load(path), b"key").updates_in_a_row == in_a_row
+
+
+def test_updates_without_end_cannot_be_asked_for(written):
+    with pytest.raises(SettingsError, match="in_a_row"):
+        load(written(CONFIG.replace("on_uncertain: resend", "updates: {enabled: true, in_a_row: 0}")))
 
 
 def test_a_command_is_a_list_and_never_a_line_for_a_shell(written):

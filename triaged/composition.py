@@ -38,6 +38,7 @@ from triaged.service.intake import orphans, preview, take_in
 from triaged.service.morning import missing_mail, raise_alarm
 from triaged.service.paging import page
 from triaged.service.scanning import scan
+from triaged.service.updating import send_updates
 
 
 def utc_now() -> datetime:
@@ -53,7 +54,8 @@ def house(loaded: Loaded, key: bytes) -> House:
     trust = loaded.settings.trust
     ours = Ours(own, frozenset(trust.own_lists), partial(wrote, key))
     away = Away(replies.away.until, replies.away.contact) if replies.away else None
-    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops), away)
+    in_a_row = replies.updates.in_a_row if replies.updates.enabled else 0
+    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops), away, in_a_row)
 
 
 def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
@@ -113,6 +115,7 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
             unreadable = missing_mail(desk.mailbox.unreadable(1))
             pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
         raise_alarm(desk)
+        send_updates(desk)
         send_alert(desk)
         sent = deliver(desk)
         write_pulse(loaded.settings.state_dir, pulse)

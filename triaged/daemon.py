@@ -34,6 +34,7 @@ from triaged.service.morning import health, missing_mail, raise_alarm, send_dige
 from triaged.service.paging import page
 from triaged.service.rhythm import Rhythm
 from triaged.service.scanning import scan
+from triaged.service.updating import send_updates
 from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ _TICKS = {
     "deliver": timedelta(seconds=30),
     "digest": timedelta(seconds=30),
     "alert": timedelta(seconds=30),
+    "update": timedelta(seconds=60),
     "heartbeat": timedelta(seconds=20),
     "scan": timedelta(seconds=10),
     "page": timedelta(seconds=10),
@@ -111,6 +113,7 @@ class Daemon:
             "deliver": self._deliver,
             "digest": self._digest,
             "alert": self._alert,
+            "update": self._update,
             "heartbeat": self._heartbeat,
         }
         guarded = {name: ("default", self._guarded(job, self._working)) for name, job in jobs.items()}
@@ -225,6 +228,10 @@ class Daemon:
 
     def _alert(self) -> None:
         if send_alert(self._desk):
+            deliver(self._desk)
+
+    def _update(self) -> None:
+        if send_updates(self._desk):
             deliver(self._desk)
 
     def _scan(self) -> None:

@@ -13,7 +13,7 @@ from triaged.core.case.case import Case
 from triaged.core.case.digest import Digest
 from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
-from triaged.core.case.reply import Reply
+from triaged.core.case.reply import Reply, Update
 from triaged.core.mail.arrival import Arrival, Contact, End, Place
 from triaged.core.mail.message import Message
 
@@ -285,6 +285,9 @@ class Renderer(Protocol):
 
     def reply(self, reply: Reply, now: datetime) -> Owed:
         """The finished mail to a reporter: the acknowledgment, or a notice."""
+
+    def update(self, update: Update, now: datetime) -> Owed:
+        """The finished mail to a reporter that says that their report is still open, and when they hear next."""
 
     def alarm(self, opened: int, now: datetime) -> Owed:
         """The finished mail that tells the team of a flood: so many cases were opened within an hour."""

@@ -202,6 +202,14 @@ class AwaySettings(_Frozen):
     """Whom to write to if it cannot wait."""
 
 
+class UpdatesSettings(_Frozen):
+    """The automatic word to verified reporters that their case is still being worked on, when an update is due."""
+
+    enabled: bool = False
+    in_a_row: int = Field(default=2, ge=1)
+    """So many without a person's word; then it is the team's work again."""
+
+
 class RepliesSettings(_Frozen):
     """Caps on mails to reporters, and what to do when it is uncertain whether one went out."""
 
@@ -213,6 +221,7 @@ class RepliesSettings(_Frozen):
     flood_per_hour: int = Field(default=60, ge=1)
     """So many new cases in an hour are a flood: the team gets an alarm, acknowledgments shrink to two sentences."""
     away: AwaySettings | None = None
+    updates: UpdatesSettings = UpdatesSettings()
     on_uncertain: Literal["resend", "hold"] = "resend"
 
 

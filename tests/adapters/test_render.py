@@ -18,13 +18,14 @@ from triaged.core.case.case import fold
 from triaged.core.case.choice import standing
 from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.ical import week_text
-from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
+from triaged.core.case.reply import ArrivedPart, Away, Reply, Update, Variant
 from triaged.core.mail.message import Attachment
 from triaged.loading import example
 from triaged.settings import Identity
 
 GOLDEN = Path(__file__).parent / "golden"
 KEY = bytes(32)
+UPDATES = {"update": {}, "update-away": {"away": Away(date(2026, 12, 31), "urgent@smallest.ai")}}
 GOLDENS = {
     **{variant: {} for variant in get_args(Variant)},
     "not-told-the-scope": {"variant": "needs-info", "scope": None},
@@ -69,6 +70,20 @@ def reply(variant="complete", **changes):
     return replace(whole, **changes)
 
 
+def an_update(**changes):
+    """The second automatic word on a case, two weeks after it was received."""
+    whole = Update(
+        case_id=NEW_ID,
+        number=2,
+        to=REPORTER,
+        in_reply_to="report-1@example.org",
+        received_at=NOON - timedelta(days=14),
+        due=NOON + 20 * HOUR,
+        next_due=NOON + timedelta(days=14),
+    )
+    return replace(whole, **changes)
+
+
 def read(owed_mail):
     return message_from_bytes(owed_mail.raw.encode("ascii"), policy=policy.default)
 
@@ -88,6 +103,12 @@ def test_a_mail_to_a_reporter_is_byte_for_byte_the_golden_one(name):
     raw = renderer().reply(golden(name), NOON).raw
     assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{name}.txt").read_bytes()
     assert re.search(r"[^\r]\n|\r[^\n]", raw) is None
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_an_automatic_update_is_byte_for_byte_the_golden_one(name):
+    raw = renderer().update(an_update(**UPDATES[name]), NOON).raw
+    assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{name}.txt").read_bytes()
 
 
 _ABSOLUTE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2} 20\d\d, \d\d:\d\d [A-Z]{3,4}\b")
@@ -207,6 +228,45 @@ def test_words_beyond_ascii_are_encoded_and_come_back():
     assert mail.raw.isascii()
     assert read(mail)["Content-Transfer-Encoding"] == "quoted-printable"
     assert "Wir nennen Sie gern: öffentlich. 谢谢" in " ".join(body(mail).split())
+
+
+# The automatic update.
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_an_automatic_update_says_the_case_two_dates_and_that_a_machine_wrote_it(name):
+    mail = renderer().update(an_update(**UPDATES[name]), NOON)
+    text = body(mail)
+    flowing = " ".join(text.split())
+    assert _ABSOLUTE.findall(flowing) == ["Mon 9 Nov 2026, 12:00 UTC", "Mon 7 Dec 2026, 12:00 UTC"]
+    assert "You hear from us again by Mon 7 Dec 2026, 12:00 UTC." in flowing
+    assert "A machine wrote this mail on the team's behalf" in flowing
+    assert NEW_ID in flowing
+    # Who is away is not said to be at work.
+    assert ("being worked on" in flowing) == (name == "update")
+    assert len(text.splitlines()) <= 12
+    assert all(line == line.rstrip() and len(line) <= 76 for line in text.splitlines())
+    assert not re.search(r"\n\n\n|\{\{|\}\}|\{%|%\}|\bNone\b", text)
+
+
+def test_an_automatic_update_stands_in_the_thread_and_is_no_answer_to_a_mail():
+    mail = renderer().update(an_update(), NOON)
+    parsed = read(mail)
+    assert parsed.keys() == FIELDS
+    assert (parsed["Auto-Submitted"], parsed["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert parsed["Subject"] == f"[{NEW_ID}] Your report is still open"
+    assert parsed["In-Reply-To"] == parsed["References"] == "<report-1@example.org>"
+    assert (mail.envelope_from, mail.to, mail.purpose, mail.at) == ("", (REPORTER,), "update", NOON)
+    assert not renderer().update(an_update(in_reply_to="<a b@c>\r\nBcc: x@y"), NOON).raw.count("Bcc")
+
+
+def test_an_automatic_update_has_a_message_id_by_its_number_and_is_tried_until_it_is_due():
+    first, again = (renderer().update(an_update(), at) for at in (NOON, NOON + HOUR))
+    assert first.message_id == again.message_id
+    others = (renderer().update(an_update(number=1), NOON), renderer().reply(reply(), NOON))
+    assert first.message_id not in {other.message_id for other in others}
+    assert first.expires_at == NOON + 20 * HOUR
+    assert renderer().update(an_update(due=NOON - HOUR), NOON).expires_at == NOON + 4 * HOUR
 
 
 # What a stranger chose, as far as it reaches the renderer.
@@ -366,6 +426,8 @@ def test_a_template_of_the_teams_own_takes_precedence_and_the_others_stay(tmp_pa
     ours = renderer(overrides=tmp_path)
     ours.proof()
     assert body(ours.reply(reply(), NOON)) == f"Case {NEW_ID}.\n"
+    (tmp_path / "update.txt.j2").write_text("By {{ update.next_due | when }}.\n")
+    assert body(renderer(overrides=tmp_path).update(an_update(), NOON)) == "By Mon 7 Dec 2026, 12:00 UTC.\n"
     assert ours.reply(reply("encrypted"), NOON) == renderer().reply(reply("encrypted"), NOON)
 
 
@@ -386,6 +448,9 @@ def test_the_shipped_templates_prove_well():
         ),
         ("acknowledgment-unreadable.txt.j2", '{% include "none.j2" %}\n', r"unreadable\.txt\.j2:1: .*none\.j2"),
         ("digest.txt.j2", "one\n{{ digest.nothing }}\n", r"digest\.txt\.j2:2: .*'nothing'"),
+        ("update.txt.j2", "one\n{{ update.subject }}\n", r"update\.txt\.j2:2: .*'subject'"),
+        ("update.txt.j2", "{% if update.away %}{{ update.x }}{% endif %}", r"update\.txt\.j2:1: .*'x'"),
+        ("update.txt.j2", "{% if not update.away %}{{ update.x }}{% endif %}", r"update\.txt\.j2:1: .*'x'"),
         ("alert.txt.j2", "one\n{{ alert.nothing }}\n", r"alert\.txt\.j2:2: .*'nothing'"),
         ("digest.html.j2", "{% for %}\n", r"digest\.html\.j2:1: "),
     ],
@@ -397,7 +462,7 @@ def test_the_proof_names_file_and_line_of_a_broken_template(tmp_path, name, cont
 
 
 if __name__ == "__main__":
-    for each in GOLDENS:
-        (GOLDEN / f"{each}.txt").write_text(
-            renderer().reply(golden(each), NOON).raw.replace("\r\n", "\n"), encoding="ascii"
-        )
+    written = {each: renderer().reply(golden(each), NOON) for each in GOLDENS}
+    written |= {each: renderer().update(an_update(**UPDATES[each]), NOON) for each in UPDATES}
+    for each, letter in written.items():
+        (GOLDEN / f"{each}.txt").write_text(letter.raw.replace("\r\n", "\n"), encoding="ascii")

@@ -288,6 +288,15 @@ def test_replies_count_from_when_they_were_owed(store, tmp_path):
     assert_the_same_after_opening_again(tmp_path, store)
 
 
+def test_every_mail_to_a_reporter_counts_for_the_caps_and_no_mail_to_the_team(store, tmp_path):
+    purposes = ("acknowledgment", "notice", "update")
+    letters = [owed(purpose=purpose, message_id=f"{purpose}@smallest.ai") for purpose in purposes]
+    store.record("SEC-1", (received(), *letters))
+    store.record_digest(DAY, digest_owed())
+    assert [reply.purpose for reply in store.replies_since(NOON)] == list(purposes)
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
 _NUMBERS = st.integers(1, 6)
 _NAMES = st.sampled_from("abcdef")
 _STEPS = st.one_of(

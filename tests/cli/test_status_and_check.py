@@ -79,6 +79,22 @@ def test_where_alerts_go_has_its_line_and_a_program_that_is_not_there_is_a_fault
     assert "alerts.enabled is false" in triaged("check", "--offline")
 
 
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("", "ok      updates       replies.updates is off"),
+        ("replies: {updates: {enabled: true}}\n", "warning updates       replies.updates is on, but"),
+        (
+            "replies: {updates: {enabled: true, in_a_row: 3}}\ntrust: {authserv_id: mx.smallest.ai}\n",
+            "ok      updates       at most 3 in a row",
+        ),
+    ],
+)
+def test_whether_automatic_updates_can_go_has_its_line(triaged, config, more, line):
+    config.write_text(CONFIG + more)
+    assert line in triaged("check", "--offline")
+
+
 def test_a_password_that_others_can_read_is_a_warning(triaged, config):
     password = config.parent / "password"
     password.write_text("x")

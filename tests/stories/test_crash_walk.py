@@ -29,6 +29,8 @@ UNCERTAIN = {"smtp-dot-sent", "smtp-answer-read"}
 NOW = datetime.now(UTC) + timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=30)
 MISSED = NOW + timedelta(days=9)
+UPDATED = NOW + timedelta(days=13, hours=12)
+UPDATING = "trust: {authserv_id: mx.smallest.ai}\nreplies: {updates: {enabled: true}}\n"
 ONCE = ("run", "--once")
 
 
@@ -132,12 +134,28 @@ def orphaned(house: Copy, zygote: Zygote) -> None:
     assert house.dovecot.count(house.user, "INBOX") == 0
 
 
+def worked_on(house: Copy, zygote: Zygote) -> None:
+    """A verified reporter was acknowledged, and a person has taken the case up."""
+    house.receive(b"Authentication-Results: mx.smallest.ai; dmarc=pass header.from=research.example\r\n" + COMPLETE)
+    assert zygote.run(house, now=NOW) == 0, house.log()
+    with house.store() as store:
+        (case,) = store.cases()
+    assert zygote.run(house, "case", case.id, "triage", now=NOW) == 0, house.log()
+
+
+def updated_once(house: Copy) -> None:
+    with house.store() as store:
+        (case,) = store.cases()
+    assert [(letter.state, letter.owed_at) for letter in case.updates] == [("submitted", UPDATED)]
+
+
 SCENARIOS = (
     Scenario("new reports", new_mail, {"opened": 2, "set-aside": 1}, 2),
     Scenario("snapshots", one_report, {"opened": 1}, 1, compact_above=1500),
     Scenario("follow-up", follow_up, {"opened": 1, "joined": 1}, 1),
     Scenario("digest", acknowledged, {"opened": 1}, 2, arguments=("day",)),
     Scenario("alert", acknowledged, {"opened": 1}, 2, at=MISSED),
+    Scenario("update", worked_on, {"opened": 1}, 2, at=UPDATED, settings=UPDATING, also=updated_once),
     Scenario("flood", one_report, {"opened": 1}, 2, settings="replies: {flood_per_hour: 1}\n"),
     Scenario("retry", refused_once, {"opened": 1}, 1, at=LATER),
     Scenario("filing", filing, {"opened": 1}, 1, mailbox=", file_to: Done, keyword: Seen-by-us", also=in_one_place),

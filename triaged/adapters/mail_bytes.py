@@ -10,8 +10,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from email.parser import BytesHeaderParser
 
-from triaged.core.case.reply import Reply
-
 _WIDTH = 76
 _ACKNOWLEDGMENT_FIELDS = (
     "From To Subject Date Message-ID In-Reply-To References Auto-Submitted X-Auto-Response-Suppress Precedence "
@@ -21,11 +19,11 @@ _OPTIONAL_FIELDS = {"In-Reply-To", "References"}
 _MSG_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
 
 
-def thread_fields(reply: Reply) -> list[tuple[str, str]]:
+def thread_fields(in_reply_to: str | None) -> list[tuple[str, str]]:
     """In-Reply-To and References (RFC 5322 section 3.6.4): the mail that is answered, if it has a well-formed msg-id."""
-    if not reply.in_reply_to or not _MSG_ID.fullmatch(reply.in_reply_to):
+    if not in_reply_to or not _MSG_ID.fullmatch(in_reply_to):
         return []
-    return [("In-Reply-To", f"<{reply.in_reply_to}>"), ("References", f"<{reply.in_reply_to}>")]
+    return [("In-Reply-To", f"<{in_reply_to}>"), ("References", f"<{in_reply_to}>")]
 
 
 def mailbox(name: str, address: str) -> str:

@@ -27,7 +27,7 @@ from triaged.core.case.alerts import Alert, Line, Mark
 from triaged.core.case.digest import Digest, Health, Item, Section, Workload
 from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
-from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
+from triaged.core.case.reply import ArrivedPart, Away, Reply, Update, Variant
 from triaged.core.case.weekly import COLUMNS, Week, Weekly
 from triaged.core.policy import Policy
 from triaged.core.spans import at_most, written
@@ -36,6 +36,11 @@ from triaged.settings import Identity
 
 _TEAM_TRIED_FOR = timedelta(hours=24)
 _LEAST_TRIED_FOR = timedelta(hours=4)
+_SUBJECTS: dict[Purpose, str] = {
+    "acknowledgment": "We received your report",
+    "notice": "We received your answer",
+    "update": "Your report is still open",
+}
 
 
 class JinjaRenderer:
@@ -73,32 +78,13 @@ class JinjaRenderer:
         purpose: Purpose = "notice" if reply.variant == "reopened" else "acknowledgment"
         # One acknowledgment a case; a notice for each mail that opens it again.
         what = "acknowledgment" if purpose == "acknowledgment" else f"notice {reply.parts[0].sha256}"
-        own_id = self._message_id(f"{reply.case_id} {what}")
-        text = self._reply_text(reply)
-        header = [
-            ("From", mailbox(self._identity.name, self._identity.address)),
-            ("To", reply.to),
-            ("Subject", f"[{reply.case_id}] We received your {'report' if purpose == 'acknowledgment' else 'answer'}"),
-            ("Date", email.utils.format_datetime(now)),
-            ("Message-ID", f"<{own_id}>"),
-            *thread_fields(reply),
-            ("Auto-Submitted", "auto-replied"),
-            ("X-Auto-Response-Suppress", "All"),
-            ("Precedence", "bulk"),
-            ("MIME-Version", "1.0"),
-            *text_fields(text, "plain"),
-        ]
-        raw = joined(header, encoded(text))
-        verify(raw, reply.to)
-        return Owed(
-            at=now,
-            purpose=purpose,
-            message_id=own_id,
-            envelope_from=self._envelope_from,
-            to=(reply.to,),
-            raw=raw,
-            expires_at=max(self._promised_by(reply.received_at), now + _LEAST_TRIED_FOR),
-        )
+        owed = self._to_reporter(purpose, what, reply, self._reply_text(reply), now)
+        return replace(owed, expires_at=max(self._promised_by(reply.received_at), owed.expires_at))
+
+    def update(self, update: Update, now: datetime) -> Owed:
+        """As the port says; ValueError as for `reply`."""
+        owed = self._to_reporter("update", f"update {update.number}", update, self._update_text(update), now)
+        return replace(owed, expires_at=max(update.due, owed.expires_at))
 
     def alarm(self, opened: int, now: datetime) -> Owed:
         """As the port says."""
@@ -149,12 +135,42 @@ class JinjaRenderer:
             self.digest_parts(_SAMPLE_DIGEST)
             self.alarm(1, _SAMPLE_AT)
             self.alert(_SAMPLE_ALERT, self._digest_to, _SAMPLE_AT)
+            self._update_text(_SAMPLE_UPDATE)
+            self._update_text(replace(_SAMPLE_UPDATE, away=None))
             for variant in get_args(Variant):
                 self._reply_text(_sample(variant, self._policy))
         except TemplateSyntaxError as error:
             raise ValueError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
         except Exception as error:  # a template can do whatever an expression can
             raise ValueError(f"{_template_line(error)}: {type(error).__name__}: {error}") from error
+
+    def _to_reporter(self, purpose: Purpose, what: str, reply: Reply | Update, text: str, now: datetime) -> Owed:
+        own_id = self._message_id(f"{reply.case_id} {what}")
+        header = [
+            ("From", mailbox(self._identity.name, self._identity.address)),
+            ("To", reply.to),
+            ("Subject", f"[{reply.case_id}] {_SUBJECTS[purpose]}"),
+            ("Date", email.utils.format_datetime(now)),
+            ("Message-ID", f"<{own_id}>"),
+            *thread_fields(reply.in_reply_to),
+            # RFC 3834 section 5.2: an update stands in their thread, but the clock makes it and no mail of theirs.
+            ("Auto-Submitted", "auto-generated" if purpose == "update" else "auto-replied"),
+            ("X-Auto-Response-Suppress", "All"),
+            ("Precedence", "bulk"),
+            ("MIME-Version", "1.0"),
+            *text_fields(text, "plain"),
+        ]
+        raw = joined(header, encoded(text))
+        verify(raw, reply.to)
+        return Owed(
+            at=now,
+            purpose=purpose,
+            message_id=own_id,
+            envelope_from=self._envelope_from,
+            to=(reply.to,),
+            raw=raw,
+            expires_at=now + _LEAST_TRIED_FOR,
+        )
 
     def _message_id(self, what: str) -> str:
         return message_id(self._key, what, self._identity.address.rpartition("@")[2])
@@ -191,6 +207,9 @@ class JinjaRenderer:
         }
         return wrapped(self._rendered(f"acknowledgment-{reply.variant}.txt.j2", facts))
 
+    def _update_text(self, update: Update) -> str:
+        return wrapped(self._rendered("update.txt.j2", {"update": update, "identity": self._identity}))
+
     def _rendered(self, name: str, facts: Mapping[str, Any]) -> str:
         template: Template = self._environment.get_template(name)
         return template.render(facts)
@@ -213,6 +232,16 @@ def _sample(variant: Variant, policy: Policy) -> Reply:
 
 
 _SAMPLE_AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
+_SAMPLE_UPDATE = Update(
+    "SEC-0000-0000",
+    1,
+    "a@example.org",
+    None,
+    _SAMPLE_AT,
+    _SAMPLE_AT,
+    _SAMPLE_AT,
+    Away(_SAMPLE_AT.date(), "urgent@example.org"),
+)
 _SAMPLE_MARK = Mark("SEC-0000-0000", "triage", _SAMPLE_AT, "missed")
 _SAMPLE_ALERT = Alert(
     timezone=UTC,

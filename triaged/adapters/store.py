@@ -328,7 +328,7 @@ class TinyStore:
         if isinstance(event, Received) and event is self._folded[case_id].opening:
             insort(self._openings, event.at)
             del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
-        if isinstance(event, Owed) and event.purpose in {"acknowledgment", "notice"}:
+        if isinstance(event, Owed) and event.purpose in {"acknowledgment", "notice", "update"}:
             self._replies.append(event)
             while self._replies[0].at <= event.at - _KEPT:
                 self._replies.popleft()

@@ -204,7 +204,7 @@ def _deadline(deadline: Deadline) -> str:
     return f"{deadline.name:<12} {state} by {instant(deadline.due)}{met} ({deadline.rule})"
 
 
-_GIST_KEYS = "by verdict reason cause answer scope severity owner of text sign quote duty".split()
+_GIST_KEYS = "by purpose verdict reason cause answer scope severity owner of text sign quote duty".split()
 
 
 def _gist(event: Event) -> str:

@@ -131,6 +131,16 @@ def _alerts(loaded: Loaded) -> Finding:
     return Finding("alerts", "ok", f"mailed to {', '.join(alerts.to or loaded.settings.digest.to)}{besides}")
 
 
+def _updates(loaded: Loaded) -> Finding:
+    updates = loaded.settings.replies.updates
+    if not updates.enabled:
+        return Finding("updates", "ok", "replies.updates is off: what follows an acknowledgment, people write")
+    if loaded.settings.trust.authserv_id is None:
+        what = "replies.updates is on, but goes to verified reporters only: without trust.authserv_id none is ever sent"
+        return Finding("updates", "warning", what)
+    return Finding("updates", "ok", f"at most {updates.in_a_row} in a row, to verified reporters of cases taken up")
+
+
 def _clock(_loaded: Loaded) -> Finding:
     now = utc_now()
     if now.year < _RELEASED:
@@ -171,6 +181,7 @@ _OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (
     _state_dir,
     _secrets,
     _alerts,
+    _updates,
     _clock,
     _trust,
     _loop_guard,

@@ -29,8 +29,9 @@ PromiseName = Literal[
 """`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish."""
 
 Start = Literal["receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date"]
-"""From when it counts. `last-answer` is a person's last word, else receipt; `awareness` is of exploitation, suspected or
-confirmed; `notification` is when the authority had it, else when it must have it; `their-date` is the report's own."""
+"""From when it counts. `last-answer` is a person's last word or an automatic update's, else receipt; `awareness` is of
+exploitation, suspected or confirmed; `notification` is when the authority had it, else when it must have it; `their-date` is
+the report's own."""
 
 OnBreach = Literal["show", "overdue", "critical"]
 """`show`: it is shown as missed, no more. `overdue`: `status` warns. `critical`: `status` warns from the first mark on, and is

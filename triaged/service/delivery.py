@@ -1,9 +1,12 @@
 """Handing in what is owed: the intent is durable before the first SMTP byte, the outcome after the answer."""
 
+from datetime import datetime
+
 import structlog
 
 from triaged.core.case.events import Deferred, Failed, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
+from triaged.core.case.updating import overtaken
 from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 from triaged.service.desk import Desk
@@ -48,13 +51,8 @@ def _write_down(desk: Desk) -> None:
 
 def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | Failed:
     now, message_id = desk.clock(), letter.message_id
-    if letter.state == "submitting" and (desk.on_uncertain == "hold" or letter.expires_at <= now):
-        return Failed(at=now, message_id=message_id, reason=_CRASHED, uncertain=True)
-    # A daemon that was down past the date has not tried it yet: it is tried once.
-    if letter.expires_at <= now and letter.tries:
-        tries = f"{letter.tries} tr{'y' if letter.tries == 1 else 'ies'}"
-        reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
-        return Failed(at=now, message_id=message_id, reason=reason)
+    if given_up := _given_up(desk, owner, letter, now):
+        return given_up
     desk.store.letter_event(owner, Submitting(at=now, message_id=message_id))
     crash_point("submitting-recorded")
     try:
@@ -67,3 +65,23 @@ def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | F
     except Refused as error:
         return Failed(at=desk.clock(), message_id=message_id, reason=str(error))
     return Submitted(at=desk.clock(), message_id=message_id, answer=answer)
+
+
+def _given_up(desk: Desk, owner: str, letter: Letter, now: datetime) -> Failed | None:
+    """That it is not tried again, and why."""
+    in_doubt = letter.state == "submitting"
+    if in_doubt and (desk.on_uncertain == "hold" or letter.expires_at <= now):
+        return Failed(at=now, message_id=letter.message_id, reason=_CRASHED, uncertain=True)
+    if reason := _overtaken(desk, owner, letter, now):
+        return Failed(at=now, message_id=letter.message_id, reason=f"not sent: {reason}", uncertain=in_doubt)
+    # A daemon that was down past the date has not tried it yet: it is tried once.
+    if letter.expires_at <= now and letter.tries:
+        tries = f"{letter.tries} tr{'y' if letter.tries == 1 else 'ies'}"
+        reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
+        return Failed(at=now, message_id=letter.message_id, reason=reason)
+    return None
+
+
+def _overtaken(desk: Desk, owner: str, letter: Letter, now: datetime) -> str:
+    case = desk.store.case(owner) if letter.purpose == "update" else None
+    return overtaken(case, letter, desk.house, now) if case else ""

@@ -408,11 +408,17 @@ def test_what_the_daemon_did_since_the_last_digest_is_counted():
         case(WITHHELD, case_id=named(2)),
         case(owed(), Deferred(at=NOON, message_id=ACK, cause="busy", retry_at=NOON), case_id=named(3)),
         case(owed(), Failed(at=NOON, message_id=ACK, reason="550 no"), case_id=named(4)),
+        case(
+            replace(owed(), purpose="update", message_id="update-1@smallest.ai"),
+            Submitted(at=NOON, message_id="update-1@smallest.ai", answer="250"),
+            case_id=named(5),
+        ),
     ]
     assert compose(*cases).done == (
-        "4 reports filed",
+        "5 reports filed",
         "1 further mail filed with a case",
-        "1 mail sent to reporters",
+        "2 mails sent to reporters",
+        "1 automatic update among these",
         "1 acknowledgment withheld",
         "1 mail refused for good",
         "1 time a mail had to be tried again",

@@ -8,7 +8,7 @@ from triaged.core.case.case import Case
 from triaged.core.case.deadlines import deadlines
 from triaged.core.case.events import Withheld
 from triaged.core.case.incoming import House, Past, Seen
-from triaged.core.case.reply import ArrivedPart, Away, Reply, Variant
+from triaged.core.case.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.ours import answers_us
 from triaged.core.report.issues import count_issues
 from triaged.core.rules import AS_A_REPORT, Treatment
@@ -81,7 +81,7 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         triage_due=due["triage"],
         update_due=due["update"],
         issues=count_issues(message.text),
-        away=_still(house.away, now),
+        away=house.away_at(now),
     )
 
 
@@ -107,7 +107,3 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
 def _doubted(seen: Seen, house: House) -> bool:
     """Whether our border was asked about the sender and could not vouch for them. Where nobody is asked, nobody is doubted."""
     return house.trust.authserv_id is not None and seen.sender.verdict != "verified"
-
-
-def _still(away: Away | None, now: datetime) -> Away | None:
-    return away if away and now.date() <= away.until else None

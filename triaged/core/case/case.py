@@ -146,6 +146,14 @@ class Case:
         return letters(self.history)
 
     @property
+    def updates(self) -> tuple[Letter, ...]:
+        """Every automatic update, whatever became of it."""
+        # Few cases have any, and every deadline asks.
+        if not any(isinstance(event, Owed) and event.purpose == "update" for event in self.history):
+            return ()
+        return tuple(letter for letter in self.letters if letter.purpose == "update")
+
+    @property
     def acknowledgment(self) -> Acknowledgment | None:
         """What became of the acknowledgment; None in the moment before that is decided."""
         for letter in self.letters:

@@ -3,7 +3,8 @@
 - `acknowledge` is met by the first word to the reporter, machine's or person's; `first-answer` by a person's alone.
 - `triage` is met by a person's triage, `fix` by a fix that is available, both by the case's end; `disclosure` by the end alone.
 - `update` begins anew at every word of a person and ends with the case: an automatic acknowledgment is no progress, so the
-  date that it promises is the date kept here.
+  date that it promises is the date kept here. An automatic update begins it anew once it is out, from when it was written: the
+  date that it names was counted from there.
 - The statutory ones run while exploitation is suspected or confirmed, from when it was first suspected. Only the word that the
   authority was told meets them.
 - `reporter-date` falls due as the day begins on which the reporter means to publish.
@@ -50,12 +51,23 @@ def met_at(case: Case, name: PromiseName) -> datetime | None:
             return _notified(case, name)
 
 
-def why(case: Case, promise: Promise) -> str:
-    """What began it, where that is not the report or the last answer to it."""
+def persons_word(case: Case) -> datetime:
+    """When a person last wrote to the reporter, else receipt."""
+    return max((case.received_at, *case.answered_at))
+
+
+def last_word(case: Case) -> datetime:
+    """A person's last word, or that of an automatic update which went out after it."""
+    updates = (letter.owed_at for letter in case.updates if letter.state == "submitted")
+    return max((*updates, persons_word(case)))
+
+
+def why(case: Case, promise: Promise, start: datetime) -> str:
+    """What began it at `start`, where that is not the report or a person's last answer to it."""
     suspected = case.exploitation is not None and case.exploitation.standing == "suspected"
     match promise.since:
         case "receipt" | "last-answer":
-            return ""
+            return "an automatic update" if start > persons_word(case) else ""
         case "triage":
             return "its triage"
         case "awareness":
@@ -110,7 +122,7 @@ def _named(value: str, arrived: date) -> date | None:
 _STARTS: dict[Start, Callable[[Case, Calendar], datetime | None]] = {
     "receipt": lambda case, _: case.received_at,
     "triage": lambda case, _: case.triaged_at,
-    "last-answer": lambda case, _: max(case.answered_at, default=case.received_at),
+    "last-answer": lambda case, _: last_word(case),
     "awareness": _awareness,
     "fix-available": lambda case, _: case.fixed_at,
     "notification": _notification,

@@ -111,7 +111,7 @@ def _rule(case: Case, promise: Promise, start: datetime, calendar: Calendar, pau
     when = f"{start.astimezone(calendar.timezone):%Y-%m-%d %H:%M %Z}"
     length = promise.length(case.severity)
     rule = f"{written(length)} from {when}" if length else when
-    if begun_by := why(case, promise):
+    if begun_by := why(case, promise, start):
         rule += f" ({begun_by})"
     if paused:
         rule += f", {in_words(paused)} of waiting for the reporter not counted"

@@ -16,9 +16,9 @@ from triaged.core.promises import Severity, StatutoryName
 from triaged.core.report.report import Report
 from triaged.core.rules import ScopeName
 
-Purpose = Literal["acknowledgment", "notice", "digest", "alarm", "alert"]
-"""The one acknowledgment of a case, a further word to its reporter, the day's digest, to the team an alarm of a flood and
-an alert of deadlines."""
+Purpose = Literal["acknowledgment", "notice", "update", "digest", "alarm", "alert"]
+"""The one acknowledgment of a case, the word that it is open again, the automatic word that it is still being worked on; the
+day's digest, to the team an alarm of a flood and an alert of deadlines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """It will not be tried again by itself: refused for good, expired, or held because it may have gone out."""
+    """It will not be tried again by itself: refused for good, expired, no longer true, or held because it may have gone out."""
 
     kind: Literal["failed"] = "failed"
     at: datetime

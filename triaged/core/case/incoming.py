@@ -25,6 +25,12 @@ class House:
     caps: Caps
     trust: Trust = field(default_factory=Trust)
     away: Away | None = None
+    updates_in_a_row: int = 0
+    """How many automatic updates may follow one another without a person's word; 0: none is sent."""
+
+    def away_at(self, now: datetime) -> Away | None:
+        """What is said of the team's absence, while it lasts."""
+        return self.away if self.away and now.date() <= self.away.until else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A mail owed to a reporter, before rendering: every fact its template may show, and nothing that a sender wrote."""
+"""Mails owed to a reporter, before rendering: every fact their templates may show, and nothing that a sender wrote."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -57,4 +57,21 @@ class Reply:
     update_due: datetime
     issues: int = 1
     """How many separate issues it seems to hold."""
+    away: Away | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The automatic word that a case is still being worked on. It says nothing of the report but when it came."""
+
+    case_id: str
+    number: int
+    """Of the automatic updates of its case, from 1."""
+    to: str
+    in_reply_to: str | None
+    received_at: datetime
+    due: datetime
+    """By when the reporter is to hear from us."""
+    next_due: datetime
+    """By when once more, if this is sent: the date that it names."""
     away: Away | None = None

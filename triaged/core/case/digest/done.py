@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from triaged.core.case.case import Case
 from triaged.core.case.digest.worklist import Health, Inputs
 from triaged.core.case.events import Deferred, Event, Failed, Received, Submitted, Withheld
+from triaged.core.case.outbox import Letter
 
 _FRESH = timedelta(minutes=5)
 """A poll no older is no news: its very minute would make two digests of one state differ."""
@@ -15,6 +16,7 @@ _FRESH = timedelta(minutes=5)
 def done(inputs: Inputs) -> tuple[str, ...]:
     """What it did as counts, in words: `7 mails sent to reporters`."""
     counted = Counter(_deeds(inputs.cases, inputs.since))
+    counted["updated"] = sum(_went_out(letter, inputs.since) for case in inputs.cases for letter in case.updates)
     counted["set aside"] = len(inputs.set_aside)
     return tuple(_counted(counted[deed], words) for deed, words in _WORDS.items() if counted[deed])
 
@@ -32,6 +34,7 @@ _WORDS = {
     "opened": "report{} filed",
     "joined": "further mail{} filed with a case",
     "sent": "mail{} sent to reporters",
+    "updated": "automatic update{} among these",
     "withheld": "acknowledgment{} withheld",
     "failed": "mail{} refused for good",
     "deferred": "time{} a mail had to be tried again",
@@ -41,6 +44,10 @@ _WORDS = {
 
 def _counted(count: int, words: str) -> str:
     return f"{count} {words.format('' if count == 1 else 's')}"
+
+
+def _went_out(letter: Letter, since: datetime) -> bool:
+    return letter.state == "submitted" and letter.settled_at is not None and letter.settled_at > since
 
 
 def _deeds(cases: Iterable[Case], since: datetime) -> Iterator[str]:

@@ -1,0 +1,29 @@
+"""Telling reporters that their case is still being worked on, where an update is due and no person has written."""
+
+import structlog
+
+from triaged.core.case.caps import LONGEST_WINDOW
+from triaged.core.case.updating import update, within_caps
+from triaged.crash import crash_point
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+
+def send_updates(desk: Desk) -> int:
+    """Owe every automatic update that is due, the latest first, as far as the caps go; `deliver` sends them. How many."""
+    now, owed = desk.clock(), 0
+    if not desk.house.updates_in_a_row:
+        return owed
+    due = [found for case in desk.store.cases() if (found := update(case, desk.house, now))]
+    for each in sorted(due, key=lambda found: found.due):
+        if desk.stopping():
+            break
+        if not within_caps(each, desk.store.replies_since(now - LONGEST_WINDOW), desk.house, now):
+            continue
+        desk.store.record(each.case_id, (desk.renderer.update(each, now),))
+        crash_point("update-owed")
+        log.info("update owed", case=each.case_id, number=each.number)
+        owed += 1
+        desk.alive()
+    return owed
