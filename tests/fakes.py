@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from triaged.core.mail.message import Message
 from triaged.core.mail.reading import read_message
-from triaged.ports import Fetched, TryLater
+from triaged.ports import Fetched, Page, TryLater
 
 
 class FakeClock:
@@ -190,14 +190,18 @@ class FakePager:
     def __init__(self, *outcomes: Exception | None) -> None:
         self.outcomes = list(outcomes)
         self.told = []
+        self.aborted = False
 
-    def page(self, body: str) -> None:
+    def page(self, page: Page) -> None:
+        if self.aborted:
+            raise TryLater("it was aborted")
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is not None:
             raise outcome
-        self.told.append(body)
+        self.told.append(page.body)
 
-    def abort(self) -> None: ...
+    def abort(self) -> None:
+        self.aborted = True
 
 
 class FakeScanner:

@@ -1,16 +1,21 @@
 from datetime import date, time, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.values import policy
 from triaged.composition import house
 from triaged.core.case.alerts import QuietHours
 from triaged.core.spans import BusinessDays
 from triaged.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
+from triaged.notation import LOOPBACK
 from triaged.resources import resource
-from triaged.settings import Login, MailboxSettings
+from triaged.settings import Login, MailboxSettings, WebhookSettings
 from triaged.yaml_source import SettingsError
 
 CONFIG = """\
@@ -480,7 +485,8 @@ def test_what_are_no_quiet_hours_is_a_fault_that_says_what_to_write(written, qui
 
 def test_alerts_are_on_and_go_to_who_gets_the_digest_unless_it_is_said_otherwise(written):
     alerts = load(written(CONFIG)).settings.alerts
-    assert (alerts.enabled, alerts.to, alerts.quiet, alerts.closed_days, alerts.command) == (True, (), None, False, ())
+    assert (alerts.enabled, alerts.to, alerts.quiet, alerts.closed_days) == (True, (), None, False)
+    assert (alerts.command, alerts.webhook) == ((), None)
 
 
 @pytest.mark.parametrize(
@@ -503,3 +509,146 @@ def test_a_command_is_a_list_and_never_a_line_for_a_shell(written):
     assert alerts.command == ("/bin/page", "--from", "triaged")
     with pytest.raises(SettingsError, match="must be a list"):
         load(written(CONFIG + "alerts: {command: /bin/page --from triaged}\n"))
+
+
+WEBHOOK = "url: 'https://hooks.example.com/p4th?key=qu3ry', secret_file: hook"
+
+NO_URL = (
+    "is no URL that can be posted to, with a host and without user and password; write it like "
+    "https://hooks.example.com/triaged"
+)
+
+
+def test_a_webhook_has_its_files_beside_the_config_and_shows_no_more_than_its_host(written, tmp_path):
+    alerts = load(written(CONFIG + f"alerts: {{webhook: {{{WEBHOOK}, ca_file: ca.pem}}}}\n")).settings.alerts
+    webhook = alerts.webhook
+    assert (webhook.secret_file, webhook.ca_file) == (tmp_path / "hook", tmp_path / "ca.pem")
+    assert (webhook.url, webhook.host) == ("https://hooks.example.com/p4th?key=qu3ry", "hooks.example.com")
+    assert "p4th" not in repr(alerts)
+    (tmp_path / "hook").write_text("whsec_1\n")
+    assert webhook.secret() == "whsec_1"
+    (tmp_path / "hook").write_text("whsec_2\n")
+    assert webhook.secret() == "whsec_2"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.example.com",
+        "https://HOOKS.example.com:65535/a%20b/c?d=e&f=/?@:$",
+        "https://192.0.2.1/",
+        "https://[2001:db8::1]:8443/",
+        "https://alert_manager/x",
+        "http://localhost:8080/x",
+        "http://127.0.0.1/x",
+        "http://[::1]:1/x",
+    ],
+)
+def test_a_webhook_is_https_or_on_this_machine(url):
+    webhook = WebhookSettings(url=url, secret_env="HOOK")
+    assert urlsplit(webhook.url).hostname == webhook.host == webhook.host.lower()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hooks.example.com/p4th",
+        "ftp://hooks.example.com/p4th",
+        "HTTPS://hooks.example.com/p4th",
+        "https:///p4th",
+        "https://:443/p4th",
+        "https://hooks.example.com:0/p4th",
+        "https://hooks.example.com:65536/p4th",
+        "https://hooks.example.com:x/p4th",
+        "https://user:p4th@hooks.example.com/",
+        "https://user@hooks.example.com/p4th",
+        "https://hooks.example.com\\@localhost/p4th",
+        "https://hooks..example.com/p4th",
+        "https://[:::]/p4th",
+        "https://[192.0.2.1]/p4th",
+        "https://[]/p4th",
+        "https://[::1/p4th",
+        "https://.example.com/p4th",
+        f"https://{'x' * 64}.example.com/p4th",
+        "https://h\u00f6ks.example.com/p4th",
+        "https://hooks.example.com/p4th#part",
+        "https://hooks.example.com/p4th x",
+        "https://hooks.example.com/p4th\r\nHost: x",
+        "https://hooks.example.com/p4th\n",
+        "https://hooks.example.com/p4th\u00e4",
+        " https://hooks.example.com/p4th",
+    ],
+)
+def test_what_is_no_such_url_is_said_without_showing_it(url):
+    with pytest.raises(ValidationError) as error:
+        WebhookSettings(url=url, secret_env="HOOK")
+    (found,) = error.value.errors(include_url=False)
+    assert found["msg"] == f"Value error, {NO_URL}"
+
+
+@given(
+    st.text(st.characters(max_codepoint=300), max_size=80),
+    st.sampled_from(["https://", "http://localhost", "https://a/"]),
+)
+def test_a_webhook_that_is_taken_is_one_line_to_one_host(text, begins):
+    try:
+        webhook = WebhookSettings(url=begins + text, secret_env="HOOK")
+    except ValidationError:
+        return
+    parts = urlsplit(webhook.url)
+    assert parts.geturl().rstrip("?") == webhook.url.rstrip("?")
+    assert (parts.username, parts.password, parts.fragment) == (None, None, "")
+    assert webhook.url.isascii()
+    assert webhook.url.isprintable()
+    assert " " not in webhook.url
+    assert webhook.host.encode("idna")
+    assert parts.scheme == "https" or webhook.host in LOOPBACK
+
+
+@pytest.mark.parametrize(
+    ("alerts", "fault"),
+    [
+        (
+            "command: [/bin/page], webhook: {url: https://a.example/p4th, secret_env: A}",
+            "alerts: name a command or a webhook, not both",
+        ),
+        (
+            "webhook: {url: http://a.example/p4th, secret_env: A}",
+            "alerts.webhook.url: http is for a receiver on this machine (localhost); use https",
+        ),
+        (
+            "webhook: {url: https://a@b.example/p4th, secret_env: A}",
+            f"alerts.webhook.url: {NO_URL}",
+        ),
+        (
+            "webhook: {url: https://a.example/p4th}",
+            "alerts.webhook: name one of secret_file, secret_env and secret_credential",
+        ),
+        (
+            "webhook: {url: https://a.example/p4th, secret_env: A, secret_file: b}",
+            "alerts.webhook: name one of secret_file, secret_env and secret_credential",
+        ),
+        ("webhook: https://a.example/p4th", "alerts.webhook: must hold settings of its own, as `key: value`"),
+        (
+            "webhook: {url: https://a.example/p4th, secret_env: A, secret: b}",
+            "alerts.webhook.secret: is no setting; allowed here: url, secret_file, secret_env, secret_credential, ca_file",
+        ),
+    ],
+)
+def test_a_fault_of_where_alerts_go_says_what_to_write(written, alerts, fault):
+    (found,) = faults(written(f"{LEAST}alerts: {{{alerts}}}\n"))
+    assert found == f"triaged.yaml:16: {fault}"
+
+
+def test_a_secret_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.delenv("HOOK", raising=False)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    for source, fault in (
+        ({"secret_env": "HOOK"}, "$HOOK is not set, and a.example needs its secret from there"),
+        ({"secret_file": tmp_path / "none"}, f"{tmp_path}/none: the secret for a.example cannot be read: No such"),
+        ({"secret_credential": "hook"}, f"{tmp_path}/hook: the secret for a.example cannot be read: No such"),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            WebhookSettings(url="https://a.example/p4th", **source).secret()
+        assert str(caught.value).startswith(fault)

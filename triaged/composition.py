@@ -20,6 +20,7 @@ from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.spool import FileSpool
 from triaged.adapters.state_dir import secret_key
 from triaged.adapters.store import open_store
+from triaged.adapters.webhook import WebhookPager, signing_key
 from triaged.core.case.caps import Caps
 from triaged.core.case.incoming import House
 from triaged.core.case.naming import wrote
@@ -29,7 +30,7 @@ from triaged.core.mail.automatic import Ours
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
 from triaged.loading import Loaded
-from triaged.ports import Decisions, Fetched, Reader, Refused, Spool, Store, TryLater
+from triaged.ports import Decisions, Fetched, Pager, Reader, Refused, Spool, Store, TryLater
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
@@ -39,6 +40,7 @@ from triaged.service.morning import missing_mail, raise_alarm
 from triaged.service.paging import page
 from triaged.service.scanning import scan
 from triaged.service.updating import send_updates
+from triaged.settings import AlertsSettings
 
 
 def utc_now() -> datetime:
@@ -75,11 +77,13 @@ def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
 def open_desk(loaded: Loaded) -> Iterator[Desk]:
     """Everything the jobs work with, under the lock of the state directory, closed in order at the end.
 
-    Raises SettingsError for a password that is not there, AlreadyRunning or StateUnusable; each one sentence.
+    Raises SettingsError for a password or secret that is not there, AlreadyRunning or StateUnusable; each one sentence.
     """
     state_dir = loaded.settings.state_dir
     for server in (loaded.settings.mailbox, loaded.settings.smtp):
         server.password()
+    if loaded.settings.alerts.webhook is not None:
+        signing_key(loaded.settings.alerts.webhook.secret())
     with ExitStack() as stack:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))
@@ -164,9 +168,15 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
         clock=utc_now,
         alert_settings=settings.alerts,
         on_uncertain=settings.replies.on_uncertain,
-        pager=CommandPager(settings.alerts.command) if settings.alerts.command else None,
+        pager=_pager(settings.alerts),
         scanner=Clamd(settings.attachments.clamd) if settings.attachments.clamd else None,
     )
+
+
+def _pager(alerts: AlertsSettings) -> Pager | None:
+    if alerts.webhook is not None:
+        return WebhookPager(alerts.webhook, utc_now)
+    return CommandPager(alerts.command) if alerts.command else None
 
 
 def hang_up(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -78,10 +79,16 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             for key, path in (("password_file", server.password_file), ("ca_file", server.ca_file))
         }
 
+    alerts, webhook = settings.alerts, settings.alerts.webhook
+    if webhook is not None:
+        paths = {"secret_file": webhook.secret_file, "ca_file": webhook.ca_file}
+        anchored = webhook.model_copy(update={key: path and folder / path for key, path in paths.items()})
+        alerts = alerts.model_copy(update={"webhook": anchored})
     return settings.model_copy(
         update={
             "mailbox": settings.mailbox.model_copy(update=login(settings.mailbox)),
             "smtp": settings.smtp.model_copy(update=login(settings.smtp)),
+            "alerts": alerts,
             "state_dir": folder / settings.state_dir,
             "policy": settings.policy and folder / settings.policy,
             "templates": settings.templates and folder / settings.templates,
@@ -148,6 +155,8 @@ def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[st
             and part in here.model_fields
         ):
             here = here.model_fields[part].annotation
+            if isinstance(here, UnionType):
+                here = get_args(here)[0]
         elif isinstance(part, int):
             here = next(iter(get_args(here)), None)
     if not (isinstance(here, type) and issubclass(here, BaseModel)):

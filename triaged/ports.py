@@ -77,6 +77,8 @@ class Page:
     at: datetime
     body: str
     """JSON; its bytes were fixed when the alert was owed."""
+    message_id: str
+    """Of the mail that tells the same."""
 
 
 class Places(Protocol):
@@ -264,9 +266,9 @@ class Scanner(Protocol):
 
 
 class Pager(Protocol):
-    """A program of the team's that is told of alerts beside the mail. Nothing ever waits for it."""
+    """A program or a receiver of the team's that is told of alerts beside the mail. Nothing ever waits for it."""
 
-    def page(self, body: str) -> None:
+    def page(self, page: Page) -> None:
         """Tell it; raises TryLater."""
 
     def abort(self) -> None:

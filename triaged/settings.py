@@ -1,85 +1,46 @@
 """What triaged.yaml says, as frozen, validated values; `loading` reads them from the file."""
 
 import os
-import re
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Literal, Self, get_args
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from triaged.core.case.alerts import QuietHours
-from triaged.core.fields import Zone, within_reason
-from triaged.core.spans import read_duration
-from triaged.core.text import visible
+from triaged.core.fields import Zone
+from triaged.notation import (
+    LOOPBACK,
+    ClamdAddress,
+    Duration,
+    ListId,
+    MailAddress,
+    Quiet,
+    Size,
+    TimeOfDay,
+    WebhookUrl,
+    Weekday,
+)
 from triaged.yaml_source import SettingsError
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts that are this machine, so that nothing need be encrypted on the way."""
-_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
-_HIGHEST_PORT = 65_535
-_SIZES = {"KB": 1000, "MB": 1000_000, "KiB": 1024, "MiB": 1024 * 1024}
-
-
-def _duration(value: object) -> object:
-    # A bare number has no unit: `since: 48` must not come to mean 48 seconds.
-    return within_reason(value if isinstance(value, timedelta) else read_duration(str(value)))
-
-
-def _time_of_day(value: object) -> object:
-    if isinstance(value, time):
-        return value
-    if not _TIME.fullmatch(str(value)):
-        raise ValueError(f'{str(value)!r} is no time of day; write it like "09:00"')
-    return time.fromisoformat(str(value))
-
-
-def _quiet_hours(value: object) -> object:
-    if value is None or isinstance(value, QuietHours):
-        return value
-    begins, dash, ends = (part.strip() for part in str(value).partition("-"))
-    if not (dash and _TIME.fullmatch(begins) and _TIME.fullmatch(ends)) or begins == ends:
-        raise ValueError(f'{visible(str(value), 60)!r} are no quiet hours; write them like "20:00-08:00"')
-    return QuietHours(time.fromisoformat(begins), time.fromisoformat(ends))
-
-
-def _size(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    for unit, factor in _SIZES.items():
-        number = value.removesuffix(unit).strip()
-        if value.endswith(unit) and number.isdecimal():
-            return int(number) * factor
-    raise ValueError(f"{value!r} is no size; write it like 25MB or 512KiB")
-
-
-def _clamd(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    if value.startswith("/") or (host and colon and port.isdecimal() and 0 < int(port) <= _HIGHEST_PORT):
-        return value
-    raise ValueError(
-        f"{visible(value, 60)!r} is neither the path of a socket nor a host and port; write it like "
-        '"/run/clamav/clamd.ctl" or "localhost:3310"'
-    )
-
-
-def _list_id(value: object) -> object:
-    return value.strip(" <>").lower() if isinstance(value, str) else value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-# One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
-MailAddress = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")
-]
-
-
-ListId = Annotated[str, BeforeValidator(_list_id)]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _secret(what: str, host: str, file: Path | None, env: str | None, credential: str | None) -> str:
+    """What lies there, read anew at each use so that a changed one is used; SettingsError when it is not there."""
+    if env is not None:
+        if env in os.environ:
+            return os.environ[env]
+        raise SettingsError((f"${env} is not set, and {host} needs its {what} from there",))
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")
+    path = file if file is not None else Path(folder) / (credential or "")
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError((f"{path}: the {what} for {host} cannot be read: {cause}",)) from error
 
 
 class Identity(_Frozen):
@@ -119,20 +80,8 @@ class Login(_Frozen):
 
     def password(self) -> str:
         """The password, read anew at each login so that a changed one is used; SettingsError when it is not there."""
-        if self.password_env is not None:
-            if self.password_env in os.environ:
-                return os.environ[self.password_env]
-            raise SettingsError((f"${self.password_env} is not set, and {self.host} needs its password from there",))
-        path = self.password_file
-        if self.password_credential is not None:
-            path = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / self.password_credential
-        if path is None:
-            return ""
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise SettingsError((f"{path}: the password for {self.host} cannot be read: {cause}",)) from error
+        sources = (self.password_file, self.password_env, self.password_credential)
+        return _secret("password", self.host, *sources) if any(sources) else ""
 
 
 class MailboxSettings(Login):
@@ -146,7 +95,7 @@ class MailboxSettings(Login):
     idle: bool = True
     """Whether the server may announce new mail between polls (IDLE, RFC 2177), where it can."""
     since: Duration = timedelta(hours=48)
-    max_size: Annotated[int, BeforeValidator(_size), Field(ge=65536)] = 25_000_000
+    max_size: Size = Field(default=25_000_000, ge=65536)
     """Bytes; of a larger mail only the beginning is fetched. It still becomes a case."""
     file_to: str | None = None
     """A folder to MOVE settled mail to; default: the mailbox is left exactly as it is."""
@@ -167,7 +116,7 @@ class DigestSettings(_Frozen):
     """The team's daily work list."""
 
     to: tuple[MailAddress, ...] = Field(min_length=1)
-    at: Annotated[time, BeforeValidator(_time_of_day)]
+    at: TimeOfDay
     timezone: Zone
     weekly: Weekday | None = "monday"
     """The day whose digest carries the week's figures; None: never."""
@@ -179,18 +128,53 @@ class DigestSettings(_Frozen):
         return self.weekly is not None and get_args(Weekday)[day.weekday()] == self.weekly
 
 
+class WebhookSettings(_Frozen):
+    """Where alerts are posted to, and where the secret lies that signs them. The secret itself is never in the YAML."""
+
+    url: WebhookUrl = Field(repr=False)
+    secret_file: Path | None = None
+    secret_env: str | None = None
+    secret_credential: str | None = None
+    """Name of a systemd credential (LoadCredential=)."""
+    ca_file: Path | None = None
+    """A CA to trust beside the system's, for a receiver of one's own."""
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Self:
+        if sum(source is not None for source in (self.secret_file, self.secret_env, self.secret_credential)) != 1:
+            raise ValueError("name one of secret_file, secret_env and secret_credential")
+        return self
+
+    @property
+    def host(self) -> str:
+        """All of the URL that is ever shown."""
+        return urlsplit(self.url).hostname or ""
+
+    def secret(self) -> str:
+        """The secret, read anew for each alert so that a changed one is used; SettingsError when it is not there."""
+        return _secret("secret", self.host, self.secret_file, self.secret_env, self.secret_credential)
+
+
 class AlertsSettings(_Frozen):
     """Mails to the team at once, when a deadline reaches a mark or is missed, or exploitation is suspected."""
 
     enabled: bool = True
     to: tuple[MailAddress, ...] = ()
     """Default: those who get the digest."""
-    quiet: Annotated[QuietHours | None, BeforeValidator(_quiet_hours)] = None
+    quiet: Quiet | None = None
     """In the digest's zone; what is not urgent waits until they end."""
     command: tuple[str, ...] = ()
     """A program and its arguments that is given each alert as JSON; default: none."""
+    webhook: WebhookSettings | None = None
+    """Where each alert is posted to as JSON; default: nowhere."""
     closed_days: bool = False
     """Whether days on which nobody works, by the policy's calendar, are quiet too."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.command and self.webhook:
+            raise ValueError("name a command or a webhook, not both")
+        return self
 
 
 class AwaySettings(_Frozen):
@@ -239,7 +223,7 @@ class TrustSettings(_Frozen):
 class AttachmentsSettings(_Frozen):
     """Who looks at what reporters attach."""
 
-    clamd: Annotated[str, AfterValidator(_clamd)] | None = None
+    clamd: ClamdAddress | None = None
     """Where clamd listens: the path of its socket, or host:port; without it nothing is scanned."""
 
 

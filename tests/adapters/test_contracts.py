@@ -9,27 +9,31 @@ import pytest
 from tests.fakes import (
     FakeDecisions,
     FakeMailbox,
+    FakePager,
     FakeReader,
     FakeScanner,
     FakeSpool,
     FakeSubmission,
     MemoryLedger,
 )
+from tests.receiver import SECRET, receiver
 from tests.scripted_clamd import scripted_clamd
 from tests.servers import smtp_sink
 from tests.values import NEW_ID, NOON
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.decisions import DecisionBox
 from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.pager import CommandPager
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.spool import FileSpool
 from triaged.adapters.store import open_store
+from triaged.adapters.webhook import WebhookPager
 from triaged.core.case.events import Noted
 from triaged.core.case.outbox import Letter
 from triaged.core.mail.arrival import Arrival, Contact, Place
-from triaged.ports import Fetched, HandedIn, Refused, TryLater
-from triaged.settings import MailboxSettings, SmtpSettings
+from triaged.ports import Fetched, HandedIn, Page, Refused, TryLater
+from triaged.settings import MailboxSettings, SmtpSettings, WebhookSettings
 
 RAW = b"From: Ann <ann@example.org>\r\nSubject: a report\r\n\r\nIt is broken.\r\n"
 
@@ -84,6 +88,50 @@ def test_a_scanner_finds_something_or_nothing_puts_off_or_refuses(scanner):
     scanner.abort()
     with pytest.raises(TryLater):
         scanner.scan(RAW)
+
+
+# Pager.
+
+
+@pytest.fixture(params=["fake", "command", "webhook"])
+def pager(request, tmp_path, monkeypatch):
+    """A pager that takes the first alert, fails with the second, and takes it then; and what it was told."""
+    if request.param == "fake":
+        fake = FakePager(None, TryLater("not now"))
+        yield fake, lambda: fake.told
+    elif request.param == "command":
+        file = tmp_path / "told"
+        file.touch()
+        full = f"test -e {tmp_path}/failed || test ! -s {file} || {{ touch {tmp_path}/failed; exit 1; }}"
+        yield (
+            CommandPager(["/bin/sh", "-c", f"{full}; cat >> {file}; echo >> {file}"]),
+            lambda: file.read_text().split(),
+        )
+    else:
+        monkeypatch.setenv("WEBHOOK_SECRET", SECRET)
+        with receiver(200, 503, 200) as server:
+            settings = WebhookSettings(url=f"{server.url}/page", secret_env="WEBHOOK_SECRET")
+            yield (
+                WebhookPager(settings, lambda: NOON),
+                lambda: [post.body.decode() for number, post in enumerate(server.posts) if number != 1],
+            )
+
+
+def test_a_pager_takes_an_alert_or_puts_it_off_until_it_is_aborted(pager):
+    pager, told = pager
+    first, second = (
+        Page(f"alert 00000{number}", NOON, f'{{"id":{number}}}', f"{number}@x.example") for number in (1, 2)
+    )
+    pager.page(first)
+    assert told() == ['{"id":1}']
+    with pytest.raises(TryLater):
+        pager.page(second)
+    pager.page(second)
+    assert told() == ['{"id":1}', '{"id":2}']
+    pager.abort()
+    with pytest.raises(TryLater):
+        pager.page(second)
+    assert told() == ['{"id":1}', '{"id":2}']
 
 
 # Reader.

@@ -183,7 +183,7 @@ def test_a_page_waits_until_it_is_settled(store, tmp_path):
         store.record_alert([Mark(NEW_ID, "triage", NOON, f"{number} hours before")], letter, f'{{"id": {number}}}')
     store.record_paged("alert 000001", "told")
     store.letter_event("alert 000001", Submitting(at=NOON, message_id="alert-1@smallest.ai"))
-    assert store.unpaged() == [Page("alert 000002", NOON, '{"id": 2}')]
+    assert store.unpaged() == [Page("alert 000002", NOON, '{"id": 2}', "alert-2@smallest.ai")]
     assert_the_same_after_opening_again(tmp_path, store)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.cli.conftest import COMPLETE, CONFIG
+from tests.receiver import SECRET
 from tests.scripted_clamd import scripted_clamd
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.notify import write_pulse
@@ -11,6 +12,7 @@ from triaged.cli import run
 from triaged.ports import Pulse, TryLater
 
 NOW = datetime.now(UTC)
+WEBHOOK = "{url: https://hooks.example.com/p4th, secret_file: hook}"
 
 
 def test_all_well_is_0(triaged, fill):
@@ -75,6 +77,12 @@ def test_where_alerts_go_has_its_line_and_a_program_that_is_not_there_is_a_fault
     assert "/no/such/page cannot be run" in triaged("check", "--offline", code=78)
     config.write_text(CONFIG + "alerts: {command: [/bin/true], to: [pager@smallest.ai]}\n")
     assert "mailed to pager@smallest.ai, and given to /bin/true" in triaged("check", "--offline")
+    config.write_text(CONFIG + f"alerts: {{webhook: {WEBHOOK}}}\n")
+    (config.parent / "hook").write_text(SECRET)
+    (config.parent / "hook").chmod(0o600)
+    said = triaged("check", "--offline")
+    assert "mailed to team@smallest.ai, and posted to hooks.example.com\n" in said
+    assert "p4th" not in said
     config.write_text(CONFIG + "alerts: {enabled: false}\n")
     assert "alerts.enabled is false" in triaged("check", "--offline")
 
@@ -93,6 +101,22 @@ def test_where_alerts_go_has_its_line_and_a_program_that_is_not_there_is_a_fault
 def test_whether_automatic_updates_can_go_has_its_line(triaged, config, more, line):
     config.write_text(CONFIG + more)
     assert line in triaged("check", "--offline")
+
+
+def test_a_secret_that_cannot_be_read_or_is_none_is_a_fault(triaged, config):
+    config.write_text(CONFIG + f"alerts: {{webhook: {WEBHOOK}}}\n")
+    secret = config.parent / "hook"
+    said = triaged("check", "--offline", code=78)
+    assert f"{secret}: the secret for hooks.example.com cannot be read: No such file or directory" in said
+    secret.write_text("correct horse")
+    said = triaged("check", "--offline", code=78)
+    assert "the secret of alerts.webhook must be whsec_ and the base64 of 24 to 64 bytes; make one with" in said
+    assert "correct horse" not in said
+    assert "p4th" not in said
+    assert "must be whsec_" in triaged("run", "--once", code=78, err=True)
+    secret.write_text(SECRET)
+    secret.chmod(0o644)
+    assert f"chmod 600 {secret}" in triaged("check", "--offline")
 
 
 def test_a_password_that_others_can_read_is_a_warning(triaged, config):

@@ -1,11 +1,13 @@
 """What cannot wait for the digest reaches the team at once, by a real server, and once."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
 
+from tests.receiver import SECRET, receiver, silence
 from tests.servers import until
 from tests.stories.mails import COMPLETE, mail
 
@@ -77,3 +79,50 @@ def test_a_program_is_given_the_alert_beside_the_mail(house):
     (line,) = told.read_text().splitlines()
     assert json.loads(line)["lines"][0]["mark"] == "suspected"
     assert f"<{json.loads(line)['id']}>" == alerts(house)[0]["Message-ID"]
+
+
+def with_webhook(house, server):
+    """Alerts are posted to that receiver as well."""
+    (house.folder / "secret").write_text(SECRET)
+    webhook = f"{{url: '{server.url}/p4th?key=qu3ry', secret_file: secret}}"
+    house.configure(extra=f"alerts: {{webhook: {webhook}}}\n")
+
+
+def test_a_receiver_is_posted_the_alert_beside_the_mail_signed_and_once(house):
+    with receiver(204) as server:
+        with_webhook(house, server)
+        with house.daemon() as daemon:
+            daemon.told("STATUS=polled")
+            house.append(EXPLOITED)
+            daemon.logs('"event": "alert paged"')
+            until(lambda: alerts(house), what="no mail")
+            daemon.stop()
+        house.run("run", "--once")
+        (post,) = server.posts
+    assert post.verified()
+    told = json.loads(post.body)
+    assert told["lines"][0]["mark"] == "suspected"
+    assert f"<{told['id']}>" == alerts(house)[0]["Message-ID"]
+    assert told["id"].startswith(f"{post.headers['webhook-id']}@")
+    assert abs(time.time() - int(post.headers["webhook-timestamp"])) < 60
+    assert not any(word in daemon.log() for word in ("p4th", "qu3ry", "whsec"))
+
+
+def test_a_receiver_that_fails_is_asked_again_after_a_restart_and_one_that_hangs_holds_nobody_up(house):
+    with receiver(500, silence) as server:
+        with_webhook(house, server)
+        with house.daemon() as daemon:
+            daemon.told("STATUS=polled")
+            house.append(EXPLOITED)
+            daemon.logs('"cause": "127.0.0.1 answered 500"')
+            until(lambda: alerts(house), what="no mail")
+            daemon.stop()
+        with house.daemon() as daemon:
+            until(lambda: len(server.posts) == 2, what="not asked again")
+            house.append(COMPLETE)
+            until(lambda: len(house.acknowledgments()) == 2, what="no acknowledgment")
+            assert daemon.stop() < 5
+        failed, hung = server.posts
+    assert failed.body == hung.body
+    assert failed.headers["webhook-id"] == hung.headers["webhook-id"]
+    assert not any(word in daemon.log() for word in ("p4th", "qu3ry", "whsec", "Traceback"))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 
+from triaged.adapters.network import time_left
 from triaged.core.text import visible
 from triaged.ports import Refused, TryLater
 
@@ -70,14 +71,14 @@ class Clamd:
         with self._connected(deadline) as connection:
             with suppress(BrokenPipeError, ConnectionResetError):
                 for word in words:
-                    connection.settimeout(_left(deadline))
+                    connection.settimeout(time_left(deadline))
                     connection.sendall(word)
             return self._answer(connection, deadline)
 
     def _answer(self, connection: socket.socket, deadline: float) -> str:
         said = b""
         while len(said) <= _LONGEST_ANSWER:
-            connection.settimeout(_left(deadline))
+            connection.settimeout(time_left(deadline))
             if not (more := connection.recv(_LONGEST_ANSWER)):
                 break
             said += more
@@ -88,7 +89,7 @@ class Clamd:
     @contextmanager
     def _connected(self, deadline: float) -> Iterator[socket.socket]:
         try:
-            with self._socket(min(self._connect_within, _left(deadline))) as connection:
+            with self._socket(min(self._connect_within, time_left(deadline))) as connection:
                 self._connection = connection
                 # By another thread, and perhaps before there was a connection to end.
                 if self._aborted:
@@ -120,10 +121,3 @@ def _chunks(raw: bytes) -> Iterator[bytes]:
         chunk = raw[begin : begin + _CHUNK]
         yield struct.pack(">I", len(chunk)) + chunk
     yield struct.pack(">I", 0)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

@@ -1,7 +1,8 @@
-"""What both servers' connections share: TLS with name and chain verified, and failures in words that say what to do."""
+"""What connections share: time that runs out, TLS with name and chain verified, failures in words that say what to do."""
 
 import socket
 import ssl
+import time
 from pathlib import Path
 
 from triaged.core.text import visible
@@ -41,3 +42,11 @@ def cause(error: BaseException) -> str:
             return words
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return visible(words, 200) or type(error).__name__
+
+
+def time_left(deadline: float) -> float:
+    """The seconds until then by the monotonic clock; raises TimeoutError where there are none."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -2,13 +2,15 @@
 
 import os
 import signal
-import subprocess
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from triaged.ports import TryLater
+from triaged.ports import Page, TryLater
 
 _WITHIN = 10.0
+_LOOK_EVERY = 0.02
 
 
 class CommandPager:
@@ -17,48 +19,62 @@ class CommandPager:
     def __init__(self, command: Sequence[str], *, within: float = _WITHIN) -> None:
         self._command = tuple(command)
         self._within = within
-        self._running: subprocess.Popen[bytes] | None = None
-        self._aborted = False
+        self._aborted = threading.Event()
 
-    def page(self, body: str) -> None:
+    def page(self, page: Page) -> None:
         """As the port says."""
         name = self._command[0]
-        if self._aborted:
+        if self._aborted.is_set():
             raise TryLater(f"{name} was not run: triaged stops")
         try:
-            # In a session of its own, so that all it has started can be ended with it.
-            running = self._running = subprocess.Popen(  # noqa: S603 - what the settings say, and no shell
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            running = _started(self._command, page.body.encode())
         except OSError as error:
             raise TryLater(f"{name} could not be run: {error.strerror}") from error
-        try:
-            running.communicate(body.encode(), self._within)
-        except subprocess.TimeoutExpired as error:
-            raise TryLater(f"{name} did not end within {self._within:g} s") from error
-        finally:
-            _end(running)
-        if running.returncode:
-            raise TryLater(f"{name} ended with {running.returncode}")
+        code = self._code(running)
+        if code is None:
+            late = f"did not end within {self._within:g} s"
+            raise TryLater(f"{name} {'was ended: triaged stops' if self._aborted.is_set() else late}")
+        if code:
+            raise TryLater(f"{name} ended with {code}")
 
     def abort(self) -> None:
         """As the port says."""
-        self._aborted = True
-        if self._running is not None:
-            _end(self._running, wait=False)
+        self._aborted.set()
+
+    def _code(self, running: int) -> int | None:
+        """What it ended with; None where it has to be ended."""
+        deadline, ended = time.monotonic() + self._within, 0
+        try:
+            while time.monotonic() < deadline:
+                ended, status = os.waitpid(running, os.WNOHANG)
+                if ended:
+                    return os.waitstatus_to_exitcode(status)
+                if self._aborted.wait(_LOOK_EVERY):
+                    break
+            return None
+        finally:
+            if not ended:
+                with suppress(ProcessLookupError):
+                    os.killpg(running, signal.SIGKILL)
+                os.waitpid(running, 0)
 
 
-def _end(running: "subprocess.Popen[bytes]", *, wait: bool = True) -> None:
-    if running.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGKILL)
-    if wait:
-        if running.stdin:
-            with suppress(OSError):
-                running.stdin.close()
-        running.wait()
+def _started(command: tuple[str, ...], told: bytes) -> int:
+    """Its process id. It leads a session of its own, so that all it has started can be ended with it."""
+    nowhere = ((os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2))
+    # No pipe: one that reads slowly, or nothing, holds nobody up.
+    with open(os.memfd_create("alert"), "w+b") as file:  # noqa: PTH123 - it has no path
+        file.write(told)
+        file.seek(0)
+        # Not `subprocess`, which hands on the signals that this thread blocks. To unblock them here, if only for a moment,
+        # would let one meant for the main thread end the process.
+        return os.posix_spawnp(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, file.fileno(), 0), *nowhere],
+            setsid=True,
+            setsigmask=(),
+            # Python ignores these two for itself, and what is ignored stays so in a child.
+            setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),
+        )

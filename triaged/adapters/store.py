@@ -207,7 +207,7 @@ class TinyStore:
         told = _MARKS.dump_python(tuple(marks), mode="json")
         self._append_to_team(owner, owed, {"told": told, "page": page, "paged": ""})
         self._index_told(marks, owed.at)
-        self._index_page(owner, owed.at)
+        self._index_page(owner)
 
     def unpaged(self) -> Sequence[Page]:
         """As the port says."""
@@ -217,7 +217,7 @@ class TinyStore:
         """As the port says."""
         document = body_of(upgraded("alerts", self._alerts.find(alert) or {}))
         self._put(self._alerts, alert, {**document, "paged": outcome})
-        self._index_page(alert, self._unpaged[alert].at)
+        self._index_page(alert)
 
     def told(self) -> Told:
         """As the port says."""
@@ -285,16 +285,14 @@ class TinyStore:
             self._index_letters(owner, letters(self._team_events(owner)))
         for owner in sorted(alerts):
             told = _MARKS.validate_python(upgraded("alerts", alerts[owner])["told"])
-            owed_at = self._team_events(owner)[0].at
-            self._index_told(told, owed_at)
-            self._index_page(owner, owed_at)
+            self._index_told(told, self._team_events(owner)[0].at)
+            self._index_page(owner)
 
-    def _index_page(self, alert: str, at: datetime) -> None:
+    def _index_page(self, alert: str) -> None:
         document = self._alerts.find(alert)
-        if document and document["page"] and not document["paged"]:
-            self._unpaged[alert] = Page(alert, at, document["page"])
-        else:
-            self._unpaged.pop(alert, None)
+        self._unpaged.pop(alert, None)
+        if document and document["page"] and not document["paged"] and (letter := self._team_letter(alert)):
+            self._unpaged[alert] = Page(alert, letter.owed_at, document["page"], letter.message_id)
 
     def _index_told(self, marks: Iterable[Mark], at: datetime) -> None:
         for mark in marks:

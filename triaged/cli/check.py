@@ -14,6 +14,7 @@ from triaged.adapters.clamd import Clamd
 from triaged.adapters.imap import ImapMailbox
 from triaged.adapters.smtp import SmtpSubmission
 from triaged.adapters.store import open_store
+from triaged.adapters.webhook import signing_key
 from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
 from triaged.cli.tables import marked
 from triaged.composition import house, renderer, utc_now
@@ -23,8 +24,8 @@ from triaged.core.case.triage import triage
 from triaged.core.mail.headers import degraded_message
 from triaged.core.text import visible
 from triaged.loading import Loaded, find_config, load
+from triaged.notation import LOOPBACK
 from triaged.ports import Refused, StateFault, TryLater
-from triaged.settings import LOOPBACK
 from triaged.yaml_source import SettingsError
 
 _COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
@@ -109,12 +110,15 @@ def _state_dir(loaded: Loaded) -> Finding:
 
 
 def _secrets(loaded: Loaded) -> Finding:
-    for server in (loaded.settings.mailbox, loaded.settings.smtp):
+    servers = (loaded.settings.mailbox, loaded.settings.smtp)
+    secrets: list[tuple[Callable[[], object], Path | None]] = [(each.password, each.password_file) for each in servers]
+    if webhook := loaded.settings.alerts.webhook:
+        secrets.append((lambda: signing_key(webhook.secret()), webhook.secret_file))
+    for read, path in secrets:
         try:
-            server.password()
+            read()
         except SettingsError as error:
             return Finding("credentials", "fault", error.faults[0], BAD_CONFIG)
-        path = server.password_file
         if path and path.stat().st_mode & 0o077:
             return Finding("credentials", "warning", f"{path} can be read by others: chmod 600 {path}")
     return Finding("credentials", "ok", "passwords can be read")
@@ -128,6 +132,8 @@ def _alerts(loaded: Loaded) -> Finding:
         what = f"{alerts.command[0]} cannot be run: put it there, executable, or correct alerts.command"
         return Finding("alerts", "fault", what, BAD_CONFIG)
     besides = f", and given to {alerts.command[0]}" if alerts.command else ""
+    if alerts.webhook:
+        besides = f", and posted to {alerts.webhook.host}"
     return Finding("alerts", "ok", f"mailed to {', '.join(alerts.to or loaded.settings.digest.to)}{besides}")
 
 

@@ -1,4 +1,4 @@
-"""Telling a program of the team's of each alert, beside the mail. Nothing waits for it."""
+"""Telling a program or a receiver of the team's of each alert, beside the mail. Nothing waits for it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -17,7 +17,7 @@ GIVEN_UP_AFTER = timedelta(days=1)
 def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> int:
     """Tell what was not told yet, the oldest first, until it fails; how many were told.
 
-    `turn` is held whenever the store is touched, and never while the program runs.
+    `turn` is held whenever the store is touched, and never while the pager is told.
     """
     if desk.pager is None:
         return 0
@@ -30,7 +30,7 @@ def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullco
         # Counted first: on a disk that does not take the outcome, nobody is paged again without a pause.
         pause = _count_failure(desk)
         try:
-            desk.pager.page(waiting.body)
+            desk.pager.page(waiting)
         except TryLater as error:
             log.warning("alert not paged", cause=str(error), again_in_seconds=round(pause.total_seconds()))
             with turn():
