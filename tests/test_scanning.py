@@ -17,7 +17,8 @@ from triaged.core.case.events import Scanned
 from triaged.ports import Refused, TryLater
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in
-from triaged.service.scanning import GIVEN_UP_AFTER, LOOKED_BACK, MOST, PAUSES, scan
+from triaged.service.patience import GIVEN_UP_AFTER, PAUSES, Patience
+from triaged.service.scanning import LOOKED_BACK, MOST, scan
 
 _UIDS = count(1)
 SECOND = timedelta(seconds=1)
@@ -234,7 +235,7 @@ def test_a_kill_around_the_record_leads_to_one_verdict(desk, after):
     receive(desk, attached())
     with pytest.raises(Killed):
         scan(replace(desk, store=MortalStore(desk.store, dies_at=1, after=after)))
-    assert scan(replace(desk, scans=type(desk.scans)())) == (0 if after else 1)
+    assert scan(replace(desk, scanner_patience=Patience())) == (0 if after else 1)
     assert verdicts(desk) == [("clean", "")]
 
 

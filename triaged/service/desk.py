@@ -3,35 +3,12 @@
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from triaged.core.case.events import Event
 from triaged.core.case.incoming import House
 from triaged.ports import Clock, Decisions, Mailbox, Pager, Reader, Renderer, Scanner, Spool, Store, Submission
+from triaged.service.patience import Patience
 from triaged.settings import AlertsSettings, DigestSettings
-
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
-"""After each failure in a row of something that nothing waits for, the last one for every further."""
-
-
-@dataclass(slots=True)
-class Pages:
-    """How paging goes; forgotten with the process, which then begins again."""
-
-    failures: int = 0
-    """In a row."""
-    quiet_until: datetime | None = None
-
-
-@dataclass(slots=True)
-class Scans:
-    """How scanning goes; forgotten with the process, which then begins again."""
-
-    tries: Counter[str] = field(default_factory=Counter)
-    """Scans begun and not ended, by mail."""
-    failures: int = 0
-    """In a row."""
-    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +29,11 @@ class Desk:
     alert_settings: AlertsSettings = field(default=AlertsSettings())
     on_uncertain: str = "resend"
     scanner: Scanner | None = None
-    scans: Scans = field(default_factory=Scans)
+    scanner_patience: Patience = field(default_factory=Patience)
+    scans_begun: Counter[str] = field(default_factory=Counter)
+    """Those that have not ended, by mail; forgotten with the process."""
     pager: Pager | None = None
-    pages: Pages = field(default_factory=Pages)
+    pager_patience: Patience = field(default_factory=Patience)
     orphans: deque[str] = field(default_factory=deque)
     """Raw mails that no arrival named when the store was opened: a kill came between the two."""
     unwritten: deque[tuple[str, Event]] = field(default_factory=deque)

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
 
 import structlog
 
 from triaged.ports import Page, TryLater
-from triaged.service.desk import PAUSES, Desk
+from triaged.service.desk import Desk
+from triaged.service.patience import GIVEN_UP_AFTER
 
 log = structlog.get_logger()
-
-GIVEN_UP_AFTER = timedelta(days=1)
 
 
 def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> int:
@@ -28,7 +26,7 @@ def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullco
         if waiting is None:
             break
         # Counted first: on a disk that does not take the outcome, nobody is paged again without a pause.
-        pause = _count_failure(desk)
+        pause = desk.pager_patience.failed(desk.clock())
         try:
             desk.pager.page(waiting)
         except TryLater as error:
@@ -38,25 +36,14 @@ def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullco
             break
         with turn():
             desk.store.record_paged(waiting.alert, "told")
-        desk.pages.failures, desk.pages.quiet_until = 0, None
+        desk.pager_patience.succeeded()
         told += 1
         log.info("alert paged", alert=waiting.alert)
     return told
 
 
 def _next(desk: Desk) -> Page | None:
-    now, quiet_until = desk.clock(), desk.pages.quiet_until
-    # A clock set back must not make it quiet for longer.
-    if quiet_until and now < quiet_until <= now + PAUSES[-1]:
-        return None
-    return next(iter(desk.store.unpaged()), None)
-
-
-def _count_failure(desk: Desk) -> timedelta:
-    desk.pages.failures += 1
-    pause = PAUSES[min(desk.pages.failures, len(PAUSES)) - 1]
-    desk.pages.quiet_until = desk.clock() + pause
-    return pause
+    return None if desk.pager_patience.is_quiet(desk.clock()) else next(iter(desk.store.unpaged()), None)
 
 
 def _give_up(desk: Desk, cause: str) -> None:

@@ -14,11 +14,11 @@ import structlog
 from triaged.core.case.events import Received, Scanned
 from triaged.crash import crash_point
 from triaged.ports import Refused, Scanner, TryLater
-from triaged.service.desk import PAUSES, Desk
+from triaged.service.desk import Desk
+from triaged.service.patience import GIVEN_UP_AFTER
 
 log = structlog.get_logger()
 
-GIVEN_UP_AFTER = timedelta(days=1)
 LOOKED_BACK = timedelta(days=7)
 """How old a mail may be when a scanner first comes: where one is set up anew, years of mail are left alone."""
 MOST, LONGEST = 20, timedelta(minutes=1)
@@ -55,12 +55,10 @@ def scan(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullco
 
 def _next(desk: Desk) -> _Due | None:
     """The mail to scan now, if there is one: which was tried least, then which came first."""
-    now, quiet_until = desk.clock(), desk.scans.quiet_until
-    # A clock set back must not make it quiet for longer.
-    if quiet_until and now < quiet_until <= now + PAUSES[-1]:
+    now, begun = desk.clock(), desk.scans_begun
+    if desk.scanner_patience.is_quiet(now):
         return None
-    tries = desk.scans.tries
-    return min(_waiting(desk, now), key=lambda due: (tries[due.mail.sha256], due.mail.at), default=None)
+    return min(_waiting(desk, now), key=lambda due: (begun[due.mail.sha256], due.mail.at), default=None)
 
 
 def _waiting(desk: Desk, now: datetime) -> Iterator[_Due]:
@@ -98,25 +96,18 @@ def _outcome(desk: Desk, scanner: Scanner, due: _Due) -> Scanned | TryLater:
 
 def _conclude(desk: Desk, due: _Due, outcome: Scanned | TryLater) -> None:
     # Counted first: on a disk that does not take the verdict, the same mail is not scanned without a pause.
-    pause = _count_failure(desk, due)
+    desk.scans_begun[due.mail.sha256] += 1
+    pause = desk.scanner_patience.failed(desk.clock())
     if isinstance(outcome, TryLater):
         log.warning("mail not scanned", cause=str(outcome), again_in_seconds=round(pause.total_seconds()))
         _give_up(desk, str(outcome))
         return
     desk.store.record(due.case_id, (outcome,))
     crash_point("scan-recorded")
-    desk.scans.tries.pop(outcome.sha256, None)
-    desk.scans.failures, desk.scans.quiet_until = 0, None
+    desk.scans_begun.pop(outcome.sha256, None)
+    desk.scanner_patience.succeeded()
     tell = log.warning if outcome.verdict == "infected" else log.info
     tell("mail scanned", case=due.case_id, sha256=outcome.sha256[:12], verdict=outcome.verdict)
-
-
-def _count_failure(desk: Desk, due: _Due) -> timedelta:
-    desk.scans.tries[due.mail.sha256] += 1
-    desk.scans.failures += 1
-    pause = PAUSES[min(desk.scans.failures, len(PAUSES)) - 1]
-    desk.scans.quiet_until = desk.clock() + pause
-    return pause
 
 
 def _give_up(desk: Desk, cause: str) -> None:
@@ -124,6 +115,6 @@ def _give_up(desk: Desk, cause: str) -> None:
     now = desk.clock()
     late = (due for due in _waiting(desk, now) if now - due.mail.at >= GIVEN_UP_AFTER)
     for due in islice(late, _GIVEN_UP_AT_ONCE):
-        desk.scans.tries.pop(due.mail.sha256, None)
+        desk.scans_begun.pop(due.mail.sha256, None)
         reason = f"given up after a day: {cause}"
         desk.store.record(due.case_id, (Scanned(at=now, sha256=due.mail.sha256, verdict="unscanned", reason=reason),))
