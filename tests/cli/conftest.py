@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+import structlog
 
 from tests.fakes import FakeMailbox, FakeSubmission
 from triaged.adapters.notify import write_pulse
@@ -26,6 +27,14 @@ smtp: {host: localhost, port: 1, security: none}
 digest: {to: [team@smallest.ai], at: "09:00", timezone: UTC}
 state_dir: state
 """
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before():
+    """A command sets up logging onto the streams that the test hands it, and those are closed after it."""
+    yield
+    structlog.reset_defaults()
+
 
 # Each filling is another incarnation of the folder: no place is known from the last one.
 _FOLDERS = count(1)

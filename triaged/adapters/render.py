@@ -8,7 +8,7 @@ import email.utils
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,13 +22,14 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
+from triaged.adapters import samples
 from triaged.adapters.mail_bytes import encoded, joined, mailbox, multipart, text_fields, thread_fields, verify, wrapped
-from triaged.core.case.alerts import Alert, Line, Mark
-from triaged.core.case.digest import Digest, Health, Item, Section, Workload
+from triaged.core.case.alerts import Alert
+from triaged.core.case.digest import Digest
 from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
-from triaged.core.case.reply import ArrivedPart, Away, Reply, Update, Variant
-from triaged.core.case.weekly import COLUMNS, Week, Weekly
+from triaged.core.case.reply import Reply, Update, Variant
+from triaged.core.case.weekly import COLUMNS
 from triaged.core.policy import Policy
 from triaged.core.spans import at_most, written
 from triaged.resources import resource
@@ -132,13 +133,13 @@ class JinjaRenderer:
     def proof(self) -> None:
         """Render every mail with sample facts; ValueError names file and line of a template at fault."""
         try:
-            self.digest_parts(_SAMPLE_DIGEST)
-            self.alarm(1, _SAMPLE_AT)
-            self.alert(_SAMPLE_ALERT, self._digest_to, _SAMPLE_AT)
-            self._update_text(_SAMPLE_UPDATE)
-            self._update_text(replace(_SAMPLE_UPDATE, away=None))
+            self.digest_parts(samples.DIGEST)
+            self.alarm(1, samples.AT)
+            self.alert(samples.ALERT, self._digest_to, samples.AT)
+            self._update_text(samples.UPDATE)
+            self._update_text(replace(samples.UPDATE, away=None))
             for variant in get_args(Variant):
-                self._reply_text(_sample(variant, self._policy))
+                self._reply_text(samples.reply(variant, self._policy))
         except TemplateSyntaxError as error:
             raise ValueError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
         except Exception as error:  # a template can do whatever an expression can
@@ -221,59 +222,6 @@ class JinjaRenderer:
 
     def _promised_by(self, received_at: datetime) -> datetime:
         return received_at + at_most(self._policy.promised("acknowledge").within)
-
-
-def _sample(variant: Variant, policy: Policy) -> Reply:
-    at = _SAMPLE_AT
-    missing = tuple(section for section in policy.sections if section.required)
-    parts = (ArrivedPart(1234, "00" * 32),) * 5
-    away = Away(at.date(), "urgent@example.org")
-    return Reply(variant, "SEC-0000-0000", "a@example.org", None, at, "unclear", parts, missing, at, at, 2, away)
-
-
-_SAMPLE_AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
-_SAMPLE_UPDATE = Update(
-    "SEC-0000-0000",
-    1,
-    "a@example.org",
-    None,
-    _SAMPLE_AT,
-    _SAMPLE_AT,
-    _SAMPLE_AT,
-    Away(_SAMPLE_AT.date(), "urgent@example.org"),
-)
-_SAMPLE_MARK = Mark("SEC-0000-0000", "triage", _SAMPLE_AT, "missed")
-_SAMPLE_ALERT = Alert(
-    timezone=UTC,
-    composed_at=_SAMPLE_AT,
-    state="1 missed",
-    lines=(Line("SEC-0000-0000", "a subject", (_SAMPLE_MARK,), "triage it: missed", "nobody", "triaged cases"),),
-    more=1,
-    marks=(_SAMPLE_MARK,),
-)
-_SAMPLE_DIGEST = Digest(
-    day=_SAMPLE_AT.date(),
-    timezone=UTC,
-    composed_at=_SAMPLE_AT,
-    state="1 new",
-    sections=(
-        Section(
-            "New",
-            (Item("SEC-0000-0000", "a subject", "triage it", "nobody", ("a note",), "triaged cases"),),
-            more=1,
-            more_command="triaged cases",
-            also=("SEC-0000-0001",),
-        ),
-    ),
-    silent=(("a list mail", 1),),
-    seen=(("opened", 1),),
-    open_cases=1,
-    health=Health(_SAMPLE_AT, ("a problem",), 1, _SAMPLE_AT, "1.0"),
-    workloads=(Workload("ann", 1, 0, 0, "triaged digest --owner ann", ("SEC-0000-0000",)),),
-    done=("1 mail sent to reporters",),
-    polled="the mailbox was never read",
-    weekly=Weekly((Week(_SAMPLE_AT.date(), (1,) * len(COLUMNS)),), 1, (("a", "reports", "1"),)),
-)
 
 
 def _calendar_part(calendar: str) -> str:

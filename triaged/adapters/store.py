@@ -1,11 +1,11 @@
 """The store: cases, mails, first contacts and digests as TinyDB tables on the journal (docs/file-format.md).
 
-Beside the tables stand indexes, made at open and kept by every write, so that no poll and no mail costs more as years
-go by.
+Beside the tables stand indexes (`store_indexes`, and here those over cases), made at open and kept by every write, so that no
+poll and no mail costs more as years go by.
 """
 
 from bisect import bisect_left, insort
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -19,6 +19,7 @@ from triaged.adapters.documents import VERSION, Json, body_of, upgraded
 from triaged.adapters.journal import JournalStorage
 from triaged.adapters.journal_table import JournalTable
 from triaged.adapters.state_dir import StateUnusable, prepare
+from triaged.adapters.store_indexes import AlertIndex, ArrivalIndex
 from triaged.core.case.alerts import Mark, Told
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received
@@ -66,19 +67,11 @@ class TinyStore:
         self._alerts = self._table("alerts")
         self._folded: dict[str, Case] = {}
         self._by_message_id: dict[str, str] = {}
-        self._places: dict[Place, str] = {}
-        self._highest: dict[tuple[str, int], int] = {}
-        self._arrivals: dict[str, Arrival] = {}
-        self._pending: dict[str, Arrival] = {}
-        self._ends: Counter[End] = Counter()
-        self._set_aside: dict[str, Arrival] = {}
-        self._last_taken_at: datetime | None = None
+        self._arrivals = ArrivalIndex()
         self._owed: dict[tuple[str, str], Letter] = {}
         self._replies: deque[Owed] = deque()
         self._openings: list[datetime] = []
-        self._told: set[Mark] = set()
-        self._told_at: dict[str, datetime] = {}
-        self._unpaged: dict[str, Page] = {}
+        self._alerted = AlertIndex()
         self._build_indexes()
 
     def close(self) -> None:
@@ -89,11 +82,11 @@ class TinyStore:
 
     def knows(self, place: Place) -> bool:
         """As the port says."""
-        return place in self._places
+        return place in self._arrivals.places
 
     def highest_uid(self, folder: str, uidvalidity: int) -> int:
         """As the port says."""
-        return self._highest.get((folder, uidvalidity), 0)
+        return self._arrivals.highest_uid(folder, uidvalidity)
 
     def contact(self, folder: str, uidvalidity: int) -> Contact | None:
         """As the port says."""
@@ -107,28 +100,28 @@ class TinyStore:
 
     def last_taken_at(self) -> datetime | None:
         """As the port says."""
-        return self._last_taken_at
+        return self._arrivals.last_taken_at
 
     def arrival(self, sha256: str) -> Arrival | None:
         """As the port says."""
-        return self._arrivals.get(sha256)
+        return self._arrivals.by_sha256.get(sha256)
 
     def note(self, arrival: Arrival) -> None:
         """As the port says."""
         self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
-        self._index_arrival(arrival)
+        self._arrivals.add(arrival)
 
     def pending(self) -> Sequence[Arrival]:
         """As the port says."""
-        return sorted(self._pending.values(), key=lambda arrival: arrival.taken_at)
+        return sorted(self._arrivals.pending.values(), key=lambda arrival: arrival.taken_at)
 
     def seen(self) -> dict[End, int]:
         """As the port says."""
-        return dict(self._ends)
+        return dict(self._arrivals.ends)
 
     def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
         """As the port says."""
-        found = (arrival for arrival in self._set_aside.values() if arrival.taken_at >= at)
+        found = (arrival for arrival in self._arrivals.set_aside.values() if arrival.taken_at >= at)
         return sorted(found, key=lambda arrival: arrival.taken_at)
 
     # The cases.
@@ -159,7 +152,7 @@ class TinyStore:
             self._index_event(case_id, event)
         self._index_letters(case_id, case.letters)
         if arrival:
-            self._index_arrival(arrival)
+            self._arrivals.add(arrival)
         return case
 
     def replies_since(self, at: datetime) -> Sequence[Owed]:
@@ -206,12 +199,12 @@ class TinyStore:
         owner = f"{_ALERT}{int(self._newest_alert().removeprefix(_ALERT)) + 1:06}"
         told = _MARKS.dump_python(tuple(marks), mode="json")
         self._append_to_team(owner, owed, {"told": told, "page": page, "paged": ""})
-        self._index_told(marks, owed.at)
+        self._alerted.add(marks, owed.at)
         self._index_page(owner)
 
     def unpaged(self) -> Sequence[Page]:
         """As the port says."""
-        return list(self._unpaged.values())
+        return list(self._alerted.unpaged.values())
 
     def record_paged(self, alert: str, outcome: str) -> None:
         """As the port says."""
@@ -221,7 +214,7 @@ class TinyStore:
 
     def told(self) -> Told:
         """As the port says."""
-        return Told(self._told, self._told_at.get("ordinary"), self._told_at.get("suspicion"))
+        return self._alerted.told
 
     def last_alert(self) -> Letter | None:
         """As the port says."""
@@ -271,7 +264,7 @@ class TinyStore:
         for document in tables.get("contacts", {}).values():
             upgraded("contacts", document)
         for document in tables.get("mails", {}).values():
-            self._index_arrival(_ARRIVAL.validate_python(body_of(upgraded("mails", document))))
+            self._arrivals.add(_ARRIVAL.validate_python(body_of(upgraded("mails", document))))
         for case_id, document in tables.get("cases", {}).items():
             self._folded[case_id] = fold(case_id, _EVENTS.validate_python(upgraded("cases", document)["events"]))
         happened = ((event.at, case.id, event) for case in self._folded.values() for event in case.history)
@@ -285,39 +278,14 @@ class TinyStore:
             self._index_letters(owner, letters(self._team_events(owner)))
         for owner in sorted(alerts):
             told = _MARKS.validate_python(upgraded("alerts", alerts[owner])["told"])
-            self._index_told(told, self._team_events(owner)[0].at)
+            self._alerted.add(told, self._team_events(owner)[0].at)
             self._index_page(owner)
 
     def _index_page(self, alert: str) -> None:
         document = self._alerts.find(alert)
-        self._unpaged.pop(alert, None)
+        self._alerted.unpaged.pop(alert, None)
         if document and document["page"] and not document["paged"] and (letter := self._team_letter(alert)):
-            self._unpaged[alert] = Page(alert, letter.owed_at, document["page"], letter.message_id)
-
-    def _index_told(self, marks: Iterable[Mark], at: datetime) -> None:
-        for mark in marks:
-            self._told.add(mark)
-            if mark.deadline == "exploitation":
-                self._told_at["suspicion"] = at
-            elif not mark.urgent:
-                self._told_at["ordinary"] = at
-
-    def _index_arrival(self, arrival: Arrival) -> None:
-        before = self._arrivals.get(arrival.sha256)
-        self._arrivals[arrival.sha256] = arrival
-        for place in arrival.places:
-            self._places[place] = arrival.sha256
-            box = (place.folder, place.uidvalidity)
-            self._highest[box] = max(self._highest.get(box, 0), place.uid)
-        self._last_taken_at = max(self._last_taken_at or arrival.taken_at, arrival.taken_at)
-        if arrival.end is None:
-            self._pending[arrival.sha256] = arrival
-            return
-        self._pending.pop(arrival.sha256, None)
-        if before is None or before.end is None:
-            self._ends[arrival.end] += 1
-        if arrival.end == "set-aside":
-            self._set_aside[arrival.sha256] = arrival
+            self._alerted.unpaged[alert] = Page(alert, letter.owed_at, document["page"], letter.message_id)
 
     def _index_event(self, case_id: str, event: Event) -> None:
         if isinstance(event, Received | Owed) and event.message_id:
