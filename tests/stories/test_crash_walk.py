@@ -29,7 +29,8 @@ UNCERTAIN = {"smtp-dot-sent", "smtp-answer-read"}
 NOW = datetime.now(UTC) + timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=30)
 MISSED = NOW + timedelta(days=9)
-UPDATED = NOW + timedelta(days=13, hours=12)
+UPDATED = NOW + timedelta(days=12, hours=20)
+"""When the update is due to be written and the team is not warned of it yet."""
 UPDATING = "trust: {authserv_id: mx.smallest.ai}\nreplies: {updates: {enabled: true}}\n"
 ONCE = ("run", "--once")
 
