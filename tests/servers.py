@@ -3,12 +3,14 @@
 import imaplib
 import os
 import pwd
+import random
 import shutil
 import signal
 import smtplib
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -55,10 +57,18 @@ def clamd(signatures: str):
             process.wait(20)
 
 
+_PORTS = list(range(10_000, 32_000))
+_PICKING = threading.Lock()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that connections are made from: none of them can take it meanwhile."""
+    while True:
+        with _PICKING, suppress(OSError), socket.socket() as probe:
+            port = random.choice(_PORTS)
+            probe.bind(("127.0.0.1", port))
+            _PORTS.remove(port)
+            return port
 
 
 def wait_for(port: int, what: str, within: float = 15) -> None:
@@ -212,7 +222,7 @@ class SmtpSink(Controller):
     def __init__(self, script: dict[str, list[str]] | None = None, **options: object) -> None:
         self.mails: list[tuple[str, list[str], bytes]] = []
         self.script = script or {}
-        super().__init__(self, hostname="127.0.0.1", port=free_port(), **options)
+        super().__init__(self, hostname="127.0.0.1", port=free_port(), ready_timeout=30, **options)
 
     def _scripted(self, verb: str) -> str | None:
         answers = self.script.get(verb)
