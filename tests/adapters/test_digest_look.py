@@ -6,7 +6,7 @@ from datetime import UTC, date, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.month import LAWFUL, NOW, cases, parts
@@ -47,7 +47,6 @@ def test_whatever_is_overdue_is_named_in_both_parts(count):
         assert f"and {count - 10} more:" in part
 
 
-@settings(deadline=None)  # the first one reads the templates
 @given(st.lists(st.integers(0, 400), max_size=25))
 def test_whatever_is_overdue_is_named_in_both_parts_among_what_is_not(hours):
     some = [

@@ -143,7 +143,7 @@ def shifts(draw) -> str:
     return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), ZONES, st.sampled_from([0, 1]), st.none() | shifts(), st.integers(1, 12))
 def test_business_hours_count_minute_by_minute(data, zone, change, shift, count):
     start = at(CHANGES[zone][change]) - data.draw(st.integers(-600, 5000)) * MINUTE

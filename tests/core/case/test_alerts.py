@@ -231,7 +231,7 @@ def _event(name, at):
     }[name]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60 * 24 * 4), _EVENTS), max_size=6),
     st.lists(st.integers(0, 60 * 24 * 5), min_size=1, max_size=40),

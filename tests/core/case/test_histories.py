@@ -88,7 +88,7 @@ def counted(start: datetime, history: History, severity: str | None, calendar: C
     raise AssertionError("48 days have more working hours than that")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), st.sampled_from(sorted(CHANGES)), st.sampled_from([0, 1]), histories(), st.integers(0, 15_000))
 def test_every_deadline_of_every_history_is_where_the_minutes_say(data, zone, change, history, now_after):
     start = at(CHANGES[zone][change]) - data.draw(st.integers(-2000, 9000)) * MINUTE

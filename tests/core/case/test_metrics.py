@@ -176,7 +176,7 @@ def age(told):
     return (NOW - told.at) // MINUTE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(tellings(), max_size=30), st.none() | st.integers(0, 300))
 def test_every_figure_is_what_counting_by_hand_gives(every, day):
     since = START + day * DAY if day is not None else None
@@ -215,7 +215,7 @@ def test_every_figure_is_what_counting_by_hand_gives(every, day):
     assert found.asked_and_answered == Share(sum(told.first("mail") is not None for told in asked), len(asked))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(tellings(), max_size=30))
 def test_the_same_cases_are_sorted_by_month_kind_and_scope(every):
     found = metrics([told.case() for told in every], OURS, NOW)
@@ -235,7 +235,7 @@ def test_the_same_cases_are_sorted_by_month_kind_and_scope(every):
     assert list(found.scopes.values()) == sorted(found.scopes.values(), reverse=True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(tellings(), max_size=10))
 def test_every_deadline_is_met_missed_or_pending_and_none_is_counted_twice(every):
     cases = [told.case() for told in every]

@@ -306,7 +306,6 @@ CALENDARS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     SPANS,
     CALENDARS,
@@ -336,7 +335,7 @@ _STEPS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from(["verified", "verified", "verified", "unverified", "failed"]),
     st.sampled_from([BORDER, BORDER, None]),

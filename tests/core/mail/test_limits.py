@@ -3,7 +3,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import hostile
@@ -162,7 +162,6 @@ def test_every_golden_mail_but_two_made_for_it_is_within_the_limits(path):
     )
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60), st.booleans())
 def test_what_the_email_package_nests_is_counted_as_it_nests_it(depth, as_message):
     inner = EmailMessage()
