@@ -41,6 +41,7 @@ from triaged.service.paging import page
 from triaged.service.scanning import scan
 from triaged.service.updating import send_updates
 from triaged.settings import AlertsSettings
+from triaged.yaml_source import SettingsError
 
 
 def utc_now() -> datetime:
@@ -73,17 +74,33 @@ def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
     )
 
 
+def prove(loaded: Loaded) -> None:
+    """Raise SettingsError, one sentence, for a password, a secret or a template without which the work would soon end."""
+    settings = loaded.settings
+    for server in (settings.mailbox, settings.smtp):
+        server.password()
+    if settings.alerts.webhook is not None:
+        signing_key(settings.alerts.webhook.secret())
+    if settings.templates is not None:
+        prove_templates(loaded)
+
+
+def prove_templates(loaded: Loaded) -> None:
+    """Render every mail with made-up facts; SettingsError says which template is at fault, and where."""
+    try:
+        renderer(loaded, b"proof").proof()
+    except ValueError as error:
+        raise SettingsError((f"{error}; mend it, or remove it to use the shipped one",)) from error
+
+
 @contextmanager
 def open_desk(loaded: Loaded) -> Iterator[Desk]:
     """Everything the jobs work with, under the lock of the state directory, closed in order at the end.
 
-    Raises SettingsError for a password or secret that is not there, AlreadyRunning or StateUnusable; each one sentence.
+    Raises SettingsError as `prove` does, AlreadyRunning or StateUnusable; each one sentence.
     """
+    prove(loaded)
     state_dir = loaded.settings.state_dir
-    for server in (loaded.settings.mailbox, loaded.settings.smtp):
-        server.password()
-    if loaded.settings.alerts.webhook is not None:
-        signing_key(loaded.settings.alerts.webhook.secret())
     with ExitStack() as stack:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))

@@ -22,7 +22,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from triaged.adapters.notify import notify_systemd, write_pulse
-from triaged.composition import equipped, hang_up, utc_now
+from triaged.composition import equipped, hang_up, prove, utc_now
 from triaged.loading import Loaded, load
 from triaged.ports import Pulse, Refused, TryLater
 from triaged.service.alerting import send_alert
@@ -258,6 +258,7 @@ class Daemon:
         """Take the settings anew, all or nothing: with a fault in them the old ones stay."""
         try:
             loaded = load(self._config)
+            prove(loaded)
         except SettingsError as error:
             log.error("settings not reloaded; the old ones stay", faults=list(error.faults))
             return

@@ -69,6 +69,9 @@ def test_a_fault_names_its_remedy_and_sets_the_code(triaged, config, monkeypatch
     config.write_text(CONFIG + "templates: templates\n")
     monkeypatch.setenv("TRIAGED_PASSWORD", "x")
     assert "acknowledgment-complete.txt.j2:2" in triaged("check", "--offline", code=78)
+    # Nor does it run: whichever mail the template is of, its hour would come.
+    (templates / "acknowledgment-complete.txt.j2").rename(templates / "alert.txt.j2")
+    assert "alert.txt.j2:2" in triaged("run", "--once", code=78, err=True)
 
 
 def test_where_alerts_go_has_its_line_and_a_program_that_is_not_there_is_a_fault(triaged, config):

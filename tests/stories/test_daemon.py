@@ -98,6 +98,20 @@ def test_sighup_takes_new_settings_all_or_nothing(house):
     ]
 
 
+def test_sighup_takes_no_template_that_does_not_render(house):
+    templates = house.folder / "own"
+    templates.mkdir()
+    (templates / "alert.txt.j2").write_text("{{ alert.nothing_of_that_name }}")
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        house.configure(extra="templates: own\n")
+        daemon.signal(signal.SIGHUP)
+        daemon.logs("alert.txt.j2:1: UndefinedError")
+        house.append(COMPLETE)
+        until(house.acknowledgments, what="the old settings did not stay")
+        daemon.stop()
+
+
 def test_sigterm_ends_it_even_while_a_server_is_silent(house):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         house.configure(mailbox=f"port: {silent.getsockname()[1]}\n")

@@ -17,7 +17,7 @@ from triaged.adapters.store import open_store
 from triaged.adapters.webhook import signing_key
 from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
 from triaged.cli.tables import marked
-from triaged.composition import house, renderer, utc_now
+from triaged.composition import house, prove_templates, utc_now
 from triaged.core.case.correlate import NO_CASES
 from triaged.core.case.incoming import Mail, Past
 from triaged.core.case.triage import triage
@@ -83,9 +83,9 @@ def _policy(loaded: Loaded) -> str:
 
 def _templates(loaded: Loaded) -> Finding:
     try:
-        renderer(loaded, b"check").proof()
-    except ValueError as error:
-        return Finding("templates", "fault", f"{error}; mend it, or remove it to use the shipped one", BAD_CONFIG)
+        prove_templates(loaded)
+    except SettingsError as error:
+        return Finding("templates", "fault", str(error), BAD_CONFIG)
     return Finding("templates", "ok", "every mail renders")
 
 
