@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from triaged.adapters.render import JinjaRenderer
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.config.loading import example, load_policy
 from triaged.core.case.case import Case, fold
-from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.events import Answered, Assessed, OwnerSet, Received, Triaged
 from triaged.core.mail.sender import Sender
 from triaged.core.report.report import Facts, Report, Verdict
-from triaged.loading import example, load_policy
+from triaged.core.team.digest import Health, Inputs, digest
 
 FEW = 1_000
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

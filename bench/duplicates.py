@@ -12,8 +12,8 @@ import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 from triaged.core.case.case import Case, fold
-from triaged.core.case.duplicates import Duplicates
 from triaged.core.case.events import Assessed, Received
+from triaged.core.intake.duplicates import Duplicates
 from triaged.core.mail.sender import Sender
 from triaged.core.report.report import Fact, Facts, Report, Verdict
 from triaged.core.report.shingles import signature

@@ -27,22 +27,22 @@ from imapclient import IMAPClient
 
 from bench.maildir import fill
 from tests import servers
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.spool import FileSpool
+from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.log import set_up_logging
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.render import JinjaRenderer
-from triaged.adapters.smtp import SmtpSubmission
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.store import open_store
-from triaged.core.case.caps import Caps
-from triaged.core.case.incoming import House
+from triaged.adapters.store.store import open_store
+from triaged.config.loading import example
+from triaged.config.settings import MailboxSettings, SmtpSettings
+from triaged.core.intake.incoming import House
+from triaged.core.letters.caps import Caps
 from triaged.core.mail.ours import Ours
-from triaged.loading import example
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
-from triaged.settings import MailboxSettings, SmtpSettings
 
 MAILS = next((int(argument) for argument in sys.argv[1:] if argument.isdecimal()), 300)
 ROUNDS = 5

@@ -11,9 +11,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from triaged.core.mail.automatic import Ours, silence
+from triaged.core.mail.automatic.signs import Ours, silence
 from triaged.core.mail.message import Message
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust, sender
 
 OWN = Ours(frozenset({"security@smallest.ai"}))

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.maildir import fill
 from tests import servers
 from tests.fakes import MemoryLedger
-from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.log import set_up_logging
+from triaged.config.settings import MailboxSettings
 from triaged.core.mail.arrival import Contact, Place
-from triaged.settings import MailboxSettings
 
 SIZES = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
 ROUNDS = 500

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from triaged.config.loading import load_policy
 from triaged.core.mail.message import Message
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
 from triaged.core.report.measures import Share, calibration, confusion
 from triaged.core.report.reading import assess
-from triaged.loading import load_policy
 
 LABELS = ("model", "infrastructure", "sdk", "out-of-scope")
 IN_SCOPE = LABELS[:3]

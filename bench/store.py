@@ -18,11 +18,11 @@ from tinydb import TinyDB
 from tinydb.table import Document
 
 from tests.values import NOON, decide, message
-from triaged.adapters.journal import JOURNAL
-from triaged.adapters.render import JinjaRenderer
-from triaged.adapters.store import TinyStore, open_store
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.adapters.store.journal import JOURNAL
+from triaged.adapters.store.store import TinyStore, open_store
+from triaged.config.loading import example
 from triaged.core.case.events import Event
-from triaged.loading import example
 
 SIZES = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
 ROUNDS = 200

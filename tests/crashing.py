@@ -13,8 +13,8 @@ from email import message_from_bytes
 from pathlib import Path
 
 from tests.servers import DOMAIN, Dovecot, SmtpSink
-from triaged.adapters.store import open_store
-from triaged.adapters.verify import verify
+from triaged.adapters.store.store import open_store
+from triaged.adapters.store.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLED = -9

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from triaged.core.mail.message import Message
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.reading import read_message
 from triaged.ports import Fetched, Page, TryLater
 
 

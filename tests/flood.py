@@ -13,11 +13,11 @@ from pathlib import Path
 
 from tests.fakes import FakeClock, FakeDecisions, FakeMailbox
 from tests.values import NOON, fetched
+from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.store import open_store
+from triaged.adapters.store.store import open_store
 from triaged.composition import equipped
-from triaged.loading import example
+from triaged.config.loading import example
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk

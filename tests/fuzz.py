@@ -33,7 +33,7 @@ from tests.whole_way import FOLLOWED, Product, TooSlow, again, chosen, explained
 from triaged.adapters.reader import ChildReader
 from triaged.cli.shapes import full_shape
 from triaged.core.case.case import Case
-from triaged.core.case.digest import Health, Inputs, digest
+from triaged.core.team.digest import Health, Inputs, digest
 
 HANGS_AFTER = 90
 """Seconds after which a worker that has not gone on is killed: a loop that no signal reaches."""

@@ -18,15 +18,15 @@ from zoneinfo import ZoneInfo
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.values import by, decide, house, owed, policy, vouched
-from triaged.adapters.render import JinjaRenderer
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.config.loading import example
 from triaged.core.case.case import Case, fold
-from triaged.core.case.digest import Digest, Health, Inputs, digest
 from triaged.core.case.events import Answered, Closed, Event, OwnerSet, Received, Submitted, Triaged, Waiting
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Trust
-from triaged.core.profiles import promised
-from triaged.loading import example
+from triaged.core.policy.profiles import promised
+from triaged.core.team.digest import Digest, Health, Inputs, digest
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -15,13 +15,13 @@ from email.message import Message as Received
 from html.parser import HTMLParser
 
 from tests.mutants import Mutant
-from triaged.core.case.digest import Digest
 from triaged.core.case.events import Owed
 from triaged.core.case.events import Received as Arrived
-from triaged.core.case.incoming import House
-from triaged.core.case.triage import Decision
+from triaged.core.intake.incoming import House
+from triaged.core.intake.triage import Decision
 from triaged.core.mail.arrival import ENDS
 from triaged.core.mail.message import Message
+from triaged.core.team.digest import Digest
 
 SECONDS = 2.0
 """Of processor time, for one mutant to be read, decided, answered and told."""

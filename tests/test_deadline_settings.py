@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from triaged.loading import load_policy
-from triaged.yaml_source import SettingsError
+from triaged.config.loading import load_policy
+from triaged.config.yaml_source import SettingsError
 
 POLICY = (Path(__file__).resolve().parents[1] / "config/policy.yaml").read_text()
 PROMISES = POLICY[POLICY.index("\npromises:") + 1 : POLICY.index("\n# The policy's own words, quoted")]

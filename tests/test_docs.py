@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from triaged.cli import _COMMANDS
+from triaged.config.loading import load
+from triaged.config.settings import Settings
 from triaged.core.case.events import Event
 from triaged.crash import POINTS
-from triaged.loading import load
-from triaged.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (

@@ -18,10 +18,10 @@ from tests.oracle import RULES, breaches, digest_breaches
 from tests.values import BORDER, NOON, house, opened
 from tests.whole_way import KEY, Product, again, explained, quiet, writer
 from triaged.composition import renderer
-from triaged.core.case.digest import Health, Inputs, digest
-from triaged.core.mail.reading import read_message
+from triaged.config.loading import example
+from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust
-from triaged.loading import example
+from triaged.core.team.digest import Health, Inputs, digest
 
 SEED = 20261124
 RAW = (MAILS / "complete-model.eml").read_bytes()

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from tests.fakes import FakeMailbox, FakeReader, FakeScanner, Killed, MortalStore
 from tests.values import NOON, REPORT, REPORTER, fetched, mail
 from tests.workshop import AUTOMATIC, Workshop
-from triaged.core.case.deadlines import deadlines
 from triaged.core.case.events import Scanned
+from triaged.core.clocks.deadlines import deadlines
 from triaged.ports import Refused, TryLater
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in

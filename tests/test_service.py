@@ -21,14 +21,15 @@ from tests.fakes import (
     MortalStore,
 )
 from tests.values import BORDER, CAPS, HOUR, NOON, REPORT, REPORTER, fetched, house, mail
-from triaged.adapters.store import open_store
+from triaged.adapters.store.store import open_store
 from triaged.composition import renderer
-from triaged.core.case.deadlines import deadlines, outstanding
+from triaged.config.loading import example
+from triaged.config.settings import AlertsSettings
 from triaged.core.case.events import Answered, Closed, Noted, Requeued, Triaged, Waiting
 from triaged.core.case.outbox import PAUSES
+from triaged.core.clocks.deadlines import deadlines, outstanding
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.mail.sender import Trust
-from triaged.loading import example
 from triaged.ports import HandedIn, Pulse, Refused, StateFault, TryLater
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
@@ -38,7 +39,6 @@ from triaged.service.intake import ATTEMPTS, MOST_ORPHANS, orphans, preview, tak
 from triaged.service.morning import compose_digest, health, raise_alarm, send_digest
 from triaged.service.paging import page
 from triaged.service.updating import send_updates
-from triaged.settings import AlertsSettings
 
 KEY = b"k" * 32
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

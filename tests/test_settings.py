@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from tests.values import policy
 from triaged.composition import house
-from triaged.core.case.alerts import QuietHours
-from triaged.core.spans import BusinessDays
-from triaged.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
-from triaged.notation import LOOPBACK
+from triaged.config.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
+from triaged.config.notation import LOOPBACK
+from triaged.config.settings import Login, MailboxSettings, WebhookSettings
+from triaged.config.yaml_source import SettingsError
+from triaged.core.policy.spans import BusinessDays
+from triaged.core.team.alerts import QuietHours
 from triaged.resources import resource
-from triaged.settings import Login, MailboxSettings, WebhookSettings
-from triaged.yaml_source import SettingsError
 
 CONFIG = """\
 identity:  {organization: Smallest.AI, name: Smallest.AI Security, address: security@smallest.ai, aliases: []}

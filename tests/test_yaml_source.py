@@ -1,6 +1,6 @@
 import pytest
 
-from triaged.yaml_source import SettingsError, read_yaml
+from triaged.config.yaml_source import SettingsError, read_yaml
 
 
 def read(tmp_path, text):

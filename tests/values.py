@@ -5,17 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from triaged.core.case.caps import Caps
+from triaged.config.loading import load_policy
 from triaged.core.case.case import Case, fold
-from triaged.core.case.correlate import Known
 from triaged.core.case.events import Event, Owed, Received
-from triaged.core.case.incoming import House, Mail, Past
-from triaged.core.case.triage import triage
+from triaged.core.intake.correlate import Known
+from triaged.core.intake.incoming import House, Mail, Past
+from triaged.core.intake.triage import triage
+from triaged.core.letters.caps import Caps
 from triaged.core.mail.arrival import Place
-from triaged.core.mail.automatic import Ours
+from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Address, Message
 from triaged.core.mail.sender import Sender
-from triaged.loading import load_policy
 from triaged.ports import Fetched
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from triaged.core.calendar import Calendar
+from triaged.core.policy.calendar import Calendar
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 

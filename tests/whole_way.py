@@ -18,22 +18,22 @@ import click
 from tests.mutants import Mutant
 from tests.oracle import Explained
 from tests.values import BORDER, HOUR, NOON, by, house, opened
+from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.render import JinjaRenderer
 from triaged.cli.explain import _BLOCKS, _Told
 from triaged.cli.shapes import explanation_shape
 from triaged.composition import renderer
+from triaged.config.loading import example
 from triaged.core.case.case import Case, fold
-from triaged.core.case.correlate import Known
 from triaged.core.case.events import Closed, Owed, Submitted
-from triaged.core.case.incoming import House, Mail, Past
 from triaged.core.case.naming import case_id
-from triaged.core.case.triage import Decision, triage
+from triaged.core.intake.correlate import Known
+from triaged.core.intake.incoming import House, Mail, Past
+from triaged.core.intake.triage import Decision, triage
 from triaged.core.mail.message import Message
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust
-from triaged.core.policy import Policy
-from triaged.loading import example
+from triaged.core.policy.policy import Policy
 
 KEY = b"fuzz"
 INTERRUPT_AFTER = 5.0

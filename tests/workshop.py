@@ -4,14 +4,14 @@ from contextlib import ExitStack, closing
 
 from tests.fakes import FakeClock, FakeMailbox, FakeReader
 from tests.values import NOON, fetched, house, mail
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.lock import locked
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.state_dir import secret_key
-from triaged.adapters.store import open_store
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.lock import locked
+from triaged.adapters.disk.spool import FileSpool
+from triaged.adapters.disk.state_dir import secret_key
+from triaged.adapters.store.store import open_store
 from triaged.composition import renderer
+from triaged.config.loading import example
 from triaged.core.case.events import Noted
-from triaged.loading import example
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk

@@ -16,13 +16,13 @@ from datetime import datetime
 from pathlib import Path
 
 from triaged import cli, composition, crash
-from triaged.adapters import journal
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.store import open_store
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.store import journal
+from triaged.adapters.store.store import open_store
 from triaged.composition import open_desk
+from triaged.config.loading import load
 from triaged.core.case.events import Noted
-from triaged.core.mail.reading import read_message
-from triaged.loading import load
+from triaged.core.mail.parsing.reading import read_message
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
 from triaged.service.morning import health, send_digest

@@ -9,27 +9,29 @@ from functools import partial
 from pathlib import Path
 
 from triaged.adapters.clamd import Clamd
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.imap import ImapMailbox
-from triaged.adapters.lock import locked
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.lock import locked
+from triaged.adapters.disk.spool import FileSpool
+from triaged.adapters.disk.state_dir import secret_key
+from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.notify import read_pulse, write_pulse
-from triaged.adapters.pager import CommandPager
+from triaged.adapters.paging.program import CommandPager
+from triaged.adapters.paging.webhook import WebhookPager, signing_key
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.render import JinjaRenderer
-from triaged.adapters.smtp import SmtpSubmission
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.state_dir import secret_key
-from triaged.adapters.store import open_store
-from triaged.adapters.webhook import WebhookPager, signing_key
-from triaged.core.case.caps import Caps
-from triaged.core.case.incoming import House
+from triaged.adapters.store.store import open_store
+from triaged.config.loading import Loaded
+from triaged.config.settings import AlertsSettings
+from triaged.config.yaml_source import SettingsError
 from triaged.core.case.naming import wrote
-from triaged.core.case.reply import Away
-from triaged.core.case.triage import Decision
-from triaged.core.mail.automatic import Ours
+from triaged.core.intake.incoming import House
+from triaged.core.intake.triage import Decision
+from triaged.core.letters.caps import Caps
+from triaged.core.letters.reply import Away
+from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
-from triaged.loading import Loaded
 from triaged.ports import Decisions, Fetched, Pager, Reader, Refused, Spool, Store, TryLater
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
@@ -40,8 +42,6 @@ from triaged.service.morning import missing_mail, raise_alarm
 from triaged.service.paging import page
 from triaged.service.scanning import scan
 from triaged.service.updating import send_updates
-from triaged.settings import AlertsSettings
-from triaged.yaml_source import SettingsError
 
 
 def utc_now() -> datetime:

@@ -23,7 +23,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from triaged.adapters.notify import notify_systemd, write_pulse
 from triaged.composition import equipped, hang_up, prove, utc_now
-from triaged.loading import Loaded, load
+from triaged.config.loading import Loaded, load
+from triaged.config.yaml_source import SettingsError
 from triaged.ports import Pulse, Refused, TryLater
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
@@ -35,7 +36,6 @@ from triaged.service.paging import page
 from triaged.service.rhythm import Rhythm
 from triaged.service.scanning import scan
 from triaged.service.updating import send_updates
-from triaged.yaml_source import SettingsError
 
 log = structlog.get_logger()
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from triaged.core.case.alerts import Alert, Mark, Told
 from triaged.core.case.case import Case
-from triaged.core.case.digest import Digest
 from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
-from triaged.core.case.reply import Reply, Update
+from triaged.core.letters.reply import Reply, Update
 from triaged.core.mail.arrival import Arrival, Contact, End, Place
 from triaged.core.mail.message import Message
+from triaged.core.team.alerts import Alert, Mark, Told
+from triaged.core.team.digest import Digest
 
 Clock = Callable[[], datetime]
 """The current instant, aware, UTC."""

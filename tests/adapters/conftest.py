@@ -8,8 +8,8 @@ import pytest
 
 from tests.imap_place import Place
 from tests.scripted_imap import ScriptedImap
-from triaged.adapters.imap import ImapMailbox
-from triaged.settings import MailboxSettings
+from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.config.settings import MailboxSettings
 
 
 def open_files():

@@ -21,19 +21,19 @@ from tests.scripted_clamd import scripted_clamd
 from tests.servers import smtp_sink
 from tests.values import NEW_ID, NOON
 from triaged.adapters.clamd import Clamd
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.imap import ImapMailbox
-from triaged.adapters.pager import CommandPager
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.spool import FileSpool
+from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.adapters.paging.program import CommandPager
+from triaged.adapters.paging.webhook import WebhookPager
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.smtp import SmtpSubmission
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.store import open_store
-from triaged.adapters.webhook import WebhookPager
+from triaged.adapters.store.store import open_store
+from triaged.config.settings import MailboxSettings, SmtpSettings, WebhookSettings
 from triaged.core.case.events import Noted
 from triaged.core.case.outbox import Letter
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.ports import Fetched, HandedIn, Page, Refused, TryLater
-from triaged.settings import MailboxSettings, SmtpSettings, WebhookSettings
 
 RAW = b"From: Ann <ann@example.org>\r\nSubject: a report\r\n\r\nIt is broken.\r\n"
 

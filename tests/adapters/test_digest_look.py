@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.month import LAWFUL, NOW, cases, parts
 from tests.values import HOUR, NOON, case, opened, policy, received
-from triaged.adapters.render import JinjaRenderer
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.config.loading import example
 from triaged.core.case.case import fold
-from triaged.core.case.digest import Health, Inputs, digest
 from triaged.core.case.events import Assessed
-from triaged.loading import example
+from triaged.core.team.digest import Health, Inputs, digest
 
 WELL = Health(NOON, (), 0, None, "1.0")
 WRITER = JinjaRenderer(example().settings.identity, policy(), bytes(32), digest_to=["team@smallest.ai"])

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from tests.disk import FAILED, FULL, Disk
 from tests.workshop import ENDS, MAILS, NOTE, Workshop
-from triaged.adapters import journal
-from triaged.adapters.verify import verify
+from triaged.adapters.store import journal
+from triaged.adapters.store.verify import verify
 from triaged.cli.faults import IO_FAILED, TRY_LATER, exit_code, say
 from triaged.ports import TryLater
 

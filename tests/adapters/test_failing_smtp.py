@@ -13,10 +13,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.workshop import ENDS, Workshop
-from triaged.adapters import smtp
-from triaged.adapters.smtp import SmtpSubmission
+from triaged.adapters.letters import smtp
+from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.config.settings import SmtpSettings
 from triaged.ports import TryLater
-from triaged.settings import SmtpSettings
 
 pytestmark = pytest.mark.slow
 

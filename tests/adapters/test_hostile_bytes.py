@@ -11,7 +11,7 @@ import pytest
 from tests.hostile import SLOW, mail
 from tests.values import NOON, decide
 from triaged.adapters.reader import ChildReader
-from triaged.core.case.triage import Decision
+from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

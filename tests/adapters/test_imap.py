@@ -4,10 +4,10 @@ import pytest
 
 from tests.fakes import MemoryLedger
 from tests.servers import until
-from triaged.adapters.imap import ImapMailbox
+from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.config.settings import MailboxSettings
 from triaged.core.mail.arrival import Place
 from triaged.ports import Refused, TryLater
-from triaged.settings import MailboxSettings
 
 pytestmark = pytest.mark.slow
 

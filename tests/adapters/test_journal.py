@@ -18,10 +18,10 @@ from structlog.testing import capture_logs
 from tinydb import TinyDB, where
 from tinydb.table import Document
 
-from triaged.adapters import journal
-from triaged.adapters.journal import JOURNAL, SNAPSHOT, JournalStorage
-from triaged.adapters.journal_lines import StoreBroken
-from triaged.adapters.journal_table import JournalTable
+from triaged.adapters.store import journal
+from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.store.lines import StoreBroken
+from triaged.adapters.store.table import JournalTable
 from triaged.ports import TryLater
 
 
@@ -286,9 +286,9 @@ def test_after_a_write_error_that_is_no_full_disk_nothing_is_written_any_more(tm
     child = textwrap.dedent("""
         import os, resource, signal, sys
         from pathlib import Path
-        from triaged.adapters.journal import JournalStorage
-        from triaged.adapters.journal_lines import StoreBroken
-        from triaged.adapters.journal_table import JournalTable
+        from triaged.adapters.store.journal import JournalStorage
+        from triaged.adapters.store.lines import StoreBroken
+        from triaged.adapters.store.table import JournalTable
         storage = JournalStorage(Path(sys.argv[1]))
         cases = JournalTable(storage, "cases")
         cases.put("a", {"n": 1})
@@ -426,8 +426,8 @@ import itertools, random, sys
 from pathlib import Path
 import structlog
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-from triaged.adapters import journal
-from triaged.adapters.journal_table import JournalTable
+from triaged.adapters.store import journal
+from triaged.adapters.store.table import JournalTable
 journal._COMPACT_FLOOR = 20_000
 storage = journal.JournalStorage(Path(sys.argv[1]))
 cases = JournalTable(storage, "cases")

@@ -4,12 +4,12 @@ import sys
 
 import pytest
 
-from triaged.adapters.lock import AlreadyRunning, locked
+from triaged.adapters.disk.lock import AlreadyRunning, locked
 
 _HOLDER = """
 import sys, time
 from pathlib import Path
-from triaged.adapters.lock import locked
+from triaged.adapters.disk.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.values import NOON
-from triaged.adapters.pager import CommandPager
+from triaged.adapters.paging.program import CommandPager
 from triaged.ports import Page, TryLater
 
 

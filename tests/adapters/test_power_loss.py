@@ -15,12 +15,12 @@ import pytest
 from tests.disk import Disk, Platter
 from tests.fakes import Killed
 from tests.workshop import NOTE, Workshop
-from triaged.adapters import journal
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.spool import FileSpool
-from triaged.adapters.state_dir import secret_key
-from triaged.adapters.store import open_store
-from triaged.adapters.verify import verify
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.spool import FileSpool
+from triaged.adapters.disk.state_dir import secret_key
+from triaged.adapters.store import journal
+from triaged.adapters.store.store import open_store
+from triaged.adapters.store.verify import verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("snapshots")]
 

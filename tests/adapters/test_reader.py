@@ -10,7 +10,7 @@ import pytest
 from tests import hostile
 from triaged.adapters import reader
 from triaged.adapters.reader import ChildReader
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.reading import read_message
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ _OBEDIENT = """
 import os, resource, sys, time
 from dataclasses import replace
 from triaged.adapters import reader
-from triaged.core.mail import reading
+from triaged.core.mail.parsing import reading
 reader._CPU_SECONDS = 1
 real = reading.read_message
 def memory():

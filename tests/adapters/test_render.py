@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from tests.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, owed
 from tests.values import policy as shipped_policy
-from triaged.adapters.render import JinjaRenderer
-from triaged.core.case.alerts import Manner, Told, alert
+from triaged.adapters.letters.render import JinjaRenderer
+from triaged.config.loading import example
+from triaged.config.settings import Identity
 from triaged.core.case.case import fold
-from triaged.core.case.choice import standing
-from triaged.core.case.digest import Health, Inputs, digest
-from triaged.core.case.ical import week_text
-from triaged.core.case.reply import ArrivedPart, Away, Reply, Update, Variant
+from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
 from triaged.core.mail.message import Attachment
-from triaged.loading import example
-from triaged.settings import Identity
+from triaged.core.team.alerts import Manner, Told, alert
+from triaged.core.team.digest import Health, Inputs, digest
+from triaged.core.team.ical import week_text
+from triaged.core.team.listing import standing
 
 GOLDEN = Path(__file__).parent / "golden"
 KEY = bytes(32)

@@ -8,11 +8,11 @@ import pytest
 
 from tests import servers
 from tests.values import NOON, REPORTER
-from triaged.adapters import smtp
-from triaged.adapters.smtp import SmtpSubmission
+from triaged.adapters.letters import smtp
+from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.config.settings import SmtpSettings
 from triaged.core.case.outbox import Letter
 from triaged.ports import Refused, TryLater
-from triaged.settings import SmtpSettings
 
 pytestmark = pytest.mark.slow
 

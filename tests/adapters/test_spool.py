@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.adapters.spool import FileSpool
+from triaged.adapters.disk.spool import FileSpool
 from triaged.ports import StateFault, TryLater
 
 RAW = b"From: ann@example.org\r\n\r\n\0\xff bytes\n"
@@ -49,7 +49,7 @@ def test_the_steps_to_a_durable_name_come_in_their_order(tmp_path):
     child = """
 import os, sys
 from pathlib import Path
-from triaged.adapters.spool import FileSpool
+from triaged.adapters.disk.spool import FileSpool
 spool, steps = FileSpool(Path(sys.argv[1])), []
 def audit(event, arguments):
     if event == "os.rename":

@@ -5,7 +5,7 @@ import tempfile
 
 import pytest
 
-from triaged.adapters.state_dir import StateUnusable, prepare, secret_key
+from triaged.adapters.disk.state_dir import StateUnusable, prepare, secret_key
 
 
 def test_it_is_made_private_with_its_parents(tmp_path):
@@ -25,7 +25,7 @@ def test_a_directory_of_another_user_says_so():
     child = """
 import os, sys
 from pathlib import Path
-from triaged.adapters.state_dir import StateUnusable, prepare
+from triaged.adapters.disk.state_dir import StateUnusable, prepare
 os.setuid(65534)
 try:
     prepare(Path(sys.argv[1]))

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import HOUR, NEW_ID, NOON, owed, received
-from triaged.adapters.documents import upgraded
-from triaged.adapters.journal import JOURNAL
-from triaged.adapters.journal_lines import StoreBroken
-from triaged.adapters.state_dir import StateUnusable
-from triaged.adapters.store import open_store
-from triaged.core.case.alerts import Mark, Told
+from triaged.adapters.disk.state_dir import StateUnusable
+from triaged.adapters.store.documents import upgraded
+from triaged.adapters.store.journal import JOURNAL
+from triaged.adapters.store.lines import StoreBroken
+from triaged.adapters.store.store import open_store
 from triaged.core.case.events import Deferred, Failed, Noted, Requeued, Submitted, Submitting, Triaged
 from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page
 
 DAY = date(2026, 11, 23)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.workshop import Workshop
-from triaged.adapters.journal import JOURNAL, SNAPSHOT, JournalStorage
-from triaged.adapters.verify import verify
+from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.store.verify import verify
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ from tests.fakes import FakeMailbox
 from tests.workshop import Workshop
 from contextlib import ExitStack
 from dataclasses import replace
-from triaged.adapters import journal
+from triaged.adapters.store import journal
 import structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 journal._COMPACT_FLOOR = 20_000

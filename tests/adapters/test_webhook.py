@@ -19,10 +19,10 @@ from tests.adapters.conftest import open_files
 from tests.receiver import SECRET, drip, hang_up, receiver, reset, silence
 from tests.servers import until
 from tests.values import NOON
-from triaged.adapters.webhook import WebhookPager, signature, signing_key
+from triaged.adapters.paging.webhook import WebhookPager, signature, signing_key
+from triaged.config.settings import WebhookSettings
+from triaged.config.yaml_source import SettingsError
 from triaged.ports import Page, TryLater
-from triaged.settings import WebhookSettings
-from triaged.yaml_source import SettingsError
 
 BODY = '{"version": 1, "id": "7q4k2m8d@smallest.ai", "state": "1 missed: \u00fc"}'
 PAGE = Page("alert 000001", NOON, BODY, "7q4k2m8d@smallest.ai")

@@ -12,13 +12,13 @@ from tests.fakes import FakeMailbox, FakeSubmission
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run
 from triaged.composition import open_desk
+from triaged.config.loading import load
+from triaged.config.yaml_source import read_yaml
 from triaged.core.mail.arrival import Place
-from triaged.loading import load
 from triaged.ports import Fetched, Pulse, Refused
 from triaged.resources import resource
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in
-from triaged.yaml_source import read_yaml
 
 CONFIG = """\
 identity: {organization: Smallest.AI, name: Smallest.AI Security, address: security@smallest.ai}

@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.lock import locked
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.lock import locked
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import COMPLETE, CONFIG, mail, rule, write_policy
 from triaged.cli import run
-from triaged.cli.changes import Comparison
-from triaged.cli.labels import labelled
 from triaged.cli.mail_sources import messages
-from triaged.cli.scores import Trial
+from triaged.cli.replay.changes import Comparison
+from triaged.cli.replay.labels import labelled
+from triaged.cli.replay.scores import Trial
 from triaged.cli.verdicts import VERDICTS, Said
 from triaged.core.report.report import Reason
 

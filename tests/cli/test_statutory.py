@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.cli.conftest import COMPLETE, CONFIG
+from triaged.config.yaml_source import read_yaml
 from triaged.resources import resource
-from triaged.yaml_source import read_yaml
 
 EXPLOITED = COMPLETE.replace(b"complete@x", b"exploited@x") + b"\r\nIt is actively exploited in the wild.\r\n"
 

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from triaged.adapters.lock import locked
-from triaged.adapters.store import open_store
+from triaged.adapters.disk.lock import locked
+from triaged.adapters.store.store import open_store
 
 
 @pytest.fixture

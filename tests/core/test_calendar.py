@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from triaged.core.calendar import Calendar, Hours
-from triaged.core.counting import business_end
-from triaged.core.spans import BusinessDays
+from triaged.core.clocks.counting import business_end
+from triaged.core.policy.calendar import Calendar, Hours
+from triaged.core.policy.spans import BusinessDays
 
 
 def faults(**given) -> list[tuple[str, str]]:
@@ -120,7 +120,7 @@ def test_what_a_promise_says_of_its_days_stands_in_place_of_the_policys():
 
 
 def test_who_names_no_country_does_not_pay_for_the_library():
-    code = "import sys, triaged.loading as it; it.load_policy(); sys.exit('holidays' in sys.modules)"
+    code = "import sys, triaged.config.loading as it; it.load_policy(); sys.exit('holidays' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

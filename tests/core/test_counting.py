@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.walls import CHANGES, DAY, MINUTE, Walls, at, worked
-from triaged.core.calendar import Calendar
-from triaged.core.counting import business_hours_end, end_of_next_business_day, instant, span_end
-from triaged.core.spans import BusinessDays, BusinessHours, Months
+from triaged.core.clocks.counting import business_hours_end, end_of_next_business_day, instant, span_end
+from triaged.core.policy.calendar import Calendar
+from triaged.core.policy.spans import BusinessDays, BusinessHours, Months
 
 OFFICE = Calendar(timezone="Europe/Berlin", hours="09:00-17:00")
 WEEK = "monday tuesday wednesday thursday friday saturday sunday".split()

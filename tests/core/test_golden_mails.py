@@ -11,7 +11,7 @@ from tests.mutants import Mutant
 from tests.oracle import breaches
 from tests.values import decide
 from tests.whole_way import Product, explained, quiet
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.reading import read_message
 
 MAILS = Path(__file__).parents[1] / "mails"
 

@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from tests.values import policy
 from triaged.core.phrases import words_of
-from triaged.core.policy import Policy
-from triaged.core.rules import Hints, KnownIssue, Rule, WordList
-from triaged.core.spans import BusinessDays
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import Hints, KnownIssue, Rule, WordList
+from triaged.core.policy.spans import BusinessDays
 
 RULE = {"id": "a.b", "scope": "sdk", "weight": 1, "phrases": ["a crate"]}
 

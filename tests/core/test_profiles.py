@@ -8,10 +8,10 @@ import yaml
 from pydantic import ValidationError
 
 from tests.values import policy
-from triaged.core.policy import Policy
-from triaged.core.profiles import PROFILES, ProfileName, promised
-from triaged.core.promises import _NATURES, ALWAYS, PROMISES, Promise, PromiseName, is_statutory
-from triaged.core.spans import BusinessHours, read_span
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.profiles import PROFILES, ProfileName, promised
+from triaged.core.policy.promises import _NATURES, ALWAYS, PROMISES, Promise, PromiseName, is_statutory
+from triaged.core.policy.spans import BusinessHours, read_span
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/deadlines.md").read_text()
 

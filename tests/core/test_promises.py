@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from triaged.core.fields import within_reason
-from triaged.core.promises import PROMISES, Promise
-from triaged.core.spans import BusinessDays, BusinessHours
+from triaged.core.policy.fields import within_reason
+from triaged.core.policy.promises import PROMISES, Promise
+from triaged.core.policy.spans import BusinessDays, BusinessHours
 
 DAY = timedelta(days=1)
 

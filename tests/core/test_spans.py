@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.spans import BusinessDays, read_duration, read_span, written
+from triaged.core.policy.spans import BusinessDays, read_duration, read_span, written
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests import servers
 from tests.crashing import KILLED, Copy, Zygote
 from tests.scripted_clamd import scripted_clamd
 from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER, mail
-from triaged.adapters.verify import verify
+from triaged.adapters.store.verify import verify
 from triaged.crash import POINTS
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from triaged.adapters import reader
 CHILD = '''
 import os, time
 from triaged.adapters import reader
-from triaged.core.mail import reading
+from triaged.core.mail.parsing import reading
 real = reading.read_message
 def read_message(raw):
     if b"SLEEP for sixty seconds" in raw:

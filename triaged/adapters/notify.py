@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from triaged.adapters.durable import private
+from triaged.adapters.disk.durable import private
 from triaged.ports import Pulse
 
 

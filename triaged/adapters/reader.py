@@ -18,8 +18,8 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
-from triaged.core.mail.headers import degraded_message
 from triaged.core.mail.message import Message
+from triaged.core.mail.parsing.headers import degraded_message
 
 _LENGTH = struct.Struct(">Q")
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
@@ -28,7 +28,7 @@ _PACKAGE_FOLDER = str(Path(__file__).resolve().parents[2])
 
 # The largest mail that is fetched by default (25 MB) takes 0.9 s of processor time and an ordinary one a hundredth of that: a
 # machine twice as slow reads both. Five seconds are the most that a mail may keep the others waiting, and these leave time for
-# the start of the next child. (What is over a limit of `core/mail/limits` needs none of this.)
+# the start of the next child. (What is over a limit of `core/mail/parsing/limits` needs none of this.)
 _CPU_SECONDS = 2
 _WALL_SECONDS = 3.5
 _START_SECONDS = 30.0
@@ -147,7 +147,7 @@ def _why(error: Exception) -> str:
 def _serve() -> None:
     """The child's side: frames in, answers out, until the parent closes its end."""
     # mail-parser and all it needs, loaded before the limits on files and before the first message.
-    from triaged.core.mail.reading import read_message  # noqa: PLC0415 - only the child pays for this import
+    from triaged.core.mail.parsing.reading import read_message  # noqa: PLC0415 - only the child pays for this import
 
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     _limit()

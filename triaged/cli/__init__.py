@@ -17,7 +17,7 @@ _COMMANDS = {
     "check": ("check", "Check settings, state, mailbox and submission."),
     "run": ("run", "Run the daemon, or one pass of it."),
     "explain": ("explain", "Say what the daemon would do with messages, and why."),
-    "replay": ("replay", "Classify stored mail again and show what would change."),
+    "replay": ("replay.command", "Classify stored mail again and show what would change."),
     "cases": ("cases", "List the cases."),
     "show": ("cases", "Show one case."),
     "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),

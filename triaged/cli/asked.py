@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import click
 
 from triaged.core.case.case import Case
-from triaged.core.case.choice import NOBODY, owned_by, owners
-from triaged.core.fields import within_reason
-from triaged.core.spans import read_duration
+from triaged.core.policy.fields import within_reason
+from triaged.core.policy.spans import read_duration
+from triaged.core.team.listing import NOBODY, owned_by, owners
 from triaged.core.text import visible
 
 

@@ -24,14 +24,14 @@ from triaged.cli.spreadsheet import csv_bytes
 from triaged.cli.state import find_case, read_store
 from triaged.cli.tables import marked, table
 from triaged.composition import utc_now
+from triaged.config.loading import find_config, load
 from triaged.core.case.case import Case, State
-from triaged.core.case.choice import Choice, Standing, next_first, standing
-from triaged.core.case.deadlines import Deadline, deadlines
-from triaged.core.case.duplicates import Duplicates, known_issues
 from triaged.core.case.events import Event, Received
-from triaged.core.policy import Policy
+from triaged.core.clocks.deadlines import Deadline, deadlines
+from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.policy.policy import Policy
+from triaged.core.team.listing import Choice, Standing, next_first, standing
 from triaged.core.text import visible
-from triaged.loading import find_config, load
 
 _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "missed": "red"}
 

@@ -11,22 +11,22 @@ from typing import Literal
 import click
 
 from triaged.adapters.clamd import Clamd
-from triaged.adapters.imap import ImapMailbox
-from triaged.adapters.smtp import SmtpSubmission
-from triaged.adapters.store import open_store
-from triaged.adapters.webhook import signing_key
+from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.adapters.paging.webhook import signing_key
+from triaged.adapters.store.store import open_store
 from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
 from triaged.cli.tables import marked
 from triaged.composition import house, prove_templates, utc_now
-from triaged.core.case.correlate import NO_CASES
-from triaged.core.case.incoming import Mail, Past
-from triaged.core.case.triage import triage
-from triaged.core.mail.headers import degraded_message
+from triaged.config.loading import Loaded, find_config, load
+from triaged.config.notation import LOOPBACK
+from triaged.config.yaml_source import SettingsError
+from triaged.core.intake.correlate import NO_CASES
+from triaged.core.intake.incoming import Mail, Past
+from triaged.core.intake.triage import triage
+from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.text import visible
-from triaged.loading import Loaded, find_config, load
-from triaged.notation import LOOPBACK
 from triaged.ports import Refused, StateFault, TryLater
-from triaged.yaml_source import SettingsError
 
 _COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
 _FREE_BYTES = 500_000_000

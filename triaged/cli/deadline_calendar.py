@@ -8,8 +8,8 @@ import click
 from triaged.cli.asked import warn_of_unknown
 from triaged.cli.state import read_store
 from triaged.composition import utc_now
-from triaged.core.case.ical import AHEAD, calendar_text
-from triaged.loading import find_config, load
+from triaged.config.loading import find_config, load
+from triaged.core.team.ical import AHEAD, calendar_text
 
 _CENTURY = 36525
 

@@ -8,12 +8,13 @@ from typing import get_args
 
 import click
 
-from triaged.adapters.decisions import DecisionBox
-from triaged.adapters.lock import AlreadyRunning, locked
-from triaged.adapters.store import open_store
+from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.lock import AlreadyRunning, locked
+from triaged.adapters.store.store import open_store
 from triaged.cli.faults import BAD_INPUT, Fault
 from triaged.cli.state import find_case, read_store
 from triaged.composition import utc_now
+from triaged.config.loading import find_config, load
 from triaged.core.case.case import Case
 from triaged.core.case.events import (
     Answered,
@@ -33,10 +34,9 @@ from triaged.core.case.events import (
     Triaged,
     Waiting,
 )
-from triaged.core.promises import Severity, StatutoryName
-from triaged.core.rules import ScopeName
+from triaged.core.policy.promises import Severity, StatutoryName
+from triaged.core.policy.rules import ScopeName
 from triaged.core.text import visible
-from triaged.loading import find_config, load
 
 _TAKEN_UP_WITHIN = 5.0
 _RETRY_FOR = timedelta(hours=48)

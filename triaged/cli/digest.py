@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
+from triaged.adapters.disk.state_dir import secret_key
+from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.notify import read_pulse
-from triaged.adapters.smtp import SmtpSubmission
-from triaged.adapters.state_dir import secret_key
 from triaged.cli.state import read_store
 from triaged.composition import renderer, utc_now
+from triaged.config.loading import Loaded, find_config, load
 from triaged.core.case.case import Case, fold
-from triaged.core.case.digest import Digest, Inputs
-from triaged.core.case.digest import digest as compose
 from triaged.core.case.events import Owed
 from triaged.core.case.outbox import letters
+from triaged.core.team.digest import Digest, Inputs
+from triaged.core.team.digest import digest as compose
 from triaged.core.text import visible
-from triaged.loading import Loaded, find_config, load
 from triaged.service.morning import compose_digest, health
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
+from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.render import JinjaRenderer
 from triaged.cli.lines import attachment_line, fact_lines, hint_lines, known_lines
 from triaged.cli.mail_sources import messages
 from triaged.cli.shapes import explanation_shape
@@ -20,11 +20,11 @@ from triaged.cli.tables import Progress, fitted, marked
 from triaged.cli.verdicts import KEY, decided, in_force, standing
 from triaged.composition import renderer, utc_now
 from triaged.core.case.case import fold
-from triaged.core.case.deadlines import deadlines
-from triaged.core.case.duplicates import known_issues
-from triaged.core.case.triage import Decision
+from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.duplicates import known_issues
+from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Message
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Evidence, Reason, Verdict
 from triaged.core.text import visible
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from triaged.config.yaml_source import SettingsError
 from triaged.core.text import visible
 from triaged.ports import Refused, StateFault, TryLater
-from triaged.yaml_source import SettingsError
 
 OK, USAGE, BAD_INPUT, NO_INPUT, UNAVAILABLE, INTERNAL = 0, 64, 65, 66, 69, 70
 IO_FAILED, TRY_LATER, LOGIN_REFUSED, BAD_CONFIG, INTERRUPTED = 74, 75, 77, 78, 130

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from triaged.cli.tables import marked
-from triaged.core.case.duplicates import Duplicate
 from triaged.core.case.events import Scanned
+from triaged.core.intake.duplicates import Duplicate
 from triaged.core.mail.message import Attachment
+from triaged.core.policy.rules import KnownIssue
 from triaged.core.report.report import FactKind, Hint, Reason, Report
-from triaged.core.rules import KnownIssue
 from triaged.core.text import unlinked, visible
 
 _QUOTED = 90

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from triaged.adapters.journal import JOURNAL, SNAPSHOT
-from triaged.adapters.spool import names_in
+from triaged.adapters.disk.spool import names_in
+from triaged.adapters.store.journal import JOURNAL, SNAPSHOT
 from triaged.cli.faults import NO_INPUT, Fault
 
 _FROM = b"From "

@@ -12,13 +12,13 @@ from triaged.cli.shapes import Json, instant
 from triaged.cli.state import read_store
 from triaged.cli.tables import table
 from triaged.composition import utc_now
-from triaged.core.calendar import Calendar
-from triaged.core.case.directive import FEW, Spread, lasted, rows
-from triaged.core.case.metrics import Metrics
-from triaged.core.case.metrics import metrics as measured
-from triaged.core.counting import instant as instant_of
+from triaged.config.loading import find_config, load
+from triaged.core.clocks.counting import instant as instant_of
+from triaged.core.policy.calendar import Calendar
 from triaged.core.report.measures import Share
-from triaged.loading import find_config, load
+from triaged.core.team.bod_20_01 import FEW, Spread, lasted, rows
+from triaged.core.team.metrics import Metrics
+from triaged.core.team.metrics import metrics as measured
 
 _LONGEST_BAR = 40
 

@@ -9,9 +9,9 @@ import click
 from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
 from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
+from triaged.config.loading import Loaded, find_config, load
 from triaged.core.text import visible
 from triaged.daemon import Daemon
-from triaged.loading import Loaded, find_config, load
 
 
 @click.command()

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from triaged.core.case.case import Case
-from triaged.core.case.deadlines import deadlines
-from triaged.core.case.duplicates import Duplicates, known_issues
 from triaged.core.case.events import Event, Received, Submitted
-from triaged.core.case.triage import Decision
+from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Attachment, Message
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
 
 Json = dict[str, Any]

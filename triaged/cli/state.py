@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from triaged.adapters.store import TinyStore, open_store
+from triaged.adapters.store.store import TinyStore, open_store
 from triaged.cli.faults import NO_INPUT, Fault
 from triaged.core.case.case import Case
 

@@ -10,10 +10,10 @@ from triaged.cli.shapes import Json, instant
 from triaged.cli.state import read_store
 from triaged.cli.tables import marked
 from triaged.composition import utc_now
-from triaged.core.case.deadlines import critical, overdue
+from triaged.config.loading import Loaded, find_config, load
+from triaged.core.clocks.deadlines import critical, overdue
 from triaged.core.mail.arrival import ENDS
 from triaged.core.text import visible
-from triaged.loading import Loaded, find_config, load
 from triaged.service.morning import health
 
 _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from triaged.adapters.journal import JOURNAL, SNAPSHOT, JournalStorage
-from triaged.adapters.lock import locked
-from triaged.adapters.verify import Found, verify
+from triaged.adapters.disk.lock import locked
+from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.store.verify import Found, verify
 from triaged.cli.faults import BAD_INPUT, NO_INPUT, OK, Fault
+from triaged.config.loading import find_config, load
 from triaged.core.text import visible
-from triaged.loading import find_config, load
 
 
 @click.group()

@@ -4,19 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from triaged.adapters.store import TinyStore
+from triaged.adapters.store.store import TinyStore
 from triaged.cli.shapes import Json
 from triaged.composition import house, utc_now
+from triaged.config.loading import Loaded, example, find_config, load
+from triaged.config.yaml_source import SettingsError
 from triaged.core.case.events import Assessed, Event, Received
-from triaged.core.case.incoming import House, Mail, Past
 from triaged.core.case.naming import case_id
-from triaged.core.case.triage import Decision, triage
+from triaged.core.intake.incoming import House, Mail, Past
+from triaged.core.intake.triage import Decision, triage
 from triaged.core.mail.message import Message
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
 from triaged.core.report.reading import merged
 from triaged.core.report.report import Reason, Report
-from triaged.loading import Loaded, example, find_config, load
-from triaged.yaml_source import SettingsError
 
 KEY = b"explain"
 """What is shown must be the same tomorrow: its ids come from no real key."""

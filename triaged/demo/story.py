@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
 
+from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.notify import write_pulse
-from triaged.adapters.render import JinjaRenderer
 from triaged.composition import open_desk, renderer, utc_now
+from triaged.config.loading import Loaded, load
 from triaged.core.case.case import Case
 from triaged.demo.samples import ANSWERS, answer, reports, sender_of
 from triaged.demo.servers import PASSWORD, USER, Servers
-from triaged.loading import Loaded, load
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk

@@ -2,7 +2,7 @@
 
 import structlog
 
-from triaged.core.case.alerts import Manner, alert, as_json
+from triaged.core.team.alerts import Manner, alert, as_json
 from triaged.crash import crash_point
 from triaged.service.desk import Desk
 

@@ -6,7 +6,7 @@ import structlog
 
 from triaged.core.case.events import Deferred, Failed, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
-from triaged.core.case.updating import overtaken
+from triaged.core.letters.updating import overtaken
 from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 from triaged.service.desk import Desk

@@ -4,11 +4,11 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from triaged.config.settings import AlertsSettings, DigestSettings
 from triaged.core.case.events import Event
-from triaged.core.case.incoming import House
+from triaged.core.intake.incoming import House
 from triaged.ports import Clock, Decisions, Mailbox, Pager, Reader, Renderer, Scanner, Spool, Store, Submission
 from triaged.service.patience import Patience
-from triaged.settings import AlertsSettings, DigestSettings
 
 
 @dataclass(frozen=True, slots=True)

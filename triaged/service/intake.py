@@ -11,15 +11,15 @@ from datetime import datetime
 
 import structlog
 
-from triaged.core.case.caps import FLOOD_WINDOW, LONGEST_WINDOW
-from triaged.core.case.correlate import Known
 from triaged.core.case.events import Event
-from triaged.core.case.incoming import House, Mail, Past
 from triaged.core.case.naming import case_id
-from triaged.core.case.triage import Decision, not_understood, triage
+from triaged.core.intake.correlate import Known
+from triaged.core.intake.incoming import House, Mail, Past
+from triaged.core.intake.triage import Decision, not_understood, triage
+from triaged.core.letters.caps import FLOOD_WINDOW, LONGEST_WINDOW
 from triaged.core.mail.arrival import Arrival, Contact, Place
-from triaged.core.mail.headers import degraded_message
 from triaged.core.mail.message import Message
+from triaged.core.mail.parsing.headers import degraded_message
 from triaged.crash import crash_point
 from triaged.ports import (
     Cases,

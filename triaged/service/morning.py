@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from triaged import __version__
-from triaged.core.case.caps import FLOOD_WINDOW
-from triaged.core.case.digest import Digest, Health, Inputs, digest, digest_day
+from triaged.config.settings import DigestSettings
 from triaged.core.case.outbox import Letter
-from triaged.core.policy import Policy
+from triaged.core.letters.caps import FLOOD_WINDOW
+from triaged.core.policy.policy import Policy
+from triaged.core.team.digest import Digest, Health, Inputs, digest, digest_day
 from triaged.crash import crash_point
 from triaged.ports import Pulse, Store
 from triaged.service.desk import Desk
-from triaged.settings import DigestSettings
 
 log = structlog.get_logger()
 

@@ -2,8 +2,8 @@
 
 import structlog
 
-from triaged.core.case.caps import LONGEST_WINDOW
-from triaged.core.case.updating import update, within_caps
+from triaged.core.letters.caps import LONGEST_WINDOW
+from triaged.core.letters.updating import update, within_caps
 from triaged.crash import crash_point
 from triaged.service.desk import Desk
 

@@ -6,7 +6,7 @@ import zipfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.archives import Contents, contents
+from triaged.core.mail.parsing.archives import Contents, contents
 
 LARGE = b"\0" * 200_000
 

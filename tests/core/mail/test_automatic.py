@@ -1,10 +1,10 @@
 import pytest
 
 from tests.values import HEADERS, by, message
-from triaged.core.mail.automatic import Ours, silence
-from triaged.core.mail.headers import degraded_message
+from triaged.core.mail.automatic.signs import Ours, silence
 from triaged.core.mail.message import Attachment
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.mail.parsing.reading import read_message
 
 OWN = Ours(frozenset({"security@smallest.ai"}))
 GROUP = Ours(frozenset({"security@smallest.ai"}), lists=frozenset({"security.smallest.ai"}))

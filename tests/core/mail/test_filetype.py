@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.filetype import UNKNOWN, display_name, media_type, warnings_for
+from triaged.core.mail.parsing.filetype import UNKNOWN, display_name, media_type, warnings_for
 
 PNG = b"\x89PNG\r\n\x1a\n"
 EXE = b"MZ\x90\x00" + bytes(60)

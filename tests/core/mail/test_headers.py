@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.headers import (
+from triaged.core.mail.parsing.headers import (
     decoded,
     degraded_message,
     message_ids,

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.hidden import hidden_apart
-from triaged.core.mail.html import text_of
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.hidden import hidden_apart
+from triaged.core.mail.parsing.html import text_of
+from triaged.core.mail.parsing.reading import read_message
 
 SHOWN = "<p>The login page reflects its input, and so a script runs in the session of whoever follows the link.</p>"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.html import text_of
+from triaged.core.mail.parsing.html import text_of
 
 
 @pytest.mark.parametrize(

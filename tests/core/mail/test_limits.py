@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import hostile
-from triaged.core.mail.limits import over_limit
+from triaged.core.mail.parsing.limits import over_limit
 
 MAILS = Path(__file__).parents[2] / "mails"
 MULTIPART = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'

@@ -4,11 +4,11 @@ import pytest
 
 from tests.hostile import KB, MB, SLOW
 from tests.linear import assert_linear, seconds
-from triaged.core.mail.headers import degraded_message
-from triaged.core.mail.hidden import hidden_apart
-from triaged.core.mail.html import text_of
-from triaged.core.mail.limits import over_limit
-from triaged.core.mail.quoting import split_quoted
+from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.mail.parsing.hidden import hidden_apart
+from triaged.core.mail.parsing.html import text_of
+from triaged.core.mail.parsing.limits import over_limit
+from triaged.core.mail.parsing.quoting import split_quoted
 
 SMALL, LARGE = 60 * KB, 240 * KB
 TAGS = (

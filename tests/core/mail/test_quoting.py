@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.quoting import split_quoted
+from triaged.core.mail.parsing.quoting import split_quoted
 
 OWN = "These are the words that somebody wrote in this mail, and enough."
 

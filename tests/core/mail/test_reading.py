@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.reading import read_message
 
 MAILS = Path(__file__).parents[2] / "mails"
 GOLDEN = [path.read_bytes() for path in sorted(MAILS.glob("*.eml")) if path.name != "nested-1000.eml"]

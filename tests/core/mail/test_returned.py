@@ -1,7 +1,7 @@
 import pytest
 
-from triaged.core.mail.headers import degraded_message
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.mail.parsing.reading import read_message
 
 OURS = "0123456789abcdef@smallest.ai"
 RETURNED = f"Content-Type: text/rfc822-headers\r\n\r\nFrom: security@smallest.ai\r\nMessage-ID: <{OURS}>\r\n"

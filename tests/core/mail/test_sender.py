@@ -1,8 +1,8 @@
 import pytest
 
 from tests.values import by, message
-from triaged.core.mail.headers import degraded_message, read_fields
-from triaged.core.mail.reading import read_message
+from triaged.core.mail.parsing.headers import degraded_message, read_fields
+from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust, sender
 
 BORDER = "mx.smallest.ai"

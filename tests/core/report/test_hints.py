@@ -4,10 +4,10 @@ import pytest
 
 from tests.values import decide, house, message, policy
 from triaged.core.mail.message import Message
+from triaged.core.policy.rules import Hints
 from triaged.core.report.hints import united_hints
 from triaged.core.report.reading import merged, read_report
 from triaged.core.report.report import Hint
-from triaged.core.rules import Hints
 
 BEG = """\
 Dear team,

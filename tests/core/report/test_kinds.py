@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import message, policy
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import Kinds, Treatment
 from triaged.core.report.languages import in_known_language
 from triaged.core.report.reading import assess
-from triaged.core.rules import Kinds, Treatment
 
 LETTERS = {
     "spam": "Congratulations, you have won a cash bonus! Click here to claim your free gift, act now, limited time.",

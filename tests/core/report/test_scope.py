@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import message, policy
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import Assets, Scopes
 from triaged.core.report.reading import assess
 from triaged.core.report.signs import SIGNS
-from triaged.core.rules import Assets, Scopes
 
 FILL = "We looked at it for some time and wrote down here what we saw in the order in which we saw it. " * 6
 

@@ -36,9 +36,9 @@ from triaged.core.case.events import (
 )
 from triaged.core.case.outbox import Letter, letters
 from triaged.core.mail.sender import Sender
-from triaged.core.promises import Severity
+from triaged.core.policy.promises import Severity
+from triaged.core.policy.rules import ScopeName
 from triaged.core.report.report import Report
-from triaged.core.rules import ScopeName
 
 State = Literal["new", "triaged", "waiting", "closed"]
 

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Sender
-from triaged.core.promises import Severity, StatutoryName
+from triaged.core.policy.promises import Severity, StatutoryName
+from triaged.core.policy.rules import ScopeName
 from triaged.core.report.report import Report
-from triaged.core.rules import ScopeName
 
 Purpose = Literal["acknowledgment", "notice", "update", "digest", "alarm", "alert"]
 """The one acknowledgment of a case, the word that it is open again, the automatic word that it is still being worked on; the

@@ -7,7 +7,7 @@ above the first Received (RFC 8601 section 5 has it delete forged ones; that is 
 import re
 from dataclasses import dataclass
 
-from triaged.core.mail.headers import Fields
+from triaged.core.mail.parsing.headers import Fields
 
 # Quoted strings before comments: a parenthesis inside quotes opens nothing. An unclosed quote takes the rest with it, so that
 # nothing behind it counts. Possessive: tried once at each place.

@@ -6,9 +6,9 @@ from typing import Literal
 
 from triaged.core.mail.authentication import Result, trusted_results
 from triaged.core.mail.domains import aligned, domain_of
-from triaged.core.mail.headers import strict_authors
 from triaged.core.mail.lists import hides_author, original_authors
 from triaged.core.mail.message import Message
+from triaged.core.mail.parsing.headers import strict_authors
 
 SenderVerdict = Literal["verified", "unverified", "failed"]
 

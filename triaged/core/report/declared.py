@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from triaged.core.phrases import Found, words_of
+from triaged.core.policy.rules import Hints, WordList
 from triaged.core.report.dates import first_date, first_length
 from triaged.core.report.pointers import Place
 from triaged.core.report.report import FactKind
-from triaged.core.rules import Hints, WordList
 
 _REACH = 160
 _MOST = 200

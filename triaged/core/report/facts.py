@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Phrasebook, words_of
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
 from triaged.core.report.declared import DECLARED, Said, said
 from triaged.core.report.issues import count_issues
 from triaged.core.report.pointers import POINTERS, Place

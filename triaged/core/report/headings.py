@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from triaged.core.rules import Section, SectionName
+from triaged.core.policy.rules import Section, SectionName
 
 _LONGEST = 80
 _DECORATION = re.compile(r"^[\s#*_=>\-–—•|\d.)(\[\]:]{0,20}|[\s#*_=:.\-–—|\[\]?]{0,20}$")

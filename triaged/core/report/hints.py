@@ -11,9 +11,9 @@ from typing import Literal
 
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Found
+from triaged.core.policy.rules import WordList
 from triaged.core.report.declared import Said
 from triaged.core.report.report import FactKind, Hint, Report
-from triaged.core.rules import WordList
 from triaged.core.text import quoted, visible
 
 _QUOTE = 100

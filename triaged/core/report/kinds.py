@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from triaged.core.policy.rules import KindName, Kinds, Part, ScopeName
 from triaged.core.report.languages import in_known_language
 from triaged.core.report.parts import Hit, PartText
 from triaged.core.report.report import Band, Reason
-from triaged.core.rules import KindName, Kinds, Part, ScopeName
 
 _FACTORS: dict[Part, float] = {"title": 1.5, "lead": 1.2, "body": 1.0, "impact": 1.0, "quoted": 0.3}
 _MOST_PHRASES = 6

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Found, Words, words_of
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import Part
 from triaged.core.report.headings import Names, as_heading, heading_names
 from triaged.core.report.report import Reason
-from triaged.core.rules import Part
 from triaged.core.text import quoted
 
 _TEXT = 64_000

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Phrasebook, words_of
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import KindName, SectionName
 from triaged.core.report.facts import read_facts, united, words_in
 from triaged.core.report.hints import read_hints, united_hints
 from triaged.core.report.kinds import kind_of
@@ -13,7 +14,6 @@ from triaged.core.report.report import Evidence, Report, Verdict
 from triaged.core.report.scope import classify, scope_hits
 from triaged.core.report.sections import read_sections
 from triaged.core.report.shingles import signature
-from triaged.core.rules import KindName, SectionName
 
 _SECURITY = Phrasebook(
     ("vulnerability", "vulnerabilities", "vulnerable", "exploit", "attacker", "cve", "security issue", "security flaw")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from triaged.core.rules import KindName, ScopeName, SectionName
+from triaged.core.policy.rules import KindName, ScopeName, SectionName
 
 Band = Literal["high", "low"]
 """How sure a verdict is: of those that are `high` 97 in 100 should be right."""

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from triaged.core.policy.rules import Assets, Part, Rule, ScopeName, Scopes
 from triaged.core.report.kinds import Kind
 from triaged.core.report.parts import Hit, PartText
 from triaged.core.report.report import Reason, Verdict
 from triaged.core.report.signs import SIGNS
-from triaged.core.rules import Assets, Part, Rule, ScopeName, Scopes
 
 _ASSET_WEIGHT = 12.0
 _EACH_MORE, _MOST_MORE = 0.25, 4

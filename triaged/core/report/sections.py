@@ -7,13 +7,13 @@ request is steps; "an attacker can" is impact; a picture or a link to one is med
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from triaged.core.mail.filetype import UNKNOWN
 from triaged.core.mail.message import Message
+from triaged.core.mail.parsing.filetype import UNKNOWN
 from triaged.core.phrases import Phrasebook, words_of
-from triaged.core.policy import Policy
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import Section, SectionName
 from triaged.core.report.headings import Names, as_heading, heading_names
 from triaged.core.report.report import Evidence
-from triaged.core.rules import Section, SectionName
 from triaged.core.text import visible
 
 _TEXT = 200_000

@@ -2,7 +2,7 @@
 
 import re
 
-from triaged.core.rules import SignName
+from triaged.core.policy.rules import SignName
 
 SIGNS: dict[SignName, re.Pattern[str]] = {
     "http-request": re.compile(

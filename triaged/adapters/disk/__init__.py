@@ -1,0 +1,1 @@
+"""What lies under state_dir beside the store, and how it gets there durably."""

@@ -1,0 +1,38 @@
+"""One writer: a lock file in the state directory, which names the process that holds it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from triaged.adapters.disk.state_dir import prepare
+from triaged.ports import StateFault
+
+
+class AlreadyRunning(StateFault):
+    """Another process holds the state directory."""
+
+    def __init__(self, state_dir: Path, pid: str) -> None:
+        who = f"pid {pid}" if pid else "another process"
+        super().__init__(f"{state_dir} is in use by {who}; stop that one first (systemctl stop triaged)")
+        self.pid = pid
+
+
+@contextmanager
+def locked(state_dir: Path) -> Iterator[None]:
+    """Hold the state directory, made if need be; AlreadyRunning when somebody else does. A crash lets it go."""
+    prepare(state_dir)
+    file = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(state_dir, os.read(file, 20).decode("ascii", "replace").strip()) from error
+        # The pid is for people; a full disk must not keep the daemon from starting.
+        with suppress(OSError):
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode("ascii"), 0)
+        yield
+    finally:
+        os.close(file)

@@ -1,0 +1,63 @@
+"""Made-up facts for every mail, with all that a template may ask for: `triaged check` renders each template with them."""
+
+from datetime import UTC, datetime
+
+from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
+from triaged.core.policy.policy import Policy
+from triaged.core.team.alerts import Alert, Line, Mark
+from triaged.core.team.digest import Digest, Health, Item, Section, Workload
+from triaged.core.team.weekly import COLUMNS, Week, Weekly
+
+AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
+UPDATE = Update(
+    "SEC-0000-0000",
+    1,
+    "a@example.org",
+    None,
+    AT,
+    AT,
+    AT,
+    Away(AT.date(), "urgent@example.org"),
+)
+MARK = Mark("SEC-0000-0000", "triage", AT, "missed")
+ALERT = Alert(
+    timezone=UTC,
+    composed_at=AT,
+    state="1 missed",
+    lines=(Line("SEC-0000-0000", "a subject", (MARK,), "triage it: missed", "nobody", "triaged cases"),),
+    more=1,
+    marks=(MARK,),
+)
+DIGEST = Digest(
+    day=AT.date(),
+    timezone=UTC,
+    composed_at=AT,
+    state="1 new",
+    sections=(
+        Section(
+            "New",
+            (Item("SEC-0000-0000", "a subject", "triage it", "nobody", ("a note",), "triaged cases"),),
+            more=1,
+            more_command="triaged cases",
+            also=("SEC-0000-0001",),
+        ),
+    ),
+    silent=(("a list mail", 1),),
+    seen=(("opened", 1),),
+    open_cases=1,
+    health=Health(AT, ("a problem",), 1, AT, "1.0"),
+    workloads=(Workload("ann", 1, 0, 0, "triaged digest --owner ann", ("SEC-0000-0000",)),),
+    done=("1 mail sent to reporters",),
+    polled="the mailbox was never read",
+    weekly=Weekly((Week(AT.date(), (1,) * len(COLUMNS)),), 1, (("a", "reports", "1"),)),
+    calendar="BEGIN:VCALENDAR",
+)
+
+
+def reply(variant: Variant, policy: Policy) -> Reply:
+    """An acknowledgment in the words of that variant."""
+    at = AT
+    missing = tuple(section for section in policy.sections if section.required)
+    parts = (ArrivedPart(1234, "00" * 32),) * 5
+    away = Away(at.date(), "urgent@example.org")
+    return Reply(variant, "SEC-0000-0000", "a@example.org", None, at, "unclear", parts, missing, at, at, 2, away)

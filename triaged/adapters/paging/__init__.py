@@ -1,0 +1,1 @@
+"""How the team is paged: a program of theirs, or a webhook."""

@@ -1,0 +1,1 @@
+"""The case store: TinyDB tables on a journal of checksummed lines (docs/file-format.md)."""

@@ -1,0 +1,243 @@
+"""TinyDB on a journal: tables in memory, each change one checksummed line, fsynced; now and then a fresh snapshot.
+
+TinyDB's own JSONStorage rewrites its file in place: a kill between its write and its truncate leaves it unreadable, and
+a write costs the whole database. Here a write appends one line, whatever the size, and a crash costs at most a line
+that was never reported as written.
+
+Two files: `cases.json`, the snapshot, and `journal.jsonl`, what has happened since. Both carry a generation; a journal
+of an older generation than the snapshot is wholly contained in it (a crash fell between the two renames) and ignored.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+from tinydb import Storage
+
+from triaged.adapters.disk.durable import give_name, sync_folder, write_all, write_draft
+from triaged.adapters.store.lines import (
+    Change,
+    Journal,
+    StoreBroken,
+    Tables,
+    case_ids_in,
+    header_of,
+    line_of,
+    put,
+    read_journal,
+    read_snapshot,
+    snapshot_of,
+)
+from triaged.crash import crash_point
+from triaged.ports import TryLater
+
+log = structlog.get_logger()
+
+SNAPSHOT, JOURNAL = "cases.json", "journal.jsonl"
+_COMPACT_FLOOR = 4 * 1024 * 1024
+_OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_MISMATCH = "the journal is newer than the snapshot, so a snapshot is missing; restore both files from one backup"
+
+
+class JournalStorage(Storage):
+    """TinyDB's storage, kept in memory and written as changes."""
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._folder = folder
+        self._generation = 0
+        self._tables: Tables = {}
+        self._snapshot_size = 0
+        self._batch: list[tuple[Change, Any]] | None = None
+        self._broken = False
+        self._file = -1
+        self._end = 0
+        if read_only:
+            self._load_beside_a_writer()
+        else:
+            self._load_and_open()
+
+    def read(self) -> Tables:
+        """The live tables; `JournalTable` changes them only together with the journal."""
+        return self._tables
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Replace everything (TinyDB's drop_table and drop_tables): by way of a new snapshot."""
+        # TinyDB may hand in the very tables that `read` gave it, changed in place.
+        self._tables = dict(data)
+        if not self._compact():
+            self._broken = True
+            raise StoreBroken(f"{self._folder}: the disk is full and took no new snapshot; make room, then restart")
+
+    def close(self) -> None:
+        """Close the journal; there is nothing left to flush."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything changed inside is one line, one fsync: all of it survives a crash, or nothing does."""
+        batch: list[tuple[Change, Any]] = []
+        self._batch = batch
+        try:
+            yield
+        except BaseException:
+            self._roll_back(batch)
+            raise
+        finally:
+            self._batch = None
+        self._append(batch)
+
+    def changed(self, changes: list[tuple[Change, Any]]) -> None:
+        """Keep changes that were made in memory; each comes with what stood there before."""
+        if self._batch is not None:
+            self._batch += changes
+        else:
+            self._append(changes)
+
+    def _append(self, changes: list[tuple[Change, Any]]) -> None:
+        if not changes:
+            return
+        try:
+            self._write_line([change for change, _ in changes])
+        except BaseException:
+            self._roll_back(changes)
+            raise
+        if self._end > max(_COMPACT_FLOOR, 2 * self._snapshot_size):
+            self._compact()
+
+    def _roll_back(self, changes: list[tuple[Change, Any]]) -> None:
+        for (table, doc_id, _), before in reversed(changes):
+            put(self._tables, table, doc_id, before)
+
+    def _write_line(self, changes: list[Change]) -> None:
+        self._whole()
+        line = line_of(changes)
+        try:
+            write_all(self._file, line)
+        except OSError as error:
+            self._cut_back(error)
+            raise TryLater(f"{self._folder}: the disk is full; nothing is acknowledged until it has room") from error
+        crash_point("journal-line-appended")
+        # From here on the line may be on disk or not, and only a restart can tell (PostgreSQL's data_sync_retry).
+        self._durably(os.fdatasync, self._file)
+        crash_point("journal-line-fsynced")
+        self._end += len(line)
+
+    def _whole(self) -> None:
+        if self._broken or self._file < 0:
+            raise StoreBroken(f"{self._folder}: the store takes no more writes after a failed one; restart the daemon")
+
+    def _cut_back(self, error: OSError) -> None:
+        """Take a half-written line away; only a full disk is something to wait for."""
+        try:
+            os.ftruncate(self._file, self._end)
+            os.lseek(self._file, self._end, os.SEEK_SET)
+        except OSError:
+            self._broken = True
+        if error.errno not in _OUT_OF_SPACE:
+            self._broken = True
+        if self._broken:
+            raise StoreBroken(f"{self._folder / JOURNAL}: cannot be written: {error.strerror}") from error
+
+    def _durably(self, step: Callable[..., object], *arguments: object) -> None:
+        try:
+            step(*arguments)
+        except OSError as error:
+            self._broken = True
+            raise StoreBroken(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart") from error
+
+    def compact(self) -> None:
+        """Write a snapshot now; TryLater when the disk has no room for it."""
+        self._whole()
+        if not self._compact():
+            raise TryLater(f"{self._folder}: the disk is full and took no new snapshot; the store is as it was")
+
+    def _compact(self) -> bool:
+        """Write a snapshot of the next generation, then begin its journal. Each step alone leaves a whole store.
+
+        False when the disk has no room for both: the journal goes on growing, it is whole, and the next write tries again.
+        """
+        generation = self._generation + 1
+        snapshot = snapshot_of(generation, self._tables)
+        try:
+            write_draft(self._draft(SNAPSHOT), snapshot, "snapshot")
+            write_draft(self._draft(JOURNAL), header_of(generation), "journal")
+        except OSError as error:
+            if error.errno in _OUT_OF_SPACE:
+                # What room there is belongs to the journal.
+                self._remove_drafts()
+                return False
+            self._broken = True
+            raise StoreBroken(f"{self._draft(SNAPSHOT)}: cannot be written: {error.strerror}") from error
+        # Once one of them has its name there is no way back: a journal of the old generation would no longer count.
+        self._durably(give_name, self._draft(SNAPSHOT), self._folder / SNAPSHOT, "snapshot")
+        self._generation, self._snapshot_size = generation, len(snapshot)
+        self._durably(self._begin_journal)
+        return True
+
+    def _begin_journal(self) -> None:
+        """Give the drafted journal its name and go on in it."""
+        give_name(self._draft(JOURNAL), self._folder / JOURNAL, "journal")
+        self._end = len(header_of(self._generation))
+        self.close()
+        self._open_journal()
+
+    def _open_journal(self) -> None:
+        self._file = os.open(self._folder / JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+
+    def _draft(self, name: str) -> Path:
+        return self._folder / f"{name}.draft"
+
+    def _remove_drafts(self) -> None:
+        for name in (SNAPSHOT, JOURNAL):
+            with suppress(OSError):
+                self._draft(name).unlink()
+
+    def _load_and_open(self) -> None:
+        # What a killed writer named and did not live to fsync must not be undone under what is written from here on.
+        self._durably(sync_folder, self._folder)
+        self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder / SNAPSHOT)
+        journal = self._replay()
+        if journal.generation > self._generation:
+            raise StoreBroken(f"{self._folder}: {_MISMATCH}")
+        if journal.generation < self._generation:
+            self._draft_first_journal()
+            self._durably(self._begin_journal)
+            return
+        if journal.torn:
+            log.warning("torn line dropped", file=JOURNAL, bytes=len(journal.torn), cases=case_ids_in(journal.torn))
+        self._end = journal.end
+        self._open_journal()
+        if journal.torn:
+            os.ftruncate(self._file, self._end)
+        # What a killed writer appended and did not live to fsync has just been read as fact.
+        self._durably(os.fdatasync, self._file)
+
+    def _draft_first_journal(self) -> None:
+        try:
+            write_draft(self._draft(JOURNAL), header_of(self._generation), "journal")
+        except OSError as error:
+            if error.errno in _OUT_OF_SPACE:
+                self._remove_drafts()
+                raise TryLater(f"{self._folder}: the disk is full; the store is opened when it has room") from error
+            raise
+
+    def _load_beside_a_writer(self) -> None:
+        """Read both files as they are; again, when the writer has replaced the snapshot between the two reads."""
+        for _ in range(100):
+            self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder / SNAPSHOT)
+            if self._replay().generation <= self._generation:
+                return
+        raise StoreBroken(f"{self._folder}: {_MISMATCH}")
+
+    def _replay(self) -> Journal:
+        """Apply the journal, if it is this snapshot's."""
+        journal = read_journal(self._folder / JOURNAL, self._generation)
+        for table, doc_id, document in journal.changes:
+            put(self._tables, table, doc_id, document)
+        return journal

@@ -1,0 +1,314 @@
+"""The store: cases, mails, first contacts and digests as TinyDB tables on the journal (docs/file-format.md).
+
+Beside the tables stand indexes (`store_indexes`, and here those over cases), made at open and kept by every write, so that no
+poll and no mail costs more as years go by.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+from tinydb import TinyDB
+
+from triaged.adapters.disk.state_dir import StateUnusable, prepare
+from triaged.adapters.store.documents import VERSION, Json, body_of, upgraded
+from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex
+from triaged.adapters.store.journal import JournalStorage
+from triaged.adapters.store.table import JournalTable
+from triaged.core.case.case import Case, fold
+from triaged.core.case.events import Event, Owed, Received
+from triaged.core.case.outbox import Letter, letters
+from triaged.core.mail.arrival import Arrival, Contact, End, Place
+from triaged.core.team.alerts import Mark, Told
+from triaged.crash import crash_point
+from triaged.ports import Page
+
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+_ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
+_CONTACT: TypeAdapter[Contact] = TypeAdapter(Contact)
+_MARKS: TypeAdapter[tuple[Mark, ...]] = TypeAdapter(tuple[Mark, ...])
+_KEPT = timedelta(days=1)
+_ALARM = "alarm "
+_ALERT = "alert "
+
+
+class _Database(TinyDB):
+    table_class = JournalTable
+
+
+def open_store(state_dir: Path, *, read_only: bool = False) -> "TinyStore":
+    """Open the store of a state directory. The writer must hold its lock; readers need none and see it as it is now."""
+    if not read_only:
+        prepare(state_dir)
+    try:
+        return TinyStore(JournalStorage(state_dir, read_only=read_only))
+    except OSError as error:
+        raise StateUnusable(
+            f"{error.filename or state_dir}: cannot be read ({error.strerror}); run as its owner"
+        ) from error
+
+
+class TinyStore:
+    """Implements `ports.Store`. One instance writes; any number read."""
+
+    def __init__(self, storage: JournalStorage) -> None:
+        self._storage = storage
+        self._db = _Database(storage=lambda: storage)
+        self._cases = self._table("cases")
+        self._mails = self._table("mails")
+        self._contacts = self._table("contacts")
+        self._digests = self._table("digests")
+        self._alarms = self._table("alarms")
+        self._alerts = self._table("alerts")
+        self._folded: dict[str, Case] = {}
+        self._by_message_id: dict[str, str] = {}
+        self._arrivals = ArrivalIndex()
+        self._owed: dict[tuple[str, str], Letter] = {}
+        self._replies: deque[Owed] = deque()
+        self._openings: list[datetime] = []
+        self._alerted = AlertIndex()
+        self._build_indexes()
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._db.close()
+
+    # The ledger.
+
+    def knows(self, place: Place) -> bool:
+        """As the port says."""
+        return place in self._arrivals.places
+
+    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+        """As the port says."""
+        return self._arrivals.highest_uid(folder, uidvalidity)
+
+    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+        """As the port says."""
+        document = self._contacts.find(f"{uidvalidity} {folder}")
+        return _CONTACT.validate_python(body_of(upgraded("contacts", document))) if document else None
+
+    def remember(self, contact: Contact) -> None:
+        """As the port says."""
+        self._put(self._contacts, f"{contact.uidvalidity} {contact.folder}", _CONTACT.dump_python(contact, mode="json"))
+        crash_point("contact-remembered")
+
+    def last_taken_at(self) -> datetime | None:
+        """As the port says."""
+        return self._arrivals.last_taken_at
+
+    def arrival(self, sha256: str) -> Arrival | None:
+        """As the port says."""
+        return self._arrivals.by_sha256.get(sha256)
+
+    def note(self, arrival: Arrival) -> None:
+        """As the port says."""
+        self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
+        self._arrivals.add(arrival)
+
+    def pending(self) -> Sequence[Arrival]:
+        """As the port says."""
+        return sorted(self._arrivals.pending.values(), key=lambda arrival: arrival.taken_at)
+
+    def seen(self) -> dict[End, int]:
+        """As the port says."""
+        return dict(self._arrivals.ends)
+
+    def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
+        """As the port says."""
+        found = (arrival for arrival in self._arrivals.set_aside.values() if arrival.taken_at >= at)
+        return sorted(found, key=lambda arrival: arrival.taken_at)
+
+    # The cases.
+
+    def case(self, case_id: str) -> Case | None:
+        """As the port says."""
+        return self._folded.get(case_id)
+
+    def cases(self) -> Iterable[Case]:
+        """As the port says."""
+        return list(self._folded.values())
+
+    def by_message_id(self, message_id: str) -> Case | None:
+        """As the port says."""
+        case_id = self._by_message_id.get(message_id)
+        return self._folded.get(case_id) if case_id else None
+
+    def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
+        """As the port says."""
+        before = self._folded.get(case_id)
+        case = fold(case_id, (*before.history, *events) if before else events)
+        with self._storage.together():
+            self._put(self._cases, case_id, {"id": case_id, "events": _extended(self._cases, case_id, events)})
+            if arrival:
+                self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
+        self._folded[case_id] = case
+        for event in events:
+            self._index_event(case_id, event)
+        self._index_letters(case_id, case.letters)
+        if arrival:
+            self._arrivals.add(arrival)
+        return case
+
+    def replies_since(self, at: datetime) -> Sequence[Owed]:
+        """As the port says."""
+        return [owed for owed in self._replies if owed.at >= at]
+
+    def opened_since(self, at: datetime) -> int:
+        """As the port says."""
+        return len(self._openings) - bisect_left(self._openings, at)
+
+    # The outbox.
+
+    def owed(self) -> Sequence[tuple[str, Letter]]:
+        """As the port says."""
+        waiting = ((owner, letter) for (owner, _), letter in self._owed.items())
+        return sorted(waiting, key=lambda pair: pair[1].owed_at)
+
+    def letter_event(self, owner: str, event: Event) -> None:
+        """As the port says."""
+        if owner in self._folded:
+            self.record(owner, (event,))
+        else:
+            self._append_to_team(owner, event)
+
+    def record_digest(self, day: date, owed: Owed) -> None:
+        """As the port says."""
+        self._append_to_team(day.isoformat(), owed)
+
+    def digest(self, day: date) -> Letter | None:
+        """As the port says."""
+        return self._team_letter(day.isoformat())
+
+    def record_alarm(self, day: date, owed: Owed) -> None:
+        """As the port says."""
+        self._append_to_team(f"{_ALARM}{day.isoformat()}", owed)
+
+    def alarm(self, day: date) -> Letter | None:
+        """As the port says."""
+        return self._team_letter(f"{_ALARM}{day.isoformat()}")
+
+    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        """As the port says."""
+        # By number and not by its instant, which a clock set back may bring again.
+        owner = f"{_ALERT}{int(self._newest_alert().removeprefix(_ALERT)) + 1:06}"
+        told = _MARKS.dump_python(tuple(marks), mode="json")
+        self._append_to_team(owner, owed, {"told": told, "page": page, "paged": ""})
+        self._alerted.add(marks, owed.at)
+        self._index_page(owner)
+
+    def unpaged(self) -> Sequence[Page]:
+        """As the port says."""
+        return list(self._alerted.unpaged.values())
+
+    def record_paged(self, alert: str, outcome: str) -> None:
+        """As the port says."""
+        document = body_of(upgraded("alerts", self._alerts.find(alert) or {}))
+        self._put(self._alerts, alert, {**document, "paged": outcome})
+        self._index_page(alert)
+
+    def told(self) -> Told:
+        """As the port says."""
+        return self._alerted.told
+
+    def last_alert(self) -> Letter | None:
+        """As the port says."""
+        return self._team_letter(self._newest_alert())
+
+    def last_digest(self, until: date) -> tuple[date, Letter] | None:
+        """As the port says."""
+        days = self._storage.read().get("digests", {})
+        newest = date.fromisoformat(max((day for day in days if day <= until.isoformat()), default="0001-01-01"))
+        letter = self.digest(newest)
+        return (newest, letter) if letter else None
+
+    def _newest_alert(self) -> str:
+        return max(self._storage.read().get("alerts", {}), default=f"{_ALERT}000000")
+
+    def _append_to_team(self, owner: str, event: Event, first: Json | None = None) -> None:
+        """Append to a letter to the team; `first` is what its document holds beside its events, from the beginning on."""
+        table = self._team_table(owner)
+        document = table.find(owner)
+        kept = body_of(upgraded(table.name, document)) if document else first or {"day": owner.removeprefix(_ALARM)}
+        self._put(table, owner, {**kept, "events": _extended(table, owner, (event,))})
+        self._index_letters(owner, letters(self._team_events(owner)))
+
+    def _team_letter(self, owner: str) -> Letter | None:
+        return next(reversed(letters(self._team_events(owner))), None)
+
+    def _team_events(self, owner: str) -> tuple[Event, ...]:
+        table = self._team_table(owner)
+        document = table.find(owner)
+        return _EVENTS.validate_python(upgraded(table.name, document)["events"]) if document else ()
+
+    def _team_table(self, owner: str) -> JournalTable:
+        if owner.startswith(_ALERT):
+            return self._alerts
+        return self._alarms if owner.startswith(_ALARM) else self._digests
+
+    def _table(self, name: str) -> JournalTable:
+        return cast(JournalTable, self._db.table(name))
+
+    def _put(self, table: JournalTable, doc_id: str, body: Json) -> None:
+        table.put(doc_id, {"version": VERSION, **body})
+
+    # The indexes.
+
+    def _build_indexes(self) -> None:
+        tables = self._storage.read()
+        for document in tables.get("contacts", {}).values():
+            upgraded("contacts", document)
+        for document in tables.get("mails", {}).values():
+            self._arrivals.add(_ARRIVAL.validate_python(body_of(upgraded("mails", document))))
+        for case_id, document in tables.get("cases", {}).items():
+            self._folded[case_id] = fold(case_id, _EVENTS.validate_python(upgraded("cases", document)["events"]))
+        happened = ((event.at, case.id, event) for case in self._folded.values() for event in case.history)
+        # In the order in which it was recorded, across all cases: who used a Message-ID first must stay the first.
+        for _, case_id, event in sorted(happened, key=itemgetter(0)):
+            self._index_event(case_id, event)
+        for case in self._folded.values():
+            self._index_letters(case.id, case.letters)
+        alerts = tables.get("alerts", {})
+        for owner in (*tables.get("digests", {}), *tables.get("alarms", {}), *alerts):
+            self._index_letters(owner, letters(self._team_events(owner)))
+        for owner in sorted(alerts):
+            told = _MARKS.validate_python(upgraded("alerts", alerts[owner])["told"])
+            self._alerted.add(told, self._team_events(owner)[0].at)
+            self._index_page(owner)
+
+    def _index_page(self, alert: str) -> None:
+        document = self._alerts.find(alert)
+        self._alerted.unpaged.pop(alert, None)
+        if document and document["page"] and not document["paged"] and (letter := self._team_letter(alert)):
+            self._alerted.unpaged[alert] = Page(alert, letter.owed_at, document["page"], letter.message_id)
+
+    def _index_event(self, case_id: str, event: Event) -> None:
+        if isinstance(event, Received | Owed) and event.message_id:
+            # The first to use an id keeps it: a later mail cannot squat on another case's thread.
+            self._by_message_id.setdefault(event.message_id, case_id)
+        if isinstance(event, Received) and event is self._folded[case_id].opening:
+            insort(self._openings, event.at)
+            del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
+        if isinstance(event, Owed) and event.purpose in {"acknowledgment", "notice", "update"}:
+            self._replies.append(event)
+            while self._replies[0].at <= event.at - _KEPT:
+                self._replies.popleft()
+
+    def _index_letters(self, owner: str, box: Iterable[Letter]) -> None:
+        for letter in box:
+            if letter.state in {"owed", "submitting"}:
+                self._owed[owner, letter.message_id] = letter
+            else:
+                self._owed.pop((owner, letter.message_id), None)
+
+
+def _extended(table: JournalTable, doc_id: str, new: Sequence[Event]) -> list[Any]:
+    """A document's events with new ones after them; those that are there already are not made into JSON again."""
+    document = table.find(doc_id)
+    kept = upgraded(table.name, document)["events"] if document else []
+    return [*kept, *_EVENTS.dump_python(tuple(new), mode="json")]

@@ -1,0 +1,71 @@
+"""A TinyDB table whose writes cost what they change, whatever it holds."""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from copy import deepcopy
+from typing import Any, cast
+
+from tinydb.table import Table
+
+from triaged.adapters.store.journal import JournalStorage
+from triaged.adapters.store.lines import Change, put
+
+
+class JournalTable(Table):
+    """A table whose writes cost what they change, not what it holds. Ids are strings: case ids, digests, dates."""
+
+    document_id_class = str  # type: ignore[assignment] # TinyDB allows any class here and declares int
+
+    def put(self, doc_id: str, document: Mapping[str, Any]) -> None:
+        """Make this the document of that id."""
+        self._update_table(lambda table: table.__setitem__(doc_id, dict(document)))
+
+    def find(self, doc_id: str) -> dict[str, Any] | None:
+        """The document of that id, without TinyDB's linear search."""
+        return cast(JournalStorage, self._storage).read().get(self.name, {}).get(doc_id)
+
+    def _update_table(self, updater: Callable[[Any], None]) -> None:
+        storage = cast(JournalStorage, self._storage)
+        view = _Recorder(storage.read().setdefault(self.name, {}))
+        try:
+            updater(view)
+        except BaseException:
+            view.undo()
+            raise
+        storage.changed(view.changes(self.name))
+        self.clear_cache()
+
+
+class _Recorder(MutableMapping[str, Any]):
+    """A view of a table that remembers what stood where it was written."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self._table = table
+        self._before: dict[str, Any] = {}
+
+    def __getitem__(self, doc_id: str) -> Any:  # noqa: ANN401 - any JSON document
+        # TinyDB updates what it is given in place: it gets a copy, and what stood there before stays as it was.
+        self[doc_id] = document = deepcopy(self._table[doc_id])
+        return document
+
+    def __setitem__(self, doc_id: str, document: Any) -> None:  # noqa: ANN401 - any JSON document
+        self._before.setdefault(doc_id, self._table.get(doc_id))
+        self._table[doc_id] = document
+
+    def __delitem__(self, doc_id: str) -> None:
+        self._before.setdefault(doc_id, self._table.get(doc_id))
+        del self._table[doc_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def changes(self, name: str) -> list[tuple[Change, Any]]:
+        """What is other than before; TinyDB's `update` looks at every document to find those to change."""
+        rows = [(doc_id, self._table.get(doc_id), before) for doc_id, before in self._before.items()]
+        return [((name, doc_id, now), before) for doc_id, now, before in rows if now != before]
+
+    def undo(self) -> None:
+        for doc_id, before in self._before.items():
+            put({"": self._table}, "", doc_id, before)

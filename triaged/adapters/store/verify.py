@@ -1,0 +1,94 @@
+"""Journal, snapshot and spool held against each other: whether what the store promises is there, byte for byte.
+
+Needs no lock and changes nothing. The spool is listed before the store is read, and each mail is looked for after it: beside
+a running daemon nothing is then missing that is only new.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from triaged.adapters.disk.spool import names_in
+from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.store.lines import StoreBroken
+from triaged.adapters.store.store import TinyStore
+from triaged.core.case.events import Received
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies in a state directory."""
+
+    cases: int = 0
+    mails: int = 0
+    faults: tuple[str, ...] = ()
+    """One sentence for each thing that is not as it must be."""
+    orphans: tuple[str, ...] = ()
+    """Mails in the spool that the store does not know: a kill came between the two; the next start takes them in."""
+    leftovers: tuple[str, ...] = ()
+    """Files that a kill left unfinished, of no use to anybody; and decisions that could not be read."""
+
+
+def verify(state_dir: Path) -> Found:
+    """Look at everything; raises OSError where a file cannot be read."""
+    spooled = set(names_in(state_dir / "spool"))
+    leftovers = tuple(sorted(_leftovers(state_dir)))
+    try:
+        storage = JournalStorage(state_dir, read_only=True)
+        store = TinyStore(storage)
+    except StoreBroken as error:
+        return Found(faults=(str(error),), leftovers=leftovers)
+    except (ValidationError, KeyError, TypeError, ValueError) as error:
+        return Found(
+            faults=(f"{state_dir}: a document in the store is none of ours ({type(error).__name__})",),
+            leftovers=leftovers,
+        )
+    mails = storage.read().get("mails", {})
+    known = {sha256: document["case_id"] for sha256, document in mails.items()}
+    faults = (*_missing_files(state_dir, bool(known)), *_unlike(state_dir / "spool", known), *_astray(store, known))
+    unknown = spooled - known.keys()
+    if unknown:
+        # One of them may have come in while the store was read.
+        unknown -= JournalStorage(state_dir, read_only=True).read().get("mails", {}).keys()
+    return Found(len(list(store.cases())), len(known), faults, tuple(sorted(unknown)), leftovers)
+
+
+def _missing_files(state_dir: Path, in_use: bool) -> Iterator[str]:  # noqa: FBT001 - private
+    if (state_dir / SNAPSHOT).exists() and not (state_dir / JOURNAL).exists():
+        yield f"{state_dir / JOURNAL}: is missing, and with it all that happened since the snapshot was written"
+    if in_use and not (state_dir / "key").exists():
+        yield f"{state_dir / 'key'}: is missing; new case ids will differ from old ones, and our own mail is not known again"
+
+
+def _unlike(spool: Path, known: dict[str, str | None]) -> Iterator[str]:
+    """Mails whose raw bytes are not there, or are others."""
+    for sha256, case_id in sorted(known.items()):
+        path = spool / sha256
+        of = f", of {case_id}" if case_id else ""
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            yield f"{path}: this mail{of} is missing"
+        else:
+            if found != sha256:
+                yield f"{path}: this mail{of} is not what came in: its bytes have the SHA-256 {found}"
+
+
+def _astray(store: TinyStore, known: dict[str, str | None]) -> Iterator[str]:
+    """Cases with a mail that nobody took in, and mails of a case that nobody opened."""
+    for case in store.cases():
+        for event in case.history:
+            if isinstance(event, Received) and event.sha256 not in known:
+                yield f"{case.id}: its mail {event.sha256} is not among the mails taken in"
+    for sha256, case_id in sorted(known.items()):
+        if case_id and store.case(case_id) is None:
+            yield f"{case_id}: there is no such case, though the mail {sha256} came to it"
+
+
+def _leftovers(state_dir: Path) -> Iterator[str]:
+    patterns = ("*.draft", "spool/*.draft", "decisions/.*.json", "decisions/*.unreadable")
+    return (str(path.relative_to(state_dir)) for pattern in patterns for path in state_dir.glob(pattern))

@@ -1,0 +1,1 @@
+"""`triaged replay`: stored mail classified again under other rules."""

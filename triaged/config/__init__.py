@@ -1,0 +1,1 @@
+"""What triaged.yaml and policy.yaml say: read strictly, every fault with its line."""

@@ -1,0 +1,1 @@
+"""What is promised on a case, and when it is due."""

@@ -1,0 +1,130 @@
+"""From when each promise counts on a case, and what meets it.
+
+- `acknowledge` is met by the first word to the reporter, machine's or person's; `first-answer` by a person's alone.
+- `triage` is met by a person's triage, `fix` by a fix that is available, both by the case's end; `disclosure` by the end alone.
+- `update` begins anew at every word of a person and ends with the case: an automatic acknowledgment is no progress, so the
+  date that it promises is the date kept here. An automatic update begins it anew once it is out, from when it was written: the
+  date that it names was counted from there.
+- The statutory ones run while exploitation is suspected or confirmed, from when it was first suspected. Only the word that the
+  authority was told meets them.
+- `reporter-date` falls due as the day begins on which the reporter means to publish.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from triaged.core.case.case import Case
+from triaged.core.clocks.counting import instant
+from triaged.core.policy.calendar import Calendar
+from triaged.core.policy.promises import Promise, PromiseName, Start, is_statutory
+
+_NOTIFIED_WITHIN = timedelta(hours=72)
+_IN_SOME_TIME = re.compile(r"(?:in |within |after )?(\d{1,4})[ -](day|week)s?", re.IGNORECASE)
+_DAYS = {"day": 1, "week": 7}
+_FORESEEABLE = timedelta(days=3653)
+
+
+def counts_from(case: Case, promise: Promise, calendar: Calendar) -> datetime | None:
+    """From when the promise counts; None while nothing has begun it."""
+    start = _STARTS[promise.since](case, calendar)
+    if not is_statutory(promise.name):
+        return start
+    aware = _awareness(case, calendar)
+    return max(start, aware) if start and aware else None
+
+
+def met_at(case: Case, name: PromiseName) -> datetime | None:
+    """When it was met; None while it is not."""
+    match name:
+        case "acknowledge":
+            return min(case.words_at, default=None)
+        case "first-answer":
+            return min(case.answered_at, default=None)
+        case "triage":
+            return _first(case.triaged_at, case.closed_at)
+        case "fix" | "reporter-date":
+            return _first(case.fixed_at, case.closed_at)
+        case "update" | "disclosure":
+            return case.closed_at
+        case _:
+            return _notified(case, name)
+
+
+def persons_word(case: Case) -> datetime:
+    """When a person last wrote to the reporter, else receipt."""
+    return max((case.received_at, *case.answered_at))
+
+
+def last_word(case: Case) -> datetime:
+    """A person's last word, or that of an automatic update which went out after it."""
+    updates = (letter.owed_at for letter in case.updates if letter.state == "submitted")
+    return max((*updates, persons_word(case)))
+
+
+def why(case: Case, promise: Promise, start: datetime) -> str:
+    """What began it at `start`, where that is not the report or a person's last answer to it."""
+    suspected = case.exploitation is not None and case.exploitation.standing == "suspected"
+    match promise.since:
+        case "receipt" | "last-answer":
+            return "an automatic update" if start > persons_word(case) else ""
+        case "triage":
+            return "its triage"
+        case "awareness":
+            return "exploitation is suspected: confirm or dismiss it" if suspected else "exploitation is known"
+        case "fix-available":
+            return "a fix is available"
+        case "notification":
+            return "the notification" if _notified(case, "nis2-notification") else "when the notification is due"
+        case "their-date":
+            return "the reporter means to publish"
+
+
+def _awareness(case: Case, _: Calendar) -> datetime | None:
+    known = case.exploitation
+    return known.aware_at if known and known.standing != "dismissed" else None
+
+
+def _notification(case: Case, calendar: Calendar) -> datetime | None:
+    aware = _awareness(case, calendar)
+    return _notified(case, "nis2-notification") or (aware + _NOTIFIED_WITHIN if aware else None)
+
+
+def _notified(case: Case, name: PromiseName) -> datetime | None:
+    """What was told of an earlier suspicion, since dismissed, says nothing of this one."""
+    since = case.exploitation.aware_at if case.exploitation else case.received_at
+    return min((told.at for told in case.notified if told.duty == name and told.at >= since), default=None)
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _their_date(case: Case, calendar: Calendar) -> datetime | None:
+    """The first of the dates that the report names for a publication; one that had passed when it came is none."""
+    if case.report is None:
+        return None
+    arrived = case.received_at.astimezone(calendar.timezone).date()
+    named = (_named(fact.value, arrived) for fact in case.report.facts.of("publish"))
+    dates = [day for day in named if day and arrived <= day <= arrived + _FORESEEABLE]
+    return instant(min(dates), time(0), calendar) if dates else None
+
+
+def _named(value: str, arrived: date) -> date | None:
+    """`2026-12-24`, or `in 90 days`."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        match = _IN_SOME_TIME.fullmatch(value)
+    return arrived + timedelta(days=int(match[1]) * _DAYS[match[2].lower()]) if match else None
+
+
+_STARTS: dict[Start, Callable[[Case, Calendar], datetime | None]] = {
+    "receipt": lambda case, _: case.received_at,
+    "triage": lambda case, _: case.triaged_at,
+    "last-answer": lambda case, _: last_word(case),
+    "awareness": _awareness,
+    "fix-available": lambda case, _: case.fixed_at,
+    "notification": _notification,
+    "their-date": _their_date,
+}

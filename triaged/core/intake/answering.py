@@ -1,0 +1,109 @@
+"""Whether a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import Withheld
+from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.incoming import House, Past, Seen
+from triaged.core.letters.caps import over_cap
+from triaged.core.letters.reply import ArrivedPart, Reply, Variant
+from triaged.core.mail.ours import answers_us
+from triaged.core.policy.rules import AS_A_REPORT, Treatment
+from triaged.core.report.issues import count_issues
+
+_PARTS_NAMED = 10
+
+
+def withheld(seen: Seen, house: House, past: Past, now: datetime) -> Withheld | None:
+    """Why this report must not be answered; the most authoritative reason is the one that is kept."""
+    found = next(_objections(seen, house, past, now), None)
+    return Withheld(at=now, sign=found[0], rfc=found[1], reason=found[2]) if found else None
+
+
+def _objections(seen: Seen, house: House, past: Past, now: datetime) -> Iterator[tuple[str, str, str]]:
+    """What speaks against an answer: the sign, where the rule is written, the reason."""
+    if seen.silence:
+        yield seen.silence.sign, seen.silence.rfc, seen.silence.reason
+    if not seen.sender.address:
+        yield "no-sender", "RFC 3834 section 2", seen.sender.reason
+    if seen.sender.verdict == "failed":
+        yield "sender-failed", "RFC 8601 section 4.1", seen.sender.reason
+    if answers_us(seen.mail.message, house.ours):
+        # Two systems that answer each other do it in each other's threads, whatever address they write from.
+        yield "our-thread", "RFC 3834 section 2", "it answers a mail of ours that went to somebody else"
+    if not treatment(seen, house).acknowledge:
+        yield "not-a-report", "the policy's `kinds`", not_a_report(seen)
+    if cap := over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
+        yield "cap", "RFC 3834 section 6", cap
+
+
+def treatment(seen: Seen, house: House) -> Treatment:
+    """What the policy wants done with mail of this kind; what is not surely of another kind is a report."""
+    report = seen.report
+    if report.kind == "report" or report.verdict.band != "high":
+        return AS_A_REPORT
+    return house.policy.kinds.treatment.get(report.kind, AS_A_REPORT)
+
+
+def not_a_report(seen: Seen) -> str:
+    """What the mail is instead, and the rules that say so."""
+    rules = ", ".join(dict.fromkeys(reason.rule for reason in seen.report.verdict.reasons))
+    return f"not a report but {seen.report.kind}, by the rule {rules}"
+
+
+def acknowledgment(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply:
+    """The one acknowledgment of a new case."""
+    return _reply(_variant(seen, house, past), seen, case, house, now)
+
+
+def reopened_notice(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply | None:
+    """A word to the reporter whose answer opened a closed case again, unless a cap is reached. Not an acknowledgment."""
+    if over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
+        return None
+    return _reply("reopened", seen, case, house, now)
+
+
+def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:
+    message, policy = seen.mail.message, house.policy
+    due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
+    attached = tuple(ArrivedPart(part.size, part.sha256) for part in message.attachments[:_PARTS_NAMED])
+    return Reply(
+        variant=variant,
+        case_id=case.id,
+        to=seen.sender.address,
+        in_reply_to=message.message_id,
+        received_at=seen.mail.received_at,
+        scope=seen.report.verdict.scope if seen.sender.verdict == "verified" else None,
+        parts=(ArrivedPart(message.size, message.sha256), *attached),
+        missing=tuple(policy.section(name) for name in seen.report.missing),
+        triage_due=due["triage"],
+        update_due=due["update"],
+        issues=count_issues(message.text),
+        away=house.away_at(now),
+    )
+
+
+def _variant(seen: Seen, house: House, past: Past) -> Variant:
+    """Which acknowledgment; what says least stands first."""
+    message, verdict = seen.mail.message, seen.report.verdict
+    choices: tuple[tuple[bool, Variant], ...] = (
+        (past.opened >= house.caps.flood_per_hour, "flood"),
+        (_doubted(seen, house), "unverified"),
+        (message.degraded, "unreadable"),
+        (message.encrypted, "encrypted"),
+        # Only a sure verdict is told, and only to its true author: to hear it wrongly is what drives reporters away.
+        (
+            seen.sender.verdict == "verified" and (verdict.scope, verdict.band) == ("out-of-scope", "high"),
+            "out-of-scope",
+        ),
+        (count_issues(message.text) > 1, "several"),
+        (bool(seen.report.missing), "needs-info"),
+    )
+    return next((variant for true, variant in choices if true), "complete")
+
+
+def _doubted(seen: Seen, house: House) -> bool:
+    """Whether our border was asked about the sender and could not vouch for them. Where nobody is asked, nobody is doubted."""
+    return house.trust.authserv_id is not None and seen.sender.verdict != "verified"

@@ -1,0 +1,77 @@
+"""Mails owed to a reporter, before rendering: every fact their templates may show, and nothing that a sender wrote."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from triaged.core.policy.rules import ScopeName, Section
+
+Variant = Literal[
+    "complete",
+    "needs-info",
+    "several",
+    "out-of-scope",
+    "encrypted",
+    "unreadable",
+    "unverified",
+    "flood",
+    "reopened",
+]
+"""Which mail: nothing missing, sections missing, several issues in one, likely outside the policy, encrypted, not readable;
+the least that can be said to a sender whom our border could not verify, and to anybody during a flood; and the one that is
+no acknowledgment, to the reporter whose answer opened a closed case again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The team is not at work: said in every mail to a reporter until that date is over."""
+
+    until: date
+    contact: str | None = None
+    """Whom to write to if it cannot wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedPart:
+    """Proof of arrival without content: how large, and the first eight digits of its SHA-256."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mail to a reporter about their case. Its only words from outside are an address and msg-ids, both checked."""
+
+    variant: Variant
+    case_id: str
+    to: str
+    in_reply_to: str | None
+    received_at: datetime
+    scope: ScopeName | None
+    """None where it is not told: to a sender who may be forged, a report says nothing about itself."""
+    parts: tuple[ArrivedPart, ...]
+    """The mail itself first, then its attachments."""
+    missing: tuple[Section, ...]
+    triage_due: datetime
+    update_due: datetime
+    issues: int = 1
+    """How many separate issues it seems to hold."""
+    away: Away | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The automatic word that a case is still being worked on. It says nothing of the report but when it came."""
+
+    case_id: str
+    number: int
+    """Of the automatic updates of its case, from 1."""
+    to: str
+    in_reply_to: str | None
+    received_at: datetime
+    due: datetime
+    """By when the reporter is to hear from us."""
+    next_due: datetime
+    """By when once more, if this is sent: the date that it names."""
+    away: Away | None = None

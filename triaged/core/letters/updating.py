@@ -1,0 +1,125 @@
+"""The automatic word to a reporter that their case is still being worked on: where it is owed, and whether it is still true.
+
+A machine may say so only where it is so: on an open case that a person has taken up, to a reporter whom our border has
+verified. A few times without a person's word, and then it is the team's work again: it must not hide a silence.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from triaged.core.case.case import Case, fold
+from triaged.core.case.events import Answered, Owed, Reopened, TeamEvent
+from triaged.core.case.outbox import Letter
+from triaged.core.clocks.clocks import last_word, persons_word
+from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.incoming import House
+from triaged.core.letters.caps import over_cap
+from triaged.core.letters.reply import Update
+from triaged.core.policy.policy import Policy
+
+_LEAD = timedelta(hours=30)
+"""Longer than the shipped policy warns the team before: what a machine will have said in time needs no alert."""
+_SHARE = 4
+"""The part of each cap that updates may use: many due at once must not use up what acknowledgments need."""
+_WORKED_ON = frozenset({"model", "infrastructure", "sdk", "unclear"})
+
+
+def update(case: Case, house: House, now: datetime) -> Update | None:
+    """The word that is owed on this case now; whether the caps let it out is another question."""
+    if _objection(case, house) or _had_its_turn(case, house.updates_in_a_row):
+        return None
+    since, due = last_word(case), _due(case, house.policy, now)
+    # Where the promise is short, half of its time is the team's to write.
+    if now < max(due - _LEAD, since + (due - since) / 2):
+        return None
+    return Update(
+        case_id=case.id,
+        number=len(case.updates) + 1,
+        to=case.reporter.address,
+        in_reply_to=case.mails[-1].message_id,
+        received_at=case.received_at,
+        due=due,
+        next_due=_due_after(case, house.policy, now, now),
+        away=house.away_at(now),
+    )
+
+
+def within_caps(update: Update, sent: Sequence[Owed], house: House, now: datetime) -> bool:
+    """Whether it may go out beside the mails owed to reporters within the last day; if not, it is owed later."""
+    return over_cap(update.to, sent, house.caps.share(_SHARE), now) is None
+
+
+def overtaken(case: Case, letter: Letter, house: House, now: datetime) -> str:
+    """Why an update that is owed must not go out any more; empty where it still may. Hours may lie between the two."""
+    if not house.updates_in_a_row:
+        return "automatic updates are switched off"
+    if objection := _objection(case, house):
+        return objection
+    if _written_since(case, letter):
+        return "a person has written since"
+    if _due_after(case, house.policy, letter.owed_at, now) <= now:
+        return "the date that it names has passed"
+    return ""
+
+
+def _objection(case: Case, house: House) -> str:
+    """What speaks against saying that this case is being worked on; what costs least to know stands first."""
+    return next(_objections(case, house), "")
+
+
+def _objections(case: Case, house: House) -> Iterator[str]:
+    if case.closed_at is not None:
+        yield "the case is closed"
+    if case.waiting:
+        yield "the reporter is awaited"
+    if case.sorted_as not in _WORKED_ON:
+        yield "it is out of scope, or no report"
+    if house.trust.authserv_id is None or case.reporter.verdict != "verified" or not case.reporter.address:
+        yield "its reporter is not verified"
+    if not _taken_up(case):
+        yield "nobody has taken it up"
+    if case.acknowledgment is None or case.acknowledgment.state != "submitted":
+        yield "its acknowledgment did not go out"
+    if any(_failed(letter) for letter in case.letters):
+        yield "a mail to its reporter failed"
+
+
+def _taken_up(case: Case) -> bool:
+    """Whether a person works on it. Where its reporter opened it again, somebody must have looked since."""
+    for event in reversed(case.history):
+        if isinstance(event, Reopened) and event.by == "reporter":
+            return False
+        if isinstance(event, TeamEvent):
+            return bool(case.owner) or case.triaged_at is not None
+    return False
+
+
+def _failed(letter: Letter) -> bool:
+    # One that was overtaken before it was ever tried says nothing of the address.
+    return letter.state in {"failed", "uncertain"} and letter.tries > 0
+
+
+def _written_since(case: Case, letter: Letter) -> bool:
+    """By the order of the history: what a person did before it was owed may be handed in after it."""
+    for event in reversed(case.history):
+        if isinstance(event, Answered):
+            return True
+        if isinstance(event, Owed) and event.message_id == letter.message_id:
+            return False
+    return False
+
+
+def _had_its_turn(case: Case, in_a_row: int) -> bool:
+    """Whether the last word has had its update, whatever became of it, or a person has been silent for too many."""
+    since, silent_since = last_word(case), persons_word(case)
+    waiting = any(letter.state != "submitted" and letter.owed_at >= since for letter in case.updates)
+    return waiting or sum(letter.owed_at >= silent_since for letter in case.updates) >= in_a_row
+
+
+def _due(case: Case, policy: Policy, now: datetime) -> datetime:
+    return next(deadline.due for deadline in deadlines(case, policy, now) if deadline.name == "update")
+
+
+def _due_after(case: Case, policy: Policy, word_at: datetime, now: datetime) -> datetime:
+    """When the next update is due after a word at that time: the very deadline that is then tracked."""
+    return _due(fold(case.id, (*case.history, Answered(at=word_at, by=""))), policy, now)

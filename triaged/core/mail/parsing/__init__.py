@@ -1,0 +1,1 @@
+"""Any bytes to a Message: total and linear."""

@@ -1,0 +1,173 @@
+"""Header fields from raw bytes, linear and without a parser that could be slowed or broken by them.
+
+What mail-parser and the email package do with hostile headers costs seconds (an 80 kB Subject: 4 s); the decisions that
+must never fail (may this be answered? who wrote it?) are made on these values instead.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+
+from triaged.core.mail.automatic.returned import with_returned
+from triaged.core.mail.message import Message
+
+_BLOCK = 256 * 1024
+_FIELDS = 1000
+_VALUE = 8 * 1024
+_BODY_SHOWN = 64 * 1024
+_LINES_SHOWN = 5000
+
+_BREAKS = re.compile(rb"[\r\n]+")
+_BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*")
+_WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?([BbQq])\?([^?\s]{0,1000})\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)[ \t]{1,40}(=\?)")
+_MSG_ID = re.compile(r"<([!-;=?-~]{1,200}@[!-;=?-~]{1,200})>")
+_LONGEST_MSG_ID = 250
+# Python's own codecs, of which no mail is written: one is quadratic, one warns, two make surrogates.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
+_WORDS = 100
+
+Fields = tuple[tuple[str, str], ...]
+
+
+def split_head(raw: bytes) -> tuple[bytes, bytes]:
+    """The header block and the body; a mail whose header never ends is all header up to the limit."""
+    start = 0
+    if raw.startswith((b"From ", b">From ")):
+        start = raw.find(b"\n") + 1
+    if breaks := _BREAKS.match(raw, start):
+        start = breaks.end()
+    window = raw[start : start + _BLOCK]
+    blank = _BLANK_LINE.search(window)
+    if not blank:
+        return window, raw[start + _BLOCK :]
+    return window[: blank.start()], raw[start + blank.end() :]
+
+
+def read_fields(raw: bytes) -> Fields:
+    """Every field in order: name in lower case, value unfolded (RFC 5322 section 2.2.3), not decoded, long ones cut."""
+    head, _ = split_head(raw)
+    fields: list[tuple[str, bytearray]] = []
+    for line in head.splitlines():
+        if line[:1] in {b" ", b"\t"} and fields:
+            if len(fields[-1][1]) < _VALUE:
+                fields[-1][1].extend(b" " + line.strip())
+        elif match := _FIELD.match(line):
+            if len(fields) == _FIELDS:
+                break
+            fields.append((match[1].decode("ascii").lower(), bytearray(line[match.end() :].strip())))
+    # A NUL may be a letter to one parser and nothing to another: it stays to be seen.
+    return tuple((name, _text(bytes(value[:_VALUE]), nul="\ufffd")) for name, value in fields)
+
+
+def decoded(value: str) -> str:
+    """A field's text with its encoded words (RFC 2047) decoded; a word that cannot be decoded stays as it is."""
+    joined = _BETWEEN_WORDS.sub(r"\1\2", value[:_VALUE])
+    return whole_unicode(_WORD.sub(_decoded_word, joined, count=_WORDS))
+
+
+def message_ids(value: str) -> tuple[str, ...]:
+    """The msg-ids in a field's value, without angle brackets; what is over-long or malformed is not one."""
+    return tuple(found for found in _MSG_ID.findall(value)[:100] if len(found) <= _LONGEST_MSG_ID)
+
+
+def whole_unicode(text: str) -> str:
+    """The text without NULs and lone surrogates, which neither JSON nor any encoder takes."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def references(fields: Fields) -> tuple[str, ...]:
+    """The ids of In-Reply-To, then of References, each once."""
+    values = [value for name in ("in-reply-to", "references") for key, value in fields if key == name]
+    return tuple(dict.fromkeys(found for value in values for found in message_ids(value)))
+
+
+def first(fields: Fields, name: str) -> str:
+    """The topmost value of a field, or an empty string."""
+    return next((value for key, value in fields if key == name), "")
+
+
+def degraded_message(raw: bytes, why: str) -> Message:
+    """A message read by its headers alone, with what its body shows as plain text; total over any bytes."""
+    fields = read_fields(raw)
+    own_id = message_ids(first(fields, "message-id"))
+    message = Message(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        headers=fields,
+        message_id=own_id[0] if own_id else None,
+        references=references(fields),
+        subject=decoded(first(fields, "subject")),
+        authors=(),
+        author_readings=(sure_authors(raw, fields),),
+        content_type=first(fields, "content-type").partition(";")[0].strip().lower() or "text/plain",
+        text=_plain_body(raw),
+        defects=(why,),
+        degraded=True,
+    )
+    return with_returned(message, split_head(raw)[1])
+
+
+# One mailbox, bare or behind a display name without the characters that parsers take differently; `Bo (ACME) <bo@acme.example>`
+# is how many people write theirs.
+_PLAIN = r"""[^<>@,;:()\\\[\]"]"""
+_SPEC = r"""[ \t]*([^\s<>@,;:()"\\\[\]]{1,64}@[^\s<>@,;:()"\\\[\]]{1,255})[ \t]*"""
+_STRICT = re.compile(
+    rf"""(?:(?:{_PLAIN}|\({_PLAIN}{{0,100}}\)){{0,200}}|[ \t]*"[^"\\]{{0,200}}"[ \t]*)<""" + _SPEC + ">[ \t]*"
+)
+_BARE = re.compile(_SPEC)
+# Nobody's is longer, and one that was cut (at so many bytes) is.
+_LONGEST_FROM = _VALUE // 4 - 1
+
+
+def strict_authors(fields: Fields) -> tuple[str, ...]:
+    """The addr-spec of the one From field, where it is written in a way that nothing can read otherwise; else nothing."""
+    values = [value for name, value in fields if name == "from"]
+    if len(values) != 1 or len(values[0]) > _LONGEST_FROM:
+        return ()
+    match = _STRICT.fullmatch(values[0]) or _BARE.fullmatch(values[0])
+    return (match[1],) if match else ()
+
+
+def sure_authors(raw: bytes, fields: Fields) -> tuple[str, ...]:
+    """The strict reading of these fields of this mail; nobody where they are not all of its header.
+
+    What stands behind the cut may name another author, or be a machine's mark. A From whose colon stands in the next line is a
+    field to one parser and the end of the header to another.
+    """
+    head, _ = split_head(raw)
+    cut = len(fields) == _FIELDS or len(head) == _BLOCK
+    torn = any(line.strip().lower() == b"from" for line in head.splitlines())
+    return () if cut or torn else strict_authors(fields)
+
+
+def _plain_body(raw: bytes) -> str:
+    """The lines of the body that look like words: what a person needs to see of a mail that could not be taken apart."""
+    _, body = split_head(raw)
+    lines = _text(body[:_BODY_SHOWN]).splitlines()[:_LINES_SHOWN]
+    return "\n".join(line for line in lines if " " in line.strip() or len(line) < 60)  # noqa: PLR2004 - base64 lines are longer
+
+
+def _text(raw: bytes, nul: str = "") -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    return whole_unicode(text.replace("\0", nul))
+
+
+def _decoded_word(match: re.Match[str]) -> str:
+    charset, encoding, text = match[1].lower(), match[2].upper(), match[3]
+    if charset.replace("_", "-") in _NO_CHARSETS:
+        return match[0]
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4)) if encoding == "B" else _q_decoded(text)
+        return raw.decode("utf-8" if charset == "unknown-8bit" else charset, "replace")
+    except (binascii.Error, ValueError, LookupError):
+        return match[0]
+
+
+def _q_decoded(text: str) -> bytes:
+    return binascii.a2b_qp(text.encode("latin-1", "replace"), header=True)

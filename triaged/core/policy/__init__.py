@@ -1,0 +1,1 @@
+"""What the team decided and promises, as frozen values."""

@@ -1,0 +1,57 @@
+"""The kinds of value that settings and policy are made of. What is wrong with one is said in one sentence."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from triaged.core.policy.spans import BusinessDays, BusinessHours, Months, Span, at_most, read_duration, read_span
+
+_CENTURY = timedelta(days=36525)
+
+
+class Frozen(BaseModel):
+    """Values that are checked once and never change; a key that is not known is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, arbitrary_types_allowed=True)
+
+
+def within_reason(length: timedelta) -> timedelta:
+    """The length itself; ValueError where it is nothing, or so long that the calendar ends before it."""
+    if not timedelta(0) < length <= _CENTURY:
+        raise ValueError("must be longer than nothing and no longer than a century")
+    return length
+
+
+def each_once(what: str, given: Sequence[str], wanted: Sequence[str]) -> None:
+    """ValueError unless every wanted name is given exactly once."""
+    for name in wanted:
+        if given.count(name) != 1:
+            raise ValueError(f"the {what} {name!r} must be there once, not {given.count(name)} times")
+
+
+def _span(value: object) -> Span:
+    # A bare number has no unit: `within: 48` must not come to mean 48 seconds.
+    span = value if isinstance(value, timedelta | BusinessDays | BusinessHours | Months) else read_span(str(value))
+    within_reason(at_most(span))
+    return span
+
+
+def _duration(value: object) -> timedelta:
+    return within_reason(value if isinstance(value, timedelta) else read_duration(str(value)))
+
+
+def _zone(value: object) -> object:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(str(value))
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{str(value)!r} is no time zone; write it like Europe/Berlin") from None
+
+
+SpanField = Annotated[timedelta | BusinessDays | BusinessHours | Months, BeforeValidator(_span)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]

@@ -1,0 +1,173 @@
+"""What may be promised on a case: each deadline by its name, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+
+from triaged.core.policy.calendar import Calendar
+from triaged.core.policy.fields import Duration, Frozen, SpanField
+from triaged.core.policy.spans import Months, Span, written
+
+Severity = Literal["critical", "high", "medium", "low", "none"]
+
+StatutoryName = Literal[
+    "cra-early-warning",
+    "cra-notification",
+    "cra-final-report",
+    "nis2-early-warning",
+    "nis2-notification",
+    "nis2-final-report",
+]
+"""What a law wants told to an authority: Regulation (EU) 2024/2847 article 14, Directive (EU) 2022/2555 article 23."""
+
+PromiseName = Literal[
+    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", StatutoryName
+]
+"""`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish."""
+
+Start = Literal["receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date"]
+"""From when it counts. `last-answer` is a person's last word or an automatic update's, else receipt; `awareness` is of
+exploitation, suspected or confirmed; `notification` is when the authority had it, else when it must have it; `their-date` is
+the report's own."""
+
+OnBreach = Literal["show", "overdue", "critical"]
+"""`show`: it is shown as missed, no more. `overdue`: `status` warns. `critical`: `status` warns from the first mark on, and is
+critical from the due time on."""
+
+PROMISES: tuple[PromiseName, ...] = (
+    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", *get_args(StatutoryName)
+)  # fmt: skip
+"""In the order in which they are shown."""
+
+ALWAYS: tuple[PromiseName, ...] = ("acknowledge", "triage", "update")
+"""What every policy promises: the acknowledgment and its dates are made of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Nature:
+    """What a policy cannot change about a promise."""
+
+    since: tuple[Start, ...]
+    """Where it may count from, the default first."""
+    pausable: bool = True
+    limit: timedelta | Months | None = None
+    """What a statute allows."""
+
+
+_FROM_RECEIPT = _Nature(since=("receipt",), pausable=False)
+_DAY = timedelta(days=1)
+_NATURES: dict[PromiseName, _Nature] = {
+    "acknowledge": _FROM_RECEIPT,
+    "first-answer": _FROM_RECEIPT,
+    "triage": _Nature(since=("receipt",)),
+    "update": _Nature(since=("last-answer",)),
+    "fix": _Nature(since=("receipt", "triage", "awareness")),
+    "disclosure": _Nature(since=("receipt", "triage", "fix-available", "awareness")),
+    "reporter-date": _Nature(since=("their-date",), pausable=False),
+    "cra-early-warning": _Nature(since=("awareness",), pausable=False, limit=_DAY),
+    "cra-notification": _Nature(since=("awareness",), pausable=False, limit=3 * _DAY),
+    "cra-final-report": _Nature(since=("fix-available",), pausable=False, limit=14 * _DAY),
+    "nis2-early-warning": _Nature(since=("awareness",), pausable=False, limit=_DAY),
+    "nis2-notification": _Nature(since=("awareness",), pausable=False, limit=3 * _DAY),
+    "nis2-final-report": _Nature(since=("notification",), pausable=False, limit=Months(1)),
+}
+
+
+def is_statutory(name: PromiseName) -> bool:
+    """Whether a law makes it: it runs in calendar time, and nothing stops it, not even the end of the case."""
+    return name in get_args(StatutoryName)
+
+
+def _within(limit: timedelta | Months, span: Span) -> bool:
+    """Whether the span never ends later than the limit; the shortest month has 28 days."""
+    match limit, span:
+        case Months(), Months():
+            return span.count <= limit.count
+        case Months(), timedelta():
+            return span <= timedelta(days=28 * limit.count)
+        case timedelta(), timedelta():
+            return span <= limit
+        case _:
+            return False
+
+
+def _in_any_case(value: object) -> object:
+    """The length where the severity chooses none."""
+    if not isinstance(value, Mapping):
+        return value
+    if "default" not in value:
+        raise ValueError("needs a `default`, for while nobody has set a severity")
+    return value["default"]
+
+
+def _for_severities(value: object) -> object:
+    # Without a default nothing is said of the others: that there is none is fault enough.
+    if not isinstance(value, Mapping) or "default" not in value:
+        return {}
+    return {key: span for key, span in value.items() if key != "default"}
+
+
+class Promise(Frozen):
+    """One promise, as a length of time from an event."""
+
+    name: PromiseName
+    within: Annotated[SpanField, BeforeValidator(_in_any_case)] = timedelta(0)
+    by_severity: Annotated[dict[Severity, SpanField], BeforeValidator(_for_severities)] = Field(
+        {}, validation_alias=AliasPath("within")
+    )
+    """Other lengths for other severities: `within: {critical: 7d, default: 90d}`."""
+    since: Start = "receipt"
+    pausable: bool = False
+    """Whether waiting for the reporter stops the clock. Acknowledgment and statutory clocks never pause."""
+    warn: tuple[Duration, ...] = ()
+    """How long before it is due it is called due soon."""
+    on_breach: OnBreach = "overdue"
+    calendar: Calendar | None = None
+    """What is different for this promise from the policy's calendar."""
+    source: str = ""
+    """Who says so: told with the deadline."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts_from(cls, given: object) -> object:
+        if isinstance(given, Mapping) and given.get("name") in PROMISES and "since" not in given:
+            return {**given, "since": _NATURES[given["name"]].since[0]}
+        return given
+
+    @field_validator("since")
+    @classmethod
+    def _may_count_from(cls, since: Start, info: ValidationInfo) -> Start:
+        allowed = _NATURES[info.data["name"]].since if "name" in info.data else (since,)
+        if since not in allowed:
+            raise ValueError(f"the promise {info.data['name']!r} counts from {' or '.join(allowed)}, not from {since}")
+        return since
+
+    @field_validator("pausable")
+    @classmethod
+    def _may_pause(cls, pausable: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic hands it in so
+        if pausable and "name" in info.data and not _NATURES[info.data["name"]].pausable:
+            raise ValueError(f"the clock of {info.data['name']!r} never pauses")
+        return pausable
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.name == "reporter-date":
+            if "within" in self.model_fields_set:
+                raise ValueError("the promise 'reporter-date' takes no `within`: the report names the date")
+            return self
+        if "within" not in self.model_fields_set:
+            raise ValueError(f"the promise {self.name!r} needs `within`, a length of time")
+        if isinstance(self.within, timedelta) and any(mark >= self.within for mark in self.warn):
+            raise ValueError(f"a warning before the promise {self.name!r} is made warns of nothing")
+        limit = _NATURES[self.name].limit
+        for span in (self.within, *self.by_severity.values()):
+            if limit is not None and not _within(limit, span):
+                raise ValueError(f"the law gives {written(limit)} for {self.name!r}, in calendar time, and no more")
+        return self
+
+    def length(self, severity: Severity | None) -> Span:
+        """Within what time it is promised at that severity."""
+        return self.by_severity.get(severity, self.within) if severity else self.within

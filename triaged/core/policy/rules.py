@@ -1,0 +1,239 @@
+"""The rules by which reports are read: sections, scopes, kinds, hints and known issues, as a policy states them."""
+
+from functools import cached_property
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from triaged.core.phrases import Phrasebook
+from triaged.core.policy.fields import Frozen as _Frozen
+from triaged.core.policy.fields import each_once as _each_once
+
+ScopeName = Literal["model", "infrastructure", "sdk", "out-of-scope", "unclear"]
+"""Where a report belongs; `unclear` is an honest answer and never a rule's."""
+
+SectionName = Literal["description", "steps", "impact", "media"]
+Part = Literal["title", "lead", "body", "impact", "quoted"]
+"""Where in a report a word stands: the subject, the first sentences, the rest, under a heading for impact, what it quotes."""
+
+
+SignName = Literal[
+    "http-request",
+    "live-url",
+    "url-path",
+    "package-version",
+    "release",
+    "cve",
+    "advisory-sentence",
+    "import-line",
+    "source-path",
+    "function-name",
+    "crash-trace",
+    "chat-transcript",
+]
+KindName = Literal[
+    "report",
+    "spam",
+    "newsletter",
+    "sales",
+    "recruiting",
+    "legal",
+    "support",
+    "billing",
+    "press",
+    "extortion",
+    "beg-bounty",
+    "other",
+]
+
+
+def _phrase(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("an empty phrase would be found everywhere")
+    return " ".join(value.lower().split()) if isinstance(value, str) else value
+
+
+Phrase = Annotated[str, BeforeValidator(_phrase)]
+"""Words to look for, lower case, single spaces."""
+
+
+class Section(_Frozen):
+    """One thing that the policy asks of a report."""
+
+    name: SectionName
+    required: bool
+    title: str
+    """What the acknowledgment calls it: `Steps to reproduce`."""
+    example: str
+    """What to send when it is missing, one line, with an example."""
+    headings: tuple[Phrase, ...]
+    """Words that head it, lower case, in any language; compared without punctuation and numbering."""
+    phrases: tuple[Phrase, ...] = ()
+    """Wordings in running text that show it (`an attacker can`)."""
+    weak_phrases: tuple[Phrase, ...] = ()
+    """Wordings that only hint at it (`could lead to`): it is then not asked for, but shown as weak."""
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """The wordings that show it, to be found in one pass."""
+        return Phrasebook(self.phrases)
+
+    @cached_property
+    def weak_phrasebook(self) -> Phrasebook:
+        """The wordings that hint at it, to be found in one pass."""
+        return Phrasebook(self.weak_phrases)
+
+
+class Rule(_Frozen):
+    """Words that speak for one scope."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    scope: Literal["model", "infrastructure", "sdk", "out-of-scope"]
+    weight: float = Field(gt=0, le=10)
+    phrases: tuple[Phrase, ...] = ()
+    sign: SignName | None = None
+    """A shape that code recognises, instead of phrases."""
+    parts: tuple[Part, ...] = ("title", "lead", "body", "impact")
+    """The parts in which the words count: a consequence named in the impact paragraph is not what was found."""
+    unless: tuple[Phrase, ...] = ()
+    """Guards: any of these words anywhere in the reporter's own text vetoes the rule."""
+    yields_to: tuple[str, ...] = ()
+    """Rules that veto this one where they speak in the reporter's own text."""
+    needs: tuple[str, ...] = ()
+    """Rules of which one has to speak too, or this one is silent."""
+
+    @model_validator(mode="after")
+    def _speaks(self) -> Self:
+        if bool(self.phrases) == (self.sign is not None):
+            raise ValueError(f"rule {self.id} needs either phrases or a sign")
+        return self
+
+
+class Assets(_Frozen):
+    """The organisation's own names; they outweigh every vocabulary."""
+
+    hosts: tuple[Phrase, ...] = ()
+    packages: tuple[Phrase, ...] = ()
+    models: tuple[Phrase, ...] = ()
+
+
+class Scopes(_Frozen):
+    """How a scope is decided."""
+
+    titles: dict[ScopeName, str]
+    """What each scope is called in a mail to a reporter."""
+    assets: Assets = Assets()
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def phrases(self) -> frozenset[str]:
+        """The words that speak for a scope."""
+        return frozenset(phrase for rule in self.rules for phrase in rule.phrases)
+
+    @field_validator("titles")
+    @classmethod
+    def _all_titled(cls, titles: dict[ScopeName, str]) -> dict[ScopeName, str]:
+        _each_once("title", list(titles), get_args(ScopeName))
+        return titles
+
+    @field_validator("rules")
+    @classmethod
+    def _ids_differ(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        ids = [rule.id for rule in rules]
+        _each_once("rule", ids, tuple(dict.fromkeys(ids)))
+        for rule in rules:
+            if unknown := {*rule.yields_to, *rule.needs}.difference(ids):
+                raise ValueError(f"rule {rule.id} names {min(unknown)!r}, and there is no such rule")
+        return rules
+
+
+class KindRule(_Frozen):
+    """Words that speak for one kind of mail; `report` is one of the kinds, and outweighs the others where it is strong."""
+
+    id: str = Field(pattern=r"^kind\.[a-z-]+$")
+    kind: KindName
+    weight: float = Field(gt=0, le=10)
+    phrases: tuple[Phrase, ...] = ()
+
+
+class Treatment(_Frozen):
+    """What becomes of mail that is surely of a kind."""
+
+    then: Literal["case", "set-aside"]
+    """`set-aside`: kept in the spool and counted in the digest, but nobody's task."""
+    acknowledge: bool
+
+
+AS_A_REPORT = Treatment(then="case", acknowledge=True)
+
+
+class Kinds(_Frozen):
+    """How mail that is no report is told from reports, and what becomes of it."""
+
+    treatment: dict[KindName, Treatment] = Field(default_factory=dict)
+    """Kinds that are not named here are treated as reports are."""
+    rules: tuple[KindRule, ...] = ()
+
+    @field_validator("treatment")
+    @classmethod
+    def _reports_are_reports(cls, treatment: dict[KindName, Treatment]) -> dict[KindName, Treatment]:
+        if "report" in treatment:
+            raise ValueError("a report is always a case and acknowledged; treatment is for the other kinds")
+        return treatment
+
+
+WordList = Literal[
+    "exploited", "denials", "publish", "tested", "reward", "payment", "threat", "credit", "assistance", "override", "orders",
+    "low-impact", "scanner", "flaws"
+]  # fmt: skip
+"""What a list of words tells the team of a mail (core/report/declared and core/report/hints say how)."""
+
+
+class Hints(_Frozen):
+    """Words by which facts and hints are known. They are shown to the team and decide nothing."""
+
+    words: dict[WordList, tuple[Phrase, ...]] = Field(default_factory=dict)
+    """A list that is not given is empty, and what it would tell is not told."""
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """Every word of every list, to be found in one pass."""
+        return Phrasebook(phrase for phrases in self.words.values() for phrase in phrases)
+
+    @cached_property
+    def lists(self) -> dict[str, tuple[WordList, ...]]:
+        """Phrase to the lists that it stands in."""
+        every = {phrase for phrases in self.words.values() for phrase in phrases}
+        return {phrase: tuple(name for name, phrases in self.words.items() if phrase in phrases) for phrase in every}
+
+
+class KnownIssue(_Frozen):
+    """An issue that the team knows: fixed, answered before, or an accepted risk; and by what a report of it is known."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    title: str
+    fixed_in: str | None = None
+    answered: str | None = None
+    accepted_risk: str | None = None
+    cve: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    """Looked for when a mail is read: a phrase added later says nothing of mails that are there already."""
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if sum(bool(outcome) for outcome in (self.fixed_in, self.answered, self.accepted_risk)) != 1:
+            raise ValueError(f"known issue {self.id} needs exactly one of fixed_in, answered, accepted_risk")
+        if not (self.cve or self.endpoints or self.functions or self.phrases):
+            raise ValueError(
+                f"known issue {self.id} needs something to be known by: cve, endpoints, functions, phrases"
+            )
+        return self
+
+    @property
+    def standing(self) -> str:
+        """What became of it, in a few words."""
+        if self.fixed_in:
+            return f"fixed in {self.fixed_in}"
+        return f"answered: {self.answered}" if self.answered else f"accepted risk: {self.accepted_risk}"

@@ -1,0 +1,97 @@
+"""The digest: what the team has to do today, from the cases and the clock. A work list, not a list of activity."""
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, tzinfo
+
+from triaged.core.mail.arrival import ENDS
+from triaged.core.policy.policy import Policy
+from triaged.core.team.digest.day import digest_day
+from triaged.core.team.digest.decisions import questions
+from triaged.core.team.digest.done import done, polled
+from triaged.core.team.digest.due import Due, due, due_sections, workloads
+from triaged.core.team.digest.new import new_cases, new_sections
+from triaged.core.team.digest.worklist import (
+    FEW,
+    SHOWN,
+    Digest,
+    Health,
+    Inputs,
+    Item,
+    Section,
+    Workload,
+    section,
+)
+from triaged.core.team.ical import week_text
+from triaged.core.team.listing import owned_by, standing
+from triaged.core.team.weekly import weekly
+from triaged.core.text import visible
+
+__all__ = ["FEW", "SHOWN", "Digest", "Health", "Inputs", "Item", "Section", "Workload", "digest", "digest_day"]
+
+
+def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinfo) -> Digest:
+    """Compose the digest of a local date. Pure: the same state gives the same text."""
+    cases = [case for case in inputs.cases if not inputs.owner or owned_by(case, inputs.owner)]
+    open_cases = [case for case in cases if case.closed_at is None]
+    standings = [standing(case, policy, now) for case in cases]
+    dated = due(standings, policy, now, zone)
+    asked = questions(open_cases)
+    people = () if inputs.owner else workloads(dated)
+    new, answered, waiting = new_sections(inputs, cases, policy, now)
+    sections = (
+        *due_sections(dated),
+        new,
+        answered,
+        waiting,
+        section("Needs a decision", asked, "triaged cases", tone="soon"),
+    )
+    return Digest(
+        day=day,
+        timezone=zone,
+        composed_at=now,
+        state=_state(dated, len(new_cases(inputs, cases)), len(asked), inputs.health),
+        sections=tuple(_narrowed(each, inputs.owner) for each in sections if each.items),
+        silent=tuple(Counter(visible(mail.reason, 100) for mail in inputs.set_aside).most_common()),
+        seen=tuple((end, inputs.seen.get(end, 0)) for end in ENDS),
+        open_cases=len(open_cases),
+        health=inputs.health,
+        workloads=people[:SHOWN],
+        more_workloads=len(people[SHOWN:]),
+        done=done(inputs),
+        polled=polled(inputs.health, now, zone),
+        weekly=weekly(inputs.cases, policy, now, day, zone) if inputs.weekly else None,
+        owner=visible(inputs.owner, 30),
+        calendar=week_text(standings, now),
+    )
+
+
+def _narrowed(section: Section, owner: str) -> Section:
+    """What lists the rest lists the rest of one person's work."""
+    if not owner:
+        return section
+    return replace(section, more_command=f"{section.more_command} --owner {shlex.quote(owner)}")
+
+
+def _state(dated: Due, new: int, asked: int, health: Health) -> str:
+    counts = (
+        (len(dated.suspected), "said to be exploited"),
+        (len(dated.late_cases), "overdue"),
+        (len(dated.today_cases), "due today"),
+        (new, "new"),
+    )
+    less = (
+        (len(dated.exploited), "exploited and not fixed"),
+        (len(dated.later), "due by the next business day"),
+        (len(dated.ahead), "due soon"),
+        (asked, "to decide"),
+    )
+    # Quiet is what a daemon in trouble must never be called: it may be blind to what is new.
+    trouble = ["the daemon needs help"] if health.problems else []
+    return ", ".join([*(_counted(counts) or _counted(less)), *trouble]) or "all quiet"
+
+
+def _counted(counts: Sequence[tuple[int, str]]) -> list[str]:
+    return [f"{count} {what}" for count, what in counts if count]

@@ -1,0 +1,65 @@
+"""What needs a decision: questions that only a person can settle, each with the command that settles it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from triaged.core.case.case import Case
+from triaged.core.mail.message import Attachment
+from triaged.core.team.digest.worklist import Item, item
+from triaged.core.team.listing import NOBODY
+from triaged.core.text import visible
+
+
+def questions(cases: Sequence[Case]) -> list[Item]:
+    """Of open cases, what the caps hold back first."""
+    return [*_held_back(cases), *(asked for case in cases for asked in _questions(case))]
+
+
+def _questions(case: Case) -> Iterable[Item]:
+    yield from _unsent(case)
+    if case.triaged_at is not None:
+        return
+    if case.scope_set is None and case.scope == "unclear":
+        unread = case.report is None
+        what = "it could not be read: look at the mail itself, then set its scope" if unread else ""
+        yield item(case, what or "the rules cannot tell its scope", f"triaged case {case.id} scope SCOPE")
+    yield from (item(case, what, f"triaged show {case.id}") for what in _flags(case))
+
+
+def _unsent(case: Case) -> Iterator[Item]:
+    acknowledgment = case.acknowledgment
+    if not acknowledgment or case.answered_at:
+        return
+    if acknowledgment.state == "withheld" and not _over_cap(case):
+        what = f"acknowledgment withheld: {visible(acknowledgment.reason, 90)}"
+        yield item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
+    elif acknowledgment.state in {"failed", "uncertain"}:
+        what = f"acknowledgment {acknowledgment.state}: {visible(acknowledgment.reason, 90)}"
+        yield item(case, what, f"triaged case {case.id} resend")
+
+
+def _flags(case: Case) -> Iterator[str]:
+    """What to know before opening what is attached."""
+    for scan in case.scans:
+        if scan.verdict == "infected":
+            yield f"attachments flagged by the scanner: {visible(scan.reason, 60)}"
+    for mail in case.mails:
+        flagged = [part for part in mail.attachments if part.warnings]
+        if flagged:
+            yield f"open with care: {_attached(flagged[0])}"
+
+
+def _attached(part: Attachment) -> str:
+    flags = "".join(f", {visible(warning, 60)}" for warning in part.warnings)
+    return f"{visible(part.filename, 40)} ({part.media_type}, {part.size} bytes{flags})"
+
+
+def _held_back(cases: Sequence[Case]) -> Iterator[Item]:
+    """One line for all that the caps hold back: in a flood there are thousands."""
+    count = sum(_over_cap(case) and not case.answered_at for case in cases)
+    if count:
+        subject = f"{count} acknowledgment{'' if count == 1 else 's'} held back by the caps"
+        yield Item("", subject, "filed, not answered, clocks running", NOBODY, (), "triaged cases --state new")
+
+
+def _over_cap(case: Case) -> bool:
+    return case.withheld is not None and case.withheld.sign == "cap"

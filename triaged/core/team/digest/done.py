@@ -1,0 +1,73 @@
+"""What the daemon did since the last digest, what it could not do, and when it last read the mailbox."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import Deferred, Event, Failed, Received, Submitted, Withheld
+from triaged.core.case.outbox import Letter
+from triaged.core.team.digest.worklist import Health, Inputs
+
+_FRESH = timedelta(minutes=5)
+"""A poll no older is no news: its very minute would make two digests of one state differ."""
+
+
+def done(inputs: Inputs) -> tuple[str, ...]:
+    """What it did as counts, in words: `7 mails sent to reporters`."""
+    counted = Counter(_deeds(inputs.cases, inputs.since))
+    counted["updated"] = sum(_went_out(letter, inputs.since) for case in inputs.cases for letter in case.updates)
+    counted["set aside"] = len(inputs.set_aside)
+    return tuple(_counted(counted[deed], words) for deed, words in _WORDS.items() if counted[deed])
+
+
+def polled(health: Health, now: datetime, zone: tzinfo) -> str:
+    """`the mailbox was read within the last 5 minutes`."""
+    if health.last_poll_at is None:
+        return "the mailbox was never read"
+    if now - health.last_poll_at <= _FRESH:
+        return "the mailbox was read within the last 5 minutes"
+    return f"the mailbox was last read {health.last_poll_at.astimezone(zone):%a %d %b %H:%M %Z}"
+
+
+_WORDS = {
+    "opened": "report{} filed",
+    "joined": "further mail{} filed with a case",
+    "sent": "mail{} sent to reporters",
+    "updated": "automatic update{} among these",
+    "withheld": "acknowledgment{} withheld",
+    "failed": "mail{} refused for good",
+    "deferred": "time{} a mail had to be tried again",
+    "set aside": "mail{} kept and not answered",
+}
+
+
+def _counted(count: int, words: str) -> str:
+    return f"{count} {words.format('' if count == 1 else 's')}"
+
+
+def _went_out(letter: Letter, since: datetime) -> bool:
+    return letter.state == "submitted" and letter.settled_at is not None and letter.settled_at > since
+
+
+def _deeds(cases: Iterable[Case], since: datetime) -> Iterator[str]:
+    for case in cases:
+        for event in case.history:
+            if event.at > since and (deed := _deed(event, opening=event is case.opening)):
+                yield deed
+
+
+def _deed(event: Event, *, opening: bool) -> str:
+    match event:
+        case Received():
+            return "opened" if opening else "joined"
+        case Submitted():
+            return "sent"
+        case Withheld():
+            return "withheld"
+        case Failed():
+            return "failed"
+        case Deferred():
+            return "deferred"
+        case _:
+            return ""

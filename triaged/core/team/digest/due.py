@@ -1,0 +1,178 @@
+"""What is due: the dated work of each case, by how soon it presses, and whose it is."""
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from triaged.core.case.case import Case
+from triaged.core.clocks.counting import end_of_next_business_day
+from triaged.core.clocks.deadlines import Deadline
+from triaged.core.clocks.duties import duty, verb
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.promises import is_statutory
+from triaged.core.team.digest.worklist import FEW, Item, Section, Workload, item, length, section
+from triaged.core.team.listing import NOBODY, Standing
+from triaged.core.text import visible
+
+_TODAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a case owes that runs, the first due first: what a law wants, or all else."""
+
+    case: Case
+    owed: tuple[Deadline, ...]
+
+    @property
+    def due(self) -> datetime:
+        """When the first of it is."""
+        return self.owed[0].due
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """All dated work at an instant, each list in the order in which it falls due."""
+
+    now: datetime
+    zone: tzinfo
+    suspected: tuple[Case, ...]
+    """Said to be exploited, and nobody has decided."""
+    exploited: tuple[Case, ...]
+    """Known to be exploited, with no fix and no law that counts the hours."""
+    statutory: tuple[Task, ...]
+    """Of every distance: hours of a law that pass are gone."""
+    overdue: tuple[Task, ...]
+    today: tuple[Task, ...]
+    later: tuple[Task, ...]
+    """By the end of the next business day."""
+    ahead: tuple[Task, ...]
+    """Further off, but past a mark of its promise."""
+
+    @property
+    def late_cases(self) -> frozenset[str]:
+        """Every case with anything overdue."""
+        return frozenset(task.case.id for task in (*self.statutory, *self.overdue) if task.owed[0].overdue)
+
+    @property
+    def today_cases(self) -> frozenset[str]:
+        """Every case with nothing overdue and something due within 24 hours."""
+        pressing = (task for task in (*self.statutory, *self.today) if task.due <= self.now + _TODAY)
+        return frozenset(task.case.id for task in pressing) - self.late_cases
+
+
+def due(standings: Iterable[Standing], policy: Policy, now: datetime, zone: tzinfo) -> Due:
+    """Sort the dated work of these cases by how soon it presses."""
+    statutory: list[Task] = []
+    ordinary: list[Task] = []
+    suspected: list[Case] = []
+    exploited: list[Case] = []
+    for case, owed in sorted(((each.case, each.owed) for each in standings), key=lambda each: each[0].id):
+        legal = tuple(each for each in owed if is_statutory(each.name))
+        statutory += [Task(case, legal)] if legal else []
+        other = tuple(each for each in owed if not is_statutory(each.name))
+        ordinary += [Task(case, other)] if other else []
+        if case.exploitation and case.closed_at is None:
+            if case.exploitation.standing == "suspected":
+                suspected.append(case)
+            elif case.exploitation.standing == "confirmed" and not legal and case.fixed_at is None:
+                exploited.append(case)
+    statutory.sort(key=lambda task: task.due)
+    ordinary.sort(key=lambda task: task.due)
+    day = now + _TODAY
+    soon = end_of_next_business_day(now, policy.calendar)
+    return Due(
+        now=now,
+        zone=zone,
+        suspected=tuple(suspected),
+        exploited=tuple(exploited),
+        statutory=tuple(statutory),
+        overdue=tuple(task for task in ordinary if task.owed[0].overdue),
+        today=tuple(task for task in ordinary if not task.owed[0].overdue and task.due <= day),
+        later=tuple(task for task in ordinary if day < task.due <= soon),
+        ahead=tuple(
+            Task(task.case, warned)
+            for task in ordinary
+            if task.due > max(soon, day) and (warned := tuple(each for each in task.owed if each.warned))
+        ),
+    )
+
+
+def due_sections(dated: Due) -> Iterator[Section]:
+    """What presses, the law's first."""
+    yield section("Exploited, and what a law wants", _grave(dated), "triaged cases", tone="late", named=True)
+    overdue = [_item(task, dated) for task in dated.overdue]
+    yield section("Overdue", overdue, "triaged cases --overdue", tone="late", named=True)
+    yield section(
+        "Due within 24 hours", [_item(task, dated) for task in dated.today], "triaged cases --due 24h", tone="soon"
+    )
+    yield section("Due by the next business day", [_item(task, dated) for task in dated.later], "triaged cases")
+    yield section("Due soon, as its promise warns", [_item(task, dated) for task in dated.ahead], "triaged cases")
+
+
+def workloads(dated: Due) -> tuple[Workload, ...]:
+    """Who has how many cases with a date, what nobody has first; none while nobody owns any."""
+    owned: dict[str, dict[str, None]] = {}
+    for task in _all(dated):
+        owned.setdefault(task.case.owner or NOBODY, {})[task.case.id] = None
+    if not set(owned) - {NOBODY}:
+        return ()
+    late, today = dated.late_cases, dated.today_cases
+    in_order = sorted(owned, key=lambda owner: (owner != NOBODY, owner))
+    return tuple(_workload(owner, tuple(owned[owner]), late, today) for owner in in_order)
+
+
+def _workload(owner: str, mine: Sequence[str], late: frozenset[str], today: frozenset[str]) -> Workload:
+    """Their cases come with the most pressing first."""
+    overdue, due_today = len(late.intersection(mine)), len(today.intersection(mine))
+    return Workload(
+        owner=visible(owner, 30),
+        overdue=overdue,
+        today=due_today,
+        later=len(mine) - overdue - due_today,
+        command=f"triaged digest --owner {shlex.quote(owner)}",
+        first=tuple(case_id for case_id in mine if case_id in late or case_id in today)[:FEW],
+    )
+
+
+def _all(dated: Due) -> Sequence[Task]:
+    return (*dated.statutory, *dated.overdue, *dated.today, *dated.later, *dated.ahead)
+
+
+def _grave(dated: Due) -> list[Item]:
+    """One item a case: what only a person can decide, then what is due by law, then what has no fix."""
+    clocks = {task.case.id: task for task in dated.statutory}
+    undecided = {case.id for case in dated.suspected}
+    found = [_suspicion(case, clocks.get(case.id), dated) for case in _by_clock(dated.suspected, clocks)]
+    found += [_item(task, dated) for task in dated.statutory if task.case.id not in undecided]
+    for case in dated.exploited:
+        found.append(item(case, "attackers use it, and there is no fix yet", f"triaged case {case.id} fixed"))
+    return found
+
+
+def _by_clock(cases: Iterable[Case], clocks: dict[str, Task]) -> list[Case]:
+    """Those with hours that run first."""
+    return sorted(cases, key=lambda case: (case.id not in clocks, clocks[case.id].due if case.id in clocks else 0))
+
+
+def _suspicion(case: Case, task: Task | None, dated: Due) -> Item:
+    quote = case.exploitation.why if case.exploitation else ""
+    running = [_says(each, dated) for each in task.owed] if task else ["no law's clock runs under your policy"]
+    command = f'triaged case {case.id} exploited confirm --reason "..."'
+    dismiss = f'if it is not so: triaged case {case.id} exploited dismiss --reason "..."'
+    return item(case, f"said to be exploited: {visible(quote, 80)}", command, *running, dismiss)
+
+
+def _item(task: Task, dated: Due) -> Item:
+    first, *others = task.owed
+    horizon = dated.now + _TODAY
+    notes = [f"and {_says(each, dated)}" for each in others if each.due <= horizon or each.warned]
+    return item(task.case, _says(first, dated), f"triaged case {task.case.id} {verb(first)}", *notes)
+
+
+def _says(deadline: Deadline, dated: Due) -> str:
+    now, when = dated.now, deadline.due
+    local = f"{when.astimezone(dated.zone):%a %d %b %H:%M}"
+    remains = f"{length(now - when)} overdue ({local})" if now > when else f"due in {length(when - now)} ({local})"
+    return f"{duty(deadline)}: {remains}"

@@ -1,0 +1,112 @@
+"""What is new: the reports since the last digest, and who has written again or is silent."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from triaged.core.case.case import Case
+from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.policy.policy import Policy
+from triaged.core.report.report import Report
+from triaged.core.team.digest.worklist import FEW, Inputs, Item, Section, item, length, section
+from triaged.core.text import visible
+
+_URGENT = frozenset({"exploited", "extortion"})
+
+
+def new_cases(inputs: Inputs, cases: Sequence[Case]) -> list[Case]:
+    """Those of these that came since the last digest."""
+    return [case for case in cases if case.opening.at > inputs.since]
+
+
+def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: datetime) -> Iterator[Section]:
+    """New reports, then answers that nobody has taken up, then silence."""
+    new = new_cases(inputs, cases)
+    # Compared with every case, whosever it is, but only for those shown.
+    duplicates = Duplicates(inputs.cases if new else (), new[:FEW])
+    yield section("New", [_new_item(case, policy, duplicates) for case in new], "triaged cases --state new")
+    open_cases = [case for case in cases if case.closed_at is None]
+    yield section("The reporter has answered", list(_answers(open_cases, now)), "triaged cases")
+    waiting = [_waiting_item(case, now) for case in open_cases if case.waiting]
+    yield section("Waiting for the reporter", waiting, "triaged cases --waiting")
+
+
+def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
+    sender = f"from {visible(case.reporter.address, 48) or 'an unknown sender'}, {case.reporter.verdict}"
+    command = f"triaged show {case.id}"
+    if case.report is None:
+        return item(case, "could not be read", command, sender)
+    about = [sender, _sections(case, case.report), *_attached(case), *_hints(case.report)]
+    notes = ["; ".join(about), *_urgent(case.report), *_same(case, case.report, policy, duplicates), *_unscanned(case)]
+    if case.opening.related:
+        notes.append(f"it refers to {case.opening.related}, but may not join that case")
+    return item(
+        case, f"{_sorted(case)} (confidence {case.report.verdict.band}){_because(case.report)}", command, *notes
+    )
+
+
+def _sorted(case: Case) -> str:
+    return case.sorted_as if case.sorted_as.startswith("not-a-report") else f"scope {case.sorted_as}"
+
+
+def _because(report: Report) -> str:
+    """The top reason; what stands in the title is shown above it."""
+    if not report.verdict.reasons:
+        return ""
+    first = report.verdict.reasons[0]
+    quote = "" if first.part == "title" else f": {visible(first.quote, 40)}"
+    return f", because {first.rule} in the {first.part}{quote}"
+
+
+def _sections(case: Case, report: Report) -> str:
+    if case.opening.encrypted:
+        return "encrypted: a person has to open it"
+    return f"missing {', '.join(report.missing)}" if report.missing else "nothing missing"
+
+
+def _attached(case: Case) -> Iterator[str]:
+    parts = [part for mail in case.mails for part in mail.attachments]
+    if parts:
+        flagged = sum(bool(part.warnings) for part in parts)
+        yield f"{len(parts)} attached" + (f", {flagged} flagged" if flagged else "")
+
+
+def _hints(report: Report) -> Iterator[str]:
+    marks = {"for": "+", "against": "-", "note": "!"}
+    told = [f"{marks[hint.side]} {hint.id}" for hint in report.hints if hint.id not in _URGENT]
+    if told:
+        yield f"hints: {', '.join(told)}"
+
+
+def _urgent(report: Report) -> Iterator[str]:
+    """What cannot wait, in a sentence."""
+    for hint in report.hints:
+        if hint.id in _URGENT:
+            yield f"! {hint.says.removesuffix('.')}: {visible(hint.quote, 70)}"
+
+
+def _same(case: Case, report: Report, policy: Policy, duplicates: Duplicates) -> Iterator[str]:
+    """What it seems to be the same as: the surest other case, and the surest known issue. Weak evidence is for `show`."""
+    for each in duplicates.of(case)[:1]:
+        if each.grade != "weak":
+            yield f"seems the same as {each.of} ({each.grade}): {visible('; '.join(each.why[:2]), 90)}"
+    for each in known_issues(report, policy.known_issues)[:1]:
+        standing = next(issue.standing for issue in policy.known_issues if issue.id == each.of)
+        yield f"seems to be known issue {each.of} ({each.grade}), {visible(standing, 60)}"
+
+
+def _unscanned(case: Case) -> Iterator[str]:
+    for scan in case.scans:
+        if scan.verdict == "unscanned":
+            yield f"attachments not scanned: {visible(scan.reason, 70)}"
+
+
+def _answers(cases: Sequence[Case], now: datetime) -> Iterator[Item]:
+    """Further mail that no person has answered, triaged or waited on since, the oldest first."""
+    for case in sorted(cases, key=lambda case: case.mails[-1].at):
+        last, dealt = case.mails[-1].at, [*case.answered_at, *(pause.since for pause in case.pauses)]
+        if len(case.mails) > 1 and last > max([case.triaged_at or case.opening.at, *dealt]):
+            yield item(case, f"wrote again {length(now - last)} ago", f"triaged show {case.id}")
+
+
+def _waiting_item(case: Case, now: datetime) -> Item:
+    return item(case, f"silent for {length(now - case.pauses[-1].since)}", f"triaged show {case.id}")
