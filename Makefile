@@ -33,6 +33,7 @@ layers: $(READY)
 
 bench: $(READY) servers
 	$(BIN)/python bench/store.py
+	$(BIN)/python bench/growth.py
 	$(BIN)/python bench/poll.py
 	$(BIN)/python bench/flow.py
 	$(BIN)/python bench/duplicates.py

@@ -34,7 +34,7 @@ class Disk:
         self._paths: dict[int, Path] = {}
         self._names = count(1)
         # A file system gives the number of a removed file to a new one.
-        self._nodes = {root.stat().st_ino: 0}
+        self._nodes = {root.stat().st_ino: 0} | {path.stat().st_ino: next(self._names) for path in root.rglob("*")}
 
     def _node(self, number: int, *, new: bool = False) -> int:
         if new:

@@ -12,7 +12,7 @@ from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
 from triaged.core.letters.reply import Reply, Update
-from triaged.core.mail.arrival import Arrival, Contact, End, Place
+from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
 from triaged.core.mail.message import Message
 from triaged.core.team.alerts import Alert, Mark, Told
 from triaged.core.team.digest import Digest
@@ -87,10 +87,10 @@ class Places(Protocol):
     def knows(self, place: Place) -> bool:
         """Whether the mail at that place was taken in."""
 
-    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+    def highest_uid(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> int:
         """The highest UID taken in there; 0 for none."""
 
-    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+    def contact(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> Contact | None:
         """How first contact with that folder went, if there was one."""
 
     def remember(self, contact: Contact) -> None:

@@ -382,13 +382,13 @@ def test_a_failed_write_shows_nowhere(store, tmp_path):
 
 def test_an_old_document_is_brought_up_to_date_step_by_step():
     upgrades = {
-        0: lambda table, document: {**document, "version": 1, "table": table},
-        1: lambda _, document: {"version": 2, "title": document["name"], "table": document["table"]},
+        0: lambda table, doc_id, document: (f"{table} {doc_id}", document),
+        1: lambda _, doc_id, document: (doc_id, {"title": document["name"]}),
     }
     old = {"version": 0, "name": "a"}
-    assert upgraded("cases", old, upgrades, 2) == {"version": 2, "title": "a", "table": "cases"}
+    assert upgraded("cases", "1", old, upgrades, 2) == ("cases 1", {"version": 2, "title": "a"})
     assert old == {"version": 0, "name": "a"}
-    assert upgraded("cases", {"version": 2, "title": "b"}, upgrades, 2) == {"version": 2, "title": "b"}
+    assert upgraded("cases", "1", {"version": 2, "title": "b"}, upgrades, 2) == ("1", {"version": 2, "title": "b"})
 
 
 @pytest.mark.parametrize("table", ["cases", "mails", "digests", "contacts"])
@@ -401,7 +401,7 @@ def test_what_a_newer_version_wrote_is_refused_and_left_alone(store, tmp_path, t
     store.close()
     before = (tmp_path / JOURNAL).read_bytes()
     with pytest.raises(
-        StoreBroken, match=rf"table {table}: written by a newer triaged \(version 99; this one knows 1\)"
+        StoreBroken, match=rf"table {table}: written by a newer triaged \(version 99; this one knows 2\)"
     ):
         open_store(tmp_path)
     assert (tmp_path / JOURNAL).read_bytes() == before

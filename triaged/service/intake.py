@@ -17,7 +17,7 @@ from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import House, Mail, Past
 from triaged.core.intake.triage import Decision, not_understood, triage
 from triaged.core.letters.caps import FLOOD_WINDOW, LONGEST_WINDOW
-from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.core.mail.arrival import MAIN, Arrival, Contact, Place
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import degraded_message
 from triaged.crash import crash_point
@@ -216,13 +216,13 @@ class Onlooker:
         """As the ledger says."""
         return self.ledger.knows(place)
 
-    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+    def highest_uid(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> int:
         """As the ledger says."""
-        return self.ledger.highest_uid(folder, uidvalidity)
+        return self.ledger.highest_uid(folder, uidvalidity, mailbox)
 
-    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+    def contact(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> Contact | None:
         """As the ledger says."""
-        return self.ledger.contact(folder, uidvalidity)
+        return self.ledger.contact(folder, uidvalidity, mailbox)
 
     def last_taken_at(self) -> datetime | None:
         """As the ledger says."""

@@ -362,7 +362,7 @@ def test_the_reporters_reply_joins_their_case_and_gets_no_second_acknowledgment(
     decision = second(message(message_id="reply@example.org", **reference), opened(case_id=OLD))
     assert (decision.end, decision.case_id, decision.reply) == ("joined", OLD, None)
     assert decision.reason == f"its reporter writes on {OLD}"
-    assert kinds(decision) == ["received", "assessed"]
+    assert kinds(decision) == ["received"], "the same words change nothing in what was read"
     assert decision.withheld is None
 
 
@@ -372,7 +372,9 @@ def test_a_follow_up_fills_in_what_was_missing_and_takes_nothing_away():
     assert case.report.missing == ("steps", "impact")
     more = message(text="Impact: an attacker reads it all.", references=("report-1@example.org",))
     assert "description" in decide(more).report.missing
-    joined = fold(OLD, (*case.history, *second(more, case).events))
+    decision = second(more, case)
+    assert kinds(decision) == ["received", "assessed"]
+    joined = fold(OLD, (*case.history, *decision.events))
     assert joined.report.missing == ("steps",)
     assert joined.report.has("description")
     assert joined.scope == "model"
@@ -391,7 +393,7 @@ def test_a_follow_up_ends_the_wait_for_the_reporter():
 def test_the_reporters_mail_opens_a_closed_case_again(end):
     case = opened(case_id=OLD, later=(Triaged(at=NOON, by="bo"), end))
     decision = second(message(references=("report-1@example.org",)), case)
-    assert kinds(decision) == ["received", "assessed", "reopened"]
+    assert kinds(decision) == ["received", "reopened"]
     assert decision.events[-1].by == "reporter"
     again = fold(OLD, (*case.history, *decision.events))
     assert (again.state, again.duplicate_of) == ("triaged", None)

@@ -3,25 +3,51 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from triaged.adapters.store.lines import StoreBroken
+from triaged.adapters.store.lines import StoreBroken, Tables
+from triaged.core.mail.arrival import MAIN
 
 Json = dict[str, Any]
-VERSION = 1
-Upgrade = Callable[[str, Json], Json]
-UPGRADES: Mapping[int, Upgrade] = {}
-"""From a document's version to the function that makes it the next one: (table, document) -> document. Pure."""
+VERSION = 2
+Upgrade = Callable[[str, str, Json], tuple[str, Json]]
+"""From a table, an id and a document to that document's id and body in the next version. Pure."""
 
 
-def upgraded(table: str, document: Json, upgrades: Mapping[int, Upgrade] = UPGRADES, version: int = VERSION) -> Json:
-    """The document in today's version; StoreBroken for one that a newer triaged wrote."""
+def _naming_its_mailbox(table: str, doc_id: str, document: Json) -> tuple[str, Json]:
+    """Until version 1 there was one mailbox, and nothing named it."""
+    if table == "contacts":
+        return f"{MAIN} {doc_id}", {**document, "mailbox": MAIN}
+    if table == "mails":
+        return doc_id, {**document, "places": [{**place, "mailbox": MAIN} for place in document["places"]]}
+    return doc_id, document
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _naming_its_mailbox}
+"""From a document's version to the function that makes it the next one."""
+
+
+def upgraded(
+    table: str, doc_id: str, document: Json, upgrades: Mapping[int, Upgrade] = UPGRADES, version: int = VERSION
+) -> tuple[str, Json]:
+    """The document and its id in today's version; StoreBroken for one that a newer triaged wrote."""
     while document["version"] < version:
-        document = upgrades[document["version"]](table, document)
+        next_version = document["version"] + 1
+        doc_id, document = upgrades[document["version"]](table, doc_id, document)
+        document = {**document, "version": next_version}
     if document["version"] > version:
         raise StoreBroken(
             f"table {table}: written by a newer triaged (version {document['version']}; this one knows {version}): "
             "upgrade this one"
         )
-    return document
+    return doc_id, document
+
+
+def all_upgraded(tables: Tables) -> Tables | None:
+    """Every table in today's version; None when there is nothing to change."""
+    now = {
+        table: dict(upgraded(table, doc_id, document) for doc_id, document in rows.items())
+        for table, rows in tables.items()
+    }
+    return None if now == tables else now
 
 
 def body_of(document: Json) -> Json:

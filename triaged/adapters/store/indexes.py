@@ -19,11 +19,11 @@ class ArrivalIndex:
         self.set_aside: dict[str, Arrival] = {}
         self.ends: Counter[End] = Counter()
         self.last_taken_at: datetime | None = None
-        self._highest: dict[tuple[str, int], int] = {}
+        self._highest: dict[tuple[str, str, int], int] = {}
 
-    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+    def highest_uid(self, mailbox: str, folder: str, uidvalidity: int) -> int:
         """The highest that was taken in from there; 0 where nothing was."""
-        return self._highest.get((folder, uidvalidity), 0)
+        return self._highest.get((mailbox, folder, uidvalidity), 0)
 
     def add(self, arrival: Arrival) -> None:
         """Know it as it now is, new or further on."""
@@ -31,7 +31,7 @@ class ArrivalIndex:
         self.by_sha256[arrival.sha256] = arrival
         for place in arrival.places:
             self.places[place] = arrival.sha256
-            box = (place.folder, place.uidvalidity)
+            box = (place.mailbox, place.folder, place.uidvalidity)
             self._highest[box] = max(self._highest.get(box, 0), place.uid)
         self.last_taken_at = max(self.last_taken_at or arrival.taken_at, arrival.taken_at)
         if arrival.end is None:

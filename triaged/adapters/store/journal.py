@@ -27,7 +27,6 @@ from triaged.adapters.store.lines import (
     case_ids_in,
     header_of,
     line_of,
-    put,
     read_journal,
     read_snapshot,
     snapshot_of,
@@ -42,6 +41,8 @@ _COMPACT_FLOOR = 4 * 1024 * 1024
 _OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MISMATCH = "the journal is newer than the snapshot, so a snapshot is missing; restore both files from one backup"
 
+_ASTRAY = "the journal goes on from a document that is not there; restore the state directory from a backup"
+
 
 class JournalStorage(Storage):
     """TinyDB's storage, kept in memory and written as changes."""
@@ -51,7 +52,7 @@ class JournalStorage(Storage):
         self._generation = 0
         self._tables: Tables = {}
         self._snapshot_size = 0
-        self._batch: list[tuple[Change, Any]] | None = None
+        self._batch: list[Change] | None = None
         self._broken = False
         self._file = -1
         self._end = 0
@@ -72,6 +73,15 @@ class JournalStorage(Storage):
             self._broken = True
             raise StoreBroken(f"{self._folder}: the disk is full and took no new snapshot; make room, then restart")
 
+    def renew(self, tables: Tables) -> None:
+        """Go on from these tables: the writer by way of a new snapshot, a reader in memory alone.
+
+        TryLater when the disk has no room for the snapshot: what lies there is then as it was.
+        """
+        self._tables = tables
+        if self._file >= 0:
+            self.compact()
+
     def close(self) -> None:
         """Close the journal; there is nothing left to flush."""
         if self._file >= 0:
@@ -81,7 +91,7 @@ class JournalStorage(Storage):
     @contextmanager
     def together(self) -> Iterator[None]:
         """Everything changed inside is one line, one fsync: all of it survives a crash, or nothing does."""
-        batch: list[tuple[Change, Any]] = []
+        batch: list[Change] = []
         self._batch = batch
         try:
             yield
@@ -92,27 +102,27 @@ class JournalStorage(Storage):
             self._batch = None
         self._append(batch)
 
-    def changed(self, changes: list[tuple[Change, Any]]) -> None:
-        """Keep changes that were made in memory; each comes with what stood there before."""
+    def changed(self, changes: list[Change]) -> None:
+        """Keep changes that were made in memory."""
         if self._batch is not None:
             self._batch += changes
         else:
             self._append(changes)
 
-    def _append(self, changes: list[tuple[Change, Any]]) -> None:
+    def _append(self, changes: list[Change]) -> None:
         if not changes:
             return
         try:
-            self._write_line([change for change, _ in changes])
+            self._write_line(changes)
         except BaseException:
             self._roll_back(changes)
             raise
         if self._end > max(_COMPACT_FLOOR, 2 * self._snapshot_size):
             self._compact()
 
-    def _roll_back(self, changes: list[tuple[Change, Any]]) -> None:
-        for (table, doc_id, _), before in reversed(changes):
-            put(self._tables, table, doc_id, before)
+    def _roll_back(self, changes: list[Change]) -> None:
+        for change in reversed(changes):
+            change.undo(self._tables)
 
     def _write_line(self, changes: list[Change]) -> None:
         self._whole()
@@ -238,6 +248,9 @@ class JournalStorage(Storage):
     def _replay(self) -> Journal:
         """Apply the journal, if it is this snapshot's."""
         journal = read_journal(self._folder / JOURNAL, self._generation)
-        for table, doc_id, document in journal.changes:
-            put(self._tables, table, doc_id, document)
+        for change in journal.changes:
+            try:
+                change.apply(self._tables)
+            except KeyError as error:
+                raise StoreBroken(f"{self._folder}: {_ASTRAY}") from error
         return journal

@@ -11,8 +11,6 @@ from typing import Any
 from triaged.ports import StateFault
 
 Tables = dict[str, dict[str, Any]]
-Change = tuple[str, str, Any]
-"""A table, a document id, and the document as it is now (None: it is gone)."""
 
 _TABLES = b',"tables":'
 _CASE = re.compile(rb'\["cases","([A-Z0-9-]{4,40})"')
@@ -20,6 +18,55 @@ _CASE = re.compile(rb'\["cases","([A-Z0-9-]{4,40})"')
 
 class StoreBroken(StateFault):
     """The store on disk cannot be trusted or no longer be written: nothing may be sent on the strength of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The document of that id, as it is now; None: it is gone."""
+
+    table: str
+    doc_id: str
+    document: Any
+    before: Any = None
+    """What stood there; known only to the process that wrote it."""
+
+    def row(self) -> list[Any]:
+        """The change as JSON."""
+        return [self.table, self.doc_id, self.document]
+
+    def apply(self, tables: Tables) -> None:
+        """Make the change in memory."""
+        put(tables, self.table, self.doc_id, self.document)
+
+    def undo(self, tables: Tables) -> None:
+        """Take it back in memory."""
+        put(tables, self.table, self.doc_id, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """More items of one list of a document. They are written alone, so that a long history costs nothing more."""
+
+    table: str
+    doc_id: str
+    key: str
+    items: list[Any]
+
+    def row(self) -> list[Any]:
+        """The change as JSON."""
+        return [self.table, self.doc_id, self.key, self.items]
+
+    def apply(self, tables: Tables) -> None:
+        """Make the change in memory; KeyError when there is no such document."""
+        tables[self.table][self.doc_id][self.key].extend(self.items)
+
+    def undo(self, tables: Tables) -> None:
+        """Take it back in memory."""
+        items = tables[self.table][self.doc_id][self.key]
+        del items[len(items) - len(self.items) :]
+
+
+Change = Put | Grown
 
 
 def put(tables: Tables, table: str, doc_id: str, document: Any) -> None:  # noqa: ANN401 - any JSON document
@@ -31,9 +78,9 @@ def put(tables: Tables, table: str, doc_id: str, document: Any) -> None:  # noqa
         rows[doc_id] = document
 
 
-def line_of(changes: list[Change]) -> bytes:
+def line_of(changes: Sequence[Change]) -> bytes:
     """One durable write as a line."""
-    body = json.dumps(changes, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    body = json.dumps([change.row() for change in changes], ensure_ascii=True, separators=(",", ":")).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
@@ -45,7 +92,7 @@ def changes_in(path: Path, number: int, line: bytes) -> list[Change]:
             f"{path}:{number}: this line is damaged; restore the state directory from a backup, "
             "or move this file away to go on from the last snapshot"
         )
-    return [(table, doc_id, document) for table, doc_id, document in json.loads(body)]
+    return [Put(*row) if len(row) == len(("table", "id", "document")) else Grown(*row) for row in json.loads(body)]
 
 
 def header_of(generation: int) -> bytes:

@@ -10,20 +10,20 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from pydantic import TypeAdapter
 from tinydb import TinyDB
 
 from triaged.adapters.disk.state_dir import StateUnusable, prepare
-from triaged.adapters.store.documents import VERSION, Json, body_of, upgraded
+from triaged.adapters.store.documents import VERSION, Json, all_upgraded, body_of
 from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex
 from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.table import JournalTable
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
-from triaged.core.mail.arrival import Arrival, Contact, End, Place
+from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.crash import crash_point
 from triaged.ports import Page
@@ -57,6 +57,8 @@ class TinyStore:
     """Implements `ports.Store`. One instance writes; any number read."""
 
     def __init__(self, storage: JournalStorage) -> None:
+        if upgraded := all_upgraded(storage.read()):
+            storage.renew(upgraded)
         self._storage = storage
         self._db = _Database(storage=lambda: storage)
         self._cases = self._table("cases")
@@ -84,18 +86,19 @@ class TinyStore:
         """As the port says."""
         return place in self._arrivals.places
 
-    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+    def highest_uid(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> int:
         """As the port says."""
-        return self._arrivals.highest_uid(folder, uidvalidity)
+        return self._arrivals.highest_uid(mailbox, folder, uidvalidity)
 
-    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+    def contact(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> Contact | None:
         """As the port says."""
-        document = self._contacts.find(f"{uidvalidity} {folder}")
-        return _CONTACT.validate_python(body_of(upgraded("contacts", document))) if document else None
+        document = self._contacts.find(f"{mailbox} {uidvalidity} {folder}")
+        return _CONTACT.validate_python(body_of(document)) if document else None
 
     def remember(self, contact: Contact) -> None:
         """As the port says."""
-        self._put(self._contacts, f"{contact.uidvalidity} {contact.folder}", _CONTACT.dump_python(contact, mode="json"))
+        doc_id = f"{contact.mailbox} {contact.uidvalidity} {contact.folder}"
+        self._put(self._contacts, doc_id, _CONTACT.dump_python(contact, mode="json"))
         crash_point("contact-remembered")
 
     def last_taken_at(self) -> datetime | None:
@@ -142,9 +145,9 @@ class TinyStore:
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """As the port says."""
         before = self._folded.get(case_id)
-        case = fold(case_id, (*before.history, *events) if before else events)
+        case = folded_on(before, events) if before else fold(case_id, events)
         with self._storage.together():
-            self._put(self._cases, case_id, {"id": case_id, "events": _extended(self._cases, case_id, events)})
+            self._append(self._cases, case_id, events, {"id": case_id})
             if arrival:
                 self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
         self._folded[case_id] = case
@@ -208,8 +211,7 @@ class TinyStore:
 
     def record_paged(self, alert: str, outcome: str) -> None:
         """As the port says."""
-        document = body_of(upgraded("alerts", self._alerts.find(alert) or {}))
-        self._put(self._alerts, alert, {**document, "paged": outcome})
+        self._put(self._alerts, alert, {**body_of(self._alerts.find(alert) or {}), "paged": outcome})
         self._index_page(alert)
 
     def told(self) -> Told:
@@ -232,10 +234,7 @@ class TinyStore:
 
     def _append_to_team(self, owner: str, event: Event, first: Json | None = None) -> None:
         """Append to a letter to the team; `first` is what its document holds beside its events, from the beginning on."""
-        table = self._team_table(owner)
-        document = table.find(owner)
-        kept = body_of(upgraded(table.name, document)) if document else first or {"day": owner.removeprefix(_ALARM)}
-        self._put(table, owner, {**kept, "events": _extended(table, owner, (event,))})
+        self._append(self._team_table(owner), owner, (event,), first or {"day": owner.removeprefix(_ALARM)})
         self._index_letters(owner, letters(self._team_events(owner)))
 
     def _team_letter(self, owner: str) -> Letter | None:
@@ -244,7 +243,7 @@ class TinyStore:
     def _team_events(self, owner: str) -> tuple[Event, ...]:
         table = self._team_table(owner)
         document = table.find(owner)
-        return _EVENTS.validate_python(upgraded(table.name, document)["events"]) if document else ()
+        return _EVENTS.validate_python(document["events"]) if document else ()
 
     def _team_table(self, owner: str) -> JournalTable:
         if owner.startswith(_ALERT):
@@ -257,16 +256,22 @@ class TinyStore:
     def _put(self, table: JournalTable, doc_id: str, body: Json) -> None:
         table.put(doc_id, {"version": VERSION, **body})
 
+    def _append(self, table: JournalTable, doc_id: str, events: Sequence[Event], first: Json) -> None:
+        """Append to a document's events; `first` is what it holds beside them, should these be its first."""
+        new = _EVENTS.dump_python(tuple(events), mode="json")
+        if table.find(doc_id):
+            table.grow(doc_id, "events", new)
+        else:
+            self._put(table, doc_id, {**first, "events": new})
+
     # The indexes.
 
     def _build_indexes(self) -> None:
         tables = self._storage.read()
-        for document in tables.get("contacts", {}).values():
-            upgraded("contacts", document)
         for document in tables.get("mails", {}).values():
-            self._arrivals.add(_ARRIVAL.validate_python(body_of(upgraded("mails", document))))
+            self._arrivals.add(_ARRIVAL.validate_python(body_of(document)))
         for case_id, document in tables.get("cases", {}).items():
-            self._folded[case_id] = fold(case_id, _EVENTS.validate_python(upgraded("cases", document)["events"]))
+            self._folded[case_id] = fold(case_id, _EVENTS.validate_python(document["events"]))
         happened = ((event.at, case.id, event) for case in self._folded.values() for event in case.history)
         # In the order in which it was recorded, across all cases: who used a Message-ID first must stay the first.
         for _, case_id, event in sorted(happened, key=itemgetter(0)):
@@ -277,7 +282,7 @@ class TinyStore:
         for owner in (*tables.get("digests", {}), *tables.get("alarms", {}), *alerts):
             self._index_letters(owner, letters(self._team_events(owner)))
         for owner in sorted(alerts):
-            told = _MARKS.validate_python(upgraded("alerts", alerts[owner])["told"])
+            told = _MARKS.validate_python(alerts[owner]["told"])
             self._alerted.add(told, self._team_events(owner)[0].at)
             self._index_page(owner)
 
@@ -305,10 +310,3 @@ class TinyStore:
                 self._owed[owner, letter.message_id] = letter
             else:
                 self._owed.pop((owner, letter.message_id), None)
-
-
-def _extended(table: JournalTable, doc_id: str, new: Sequence[Event]) -> list[Any]:
-    """A document's events with new ones after them; those that are there already are not made into JSON again."""
-    document = table.find(doc_id)
-    kept = upgraded(table.name, document)["events"] if document else []
-    return [*kept, *_EVENTS.dump_python(tuple(new), mode="json")]

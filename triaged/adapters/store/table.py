@@ -7,7 +7,7 @@ from typing import Any, cast
 from tinydb.table import Table
 
 from triaged.adapters.store.journal import JournalStorage
-from triaged.adapters.store.lines import Change, put
+from triaged.adapters.store.lines import Change, Grown, Put, put
 
 
 class JournalTable(Table):
@@ -22,6 +22,14 @@ class JournalTable(Table):
     def find(self, doc_id: str) -> dict[str, Any] | None:
         """The document of that id, without TinyDB's linear search."""
         return cast(JournalStorage, self._storage).read().get(self.name, {}).get(doc_id)
+
+    def grow(self, doc_id: str, key: str, items: list[Any]) -> None:
+        """Append to a list of the document of that id, which must be there."""
+        storage = cast(JournalStorage, self._storage)
+        change = Grown(self.name, doc_id, key, items)
+        change.apply(storage.read())
+        storage.changed([change])
+        self.clear_cache()
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
         storage = cast(JournalStorage, self._storage)
@@ -61,10 +69,10 @@ class _Recorder(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self._table)
 
-    def changes(self, name: str) -> list[tuple[Change, Any]]:
+    def changes(self, name: str) -> list[Change]:
         """What is other than before; TinyDB's `update` looks at every document to find those to change."""
         rows = [(doc_id, self._table.get(doc_id), before) for doc_id, before in self._before.items()]
-        return [((name, doc_id, now), before) for doc_id, now, before in rows if now != before]
+        return [Put(name, doc_id, now, before) for doc_id, now, before in rows if now != before]
 
     def undo(self) -> None:
         for doc_id, before in self._before.items():

@@ -1,6 +1,6 @@
 """A case is the fold of its events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
@@ -34,7 +34,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
-from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.outbox import Letter, after
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.promises import Severity
 from triaged.core.policy.rules import ScopeName
@@ -81,6 +81,8 @@ class Case:
     opening: Received
     """The mail that opened it."""
     mails: tuple[Received, ...]
+    letters: tuple[Letter, ...] = ()
+    """Every mail ever owed to the reporter, as it stands."""
     report: Report | None = None
     """What the rules read; None when the mail could not be read at all."""
     scope_set: ScopeName | None = None
@@ -141,16 +143,8 @@ class Case:
         return self.scope_set or (self.report.verdict.scope if self.report else "unclear")
 
     @property
-    def letters(self) -> tuple[Letter, ...]:
-        """Every mail ever owed to the reporter, as it stands."""
-        return letters(self.history)
-
-    @property
     def updates(self) -> tuple[Letter, ...]:
         """Every automatic update, whatever became of it."""
-        # Few cases have any, and every deadline asks.
-        if not any(isinstance(event, Owed) and event.purpose == "update" for event in self.history):
-            return ()
         return tuple(letter for letter in self.letters if letter.purpose == "update")
 
     @property
@@ -176,7 +170,12 @@ def fold(case_id: str, events: Iterable[Event]) -> Case:
     history = tuple(events)
     if not history or not isinstance(history[0], Received):
         raise ValueError(f"{case_id}: a case begins with the mail that opens it")
-    return reduce(_after, history, Case(case_id, history, opening=history[0], mails=()))
+    return folded_on(Case(case_id, (), opening=history[0], mails=()), history)
+
+
+def folded_on(case: Case, events: Sequence[Event]) -> Case:
+    """The case after these further events; costs what they are, not what happened before."""
+    return reduce(_after, events, replace(case, history=(*case.history, *events)))
 
 
 def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event: the checker finds the forgotten one
@@ -189,7 +188,9 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, withheld=event)
         case Scanned():
             return replace(case, scans=(*case.scans, event))
-        case Owed() | Submitting() | Submitted() | Deferred() | Failed() | Requeued() | Noted():
+        case Owed() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
+            return replace(case, letters=after(case.letters, event))
+        case Noted():
             return case
         case Answered(at=at):
             return replace(case, answered_at=(*case.answered_at, at))

@@ -3,9 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Literal
 
-from triaged.core.case.events import Deferred, Event, Failed, Owed, Purpose, Requeued, Submitted, Submitting
+from triaged.core.case.events import (
+    Deferred,
+    Event,
+    Failed,
+    LetterEvent,
+    Owed,
+    Purpose,
+    Requeued,
+    Submitted,
+    Submitting,
+)
 
 # Growing pauses, as Postfix grows its own (minimal_backoff_time 300 s to maximal_backoff_time 4000 s): a greylisting
 # server lets the second try in, a broken one is not hammered.
@@ -43,21 +54,26 @@ def next_try(letter: Letter, now: datetime) -> datetime:
 
 def letters(events: Iterable[Event]) -> tuple[Letter, ...]:
     """Every mail that these events speak of, in the order it was owed."""
-    box: dict[str, Letter] = {}
-    for event in events:
-        if isinstance(event, Owed):
-            box[event.message_id] = Letter(
-                event.purpose,
-                event.message_id,
-                event.envelope_from,
-                event.to,
-                event.raw,
-                event.at,
-                event.expires_at,
-            )
-        elif isinstance(event, Submitting | Submitted | Deferred | Failed | Requeued) and event.message_id in box:
-            box[event.message_id] = _after(box[event.message_id], event)
-    return tuple(box.values())
+    return reduce(after, (event for event in events if isinstance(event, LetterEvent)), ())
+
+
+def after(box: tuple[Letter, ...], event: LetterEvent) -> tuple[Letter, ...]:
+    """The letters after one more event; one about a letter that nobody owes changes nothing."""
+    if isinstance(event, Owed):
+        return (*(letter for letter in box if letter.message_id != event.message_id), _owed(event))
+    return tuple(_after(letter, event) if letter.message_id == event.message_id else letter for letter in box)
+
+
+def _owed(event: Owed) -> Letter:
+    return Letter(
+        event.purpose,
+        event.message_id,
+        event.envelope_from,
+        event.to,
+        event.raw,
+        event.at,
+        event.expires_at,
+    )
 
 
 def _after(letter: Letter, event: Submitting | Submitted | Deferred | Failed | Requeued) -> Letter:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import Assessed, Event, ExploitSuspected, Failed, Received, Reopened, Withheld
 from triaged.core.intake.answering import acknowledgment, not_a_report, reopened_notice, treatment, withheld
 from triaged.core.intake.correlate import Link, correlate
@@ -108,11 +108,13 @@ def _set_aside(seen: Seen, reason: str) -> Decision:
 
 def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Decision:
     report = merged(case.report, seen.report, house.policy) if case.report else seen.report
-    events: tuple[Event, ...] = (_received(seen, now, None), Assessed(at=now, report=report), *_suspicion(seen, case))
+    # A mail that changes nothing in the reading of the case is not written down as if it did: such cases grow long.
+    read = () if report == case.report else (Assessed(at=now, report=report),)
+    events: tuple[Event, ...] = (_received(seen, now, None), *read, *_suspicion(seen, case))
     notice = None
     if case.state == "closed":
         events = (*events, Reopened(at=now, by="reporter"))
-        notice = reopened_notice(seen, fold(case.id, (*case.history, *events)), house, past, now)
+        notice = reopened_notice(seen, folded_on(case, events), house, past, now)
     return Decision("joined", f"its reporter writes on {case.id}", case.id, events, notice, seen.sender, report)
 
 

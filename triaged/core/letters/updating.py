@@ -7,7 +7,7 @@ verified. A few times without a person's word, and then it is the team's work ag
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case, folded_on
 from triaged.core.case.events import Answered, Owed, Reopened, TeamEvent
 from triaged.core.case.outbox import Letter
 from triaged.core.clocks.clocks import last_word, persons_word
@@ -122,4 +122,4 @@ def _due(case: Case, policy: Policy, now: datetime) -> datetime:
 
 def _due_after(case: Case, policy: Policy, word_at: datetime, now: datetime) -> datetime:
     """When the next update is due after a word at that time: the very deadline that is then tracked."""
-    return _due(fold(case.id, (*case.history, Answered(at=word_at, by=""))), policy, now)
+    return _due(folded_on(case, [Answered(at=word_at, by="")]), policy, now)

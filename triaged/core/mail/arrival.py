@@ -10,6 +10,10 @@ End = Literal["opened", "joined", "command", "set-aside", "failed"]
 ENDS: tuple[End, ...] = get_args(End)
 
 
+MAIN = "main"
+"""The name of the first mailbox, and of the only one where the configuration names no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a mail lies on the server. Valid only under its UIDVALIDITY (RFC 9051 section 2.3.1.1)."""
@@ -17,6 +21,7 @@ class Place:
     folder: str
     uidvalidity: int
     uid: int
+    mailbox: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Contact:
     """Mail that lay there at first contact and had arrived (INTERNALDATE) before this is left alone."""
     first_uid: int
     """UIDNEXT at first contact: from here on everything is taken in, however old."""
+    mailbox: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
