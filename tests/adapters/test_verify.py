@@ -12,6 +12,7 @@ import pytest
 
 from tests.workshop import Workshop
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
+from triaged.adapters.store.lines import Put
 from triaged.adapters.store.verify import verify
 
 
@@ -119,7 +120,7 @@ def test_a_journal_or_key_that_is_gone_is_a_fault(state):
 
 def test_a_document_that_is_none_of_ours_is_a_fault(state):
     storage = JournalStorage(state)
-    storage.changed([(("cases", "SEC-0000-0000", {"version": 1, "events": [{"kind": "nonsense"}]}), None)])
+    storage.changed([Put("cases", "SEC-0000-0000", {"version": 1, "events": [{"kind": "nonsense"}]})])
     storage.close()
     (fault,) = verify(state).faults
     assert "a document in the store is none of ours" in fault
@@ -130,14 +131,14 @@ def test_a_mail_of_a_case_that_is_not_there_and_a_case_whose_mail_is_not_are_fau
     storage = JournalStorage(state)
     document = storage.read()["cases"][case_id]
     sha256 = a_mail_of(state, case_id)
-    storage.changed([(("cases", "SEC-0000-0000", {**document, "id": "SEC-0000-0000"}), None)])
+    storage.changed([Put("cases", "SEC-0000-0000", {**document, "id": "SEC-0000-0000"})])
     mail = storage.read()["mails"][sha256]
-    storage.changed([(("mails", sha256, {**mail, "case_id": "SEC-1111-1111"}), None)])
+    storage.changed([Put("mails", sha256, {**mail, "case_id": "SEC-1111-1111"})])
     storage.close()
     # The disk alone is looked at, and what was given to the journal is there.
     assert any("SEC-1111-1111: there is no such case" in fault for fault in verify(state).faults)
     storage = JournalStorage(state)
-    storage.changed([(("mails", sha256, None), None)])
+    storage.changed([Put("mails", sha256, None)])
     storage.close()
     assert any(f"its mail {sha256} is not among the mails taken in" in fault for fault in verify(state).faults)
 

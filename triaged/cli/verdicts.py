@@ -105,12 +105,15 @@ class Record:
 
 
 def _readings(history: Sequence[Event]) -> Iterator[tuple[str, tuple[Report | None, Report]]]:
-    """Each mail of a case, with the reading of the case before it and after it."""
+    """Each mail of a case, with the reading of the case before it and after it: the same one, where it changed nothing."""
     before: Report | None = None
-    sha256 = ""
+    mail, after = "", None
     for event in history:
         if isinstance(event, Received):
-            sha256 = event.sha256
-        elif isinstance(event, Assessed) and sha256:
-            yield sha256, (before, event.report)
-            before, sha256 = event.report, ""
+            if mail and after:
+                yield mail, (before, after)
+            mail, before = event.sha256, after
+        elif isinstance(event, Assessed):
+            after = event.report
+    if mail and after:
+        yield mail, (before, after)
