@@ -28,7 +28,7 @@ GOLDEN = (
     ("away-by-text.eml", "opened", "held away", "unclear low", "steps impact"),
     ("base64-rubbish.eml", "opened", "reply needs-info", "unclear low", "description steps impact"),
     ("bounce-exchange-german.eml", "set-aside", "silent bounce", "infrastructure low", "description steps impact"),
-    ("bounce-qmail.eml", "set-aside", "silent bounce", "unclear low", "steps impact"),
+    ("bounce-qmail.eml", "set-aside", "silent bounce", "infrastructure low", "steps impact"),
     ("bounce-without-marks.eml", "set-aside", "silent bounce", "out-of-scope high", ""),
     ("calendar-answer.eml", "set-aside", "silent invitation", "unclear low", "description steps impact"),
     ("challenge-by-words.eml", "opened", "held challenge", "out-of-scope low", "steps impact"),

@@ -8,7 +8,7 @@ from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.mail.parsing.hidden import hidden_apart
 from triaged.core.mail.parsing.html import text_of
 from triaged.core.mail.parsing.limits import over_limit
-from triaged.core.mail.parsing.quoting import split_quoted
+from triaged.core.mail.parsing.quoting import split
 
 SMALL, LARGE = 60 * KB, 240 * KB
 TAGS = (
@@ -62,7 +62,7 @@ def test_what_a_page_hides_is_told_apart_in_one_pass(piece):
 
 @pytest.mark.parametrize("piece", LINES)
 def test_a_text_of_one_thing_over_and_over_is_told_from_what_it_quotes_in_one_pass(piece):
-    assert_linear(split_quoted, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))
+    assert_linear(split, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))
 
 
 @pytest.mark.parametrize("name", SLOW)

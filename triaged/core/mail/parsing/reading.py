@@ -33,7 +33,7 @@ from triaged.core.mail.parsing.headers import (
 from triaged.core.mail.parsing.hidden import hidden_apart
 from triaged.core.mail.parsing.html import text_of
 from triaged.core.mail.parsing.limits import over_limit
-from triaged.core.mail.parsing.quoting import split_quoted
+from triaged.core.mail.parsing.quoting import passes_on, split
 
 _TEXT, _LINES = 1_000_000, 20_000
 _HIDDEN = 2000
@@ -64,7 +64,8 @@ def _read(raw: bytes) -> Message:
     fields = read_fields(raw)
     page, hidden = hidden_apart("\n".join(parsed.text_html))
     body = _body(parsed, page)
-    own, quoted = split_quoted(body)
+    subject, refers_to = decoded(first(fields, "subject")), references(fields)
+    parts = split(body, answers=bool(refers_to) and not passes_on(subject))
     listed = parsed.attachments[:_ATTACHMENTS]
     invented = _invented([str(part.get("filename") or "") for part in listed], raw)
     attachments = tuple(_attachment(part, invented) for part in listed)
@@ -74,13 +75,13 @@ def _read(raw: bytes) -> Message:
         size=len(raw),
         headers=fields,
         message_id=own_id[0] if own_id else None,
-        references=references(fields),
-        subject=decoded(first(fields, "subject")),
+        references=refers_to,
+        subject=subject,
         authors=_authors(parsed),
         author_readings=(_addresses(_authors(parsed)), _stdlib_authors(fields), sure_authors(raw, fields)),
         content_type=whole_unicode(parsed.message.get_content_type()[:100]),
-        text=own,
-        quoted=quoted,
+        text=parts.evidence,
+        quoted=parts.quoted,
         attachments=attachments,
         encrypted=_encrypted(parsed.message.get_content_type(), body, attachments),
         defects=tuple(_defects(parsed, fields, raw)),
