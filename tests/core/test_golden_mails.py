@@ -71,7 +71,7 @@ GOLDEN = (
     ("nul-in-content-type.eml", "opened", "reply complete", "infrastructure high", ""),
     ("own-address.eml", "set-aside", "silent own-mail", "unclear low", "description steps impact"),
     ("person-about-delivery-status.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
-    ("person-forwards-bounce.eml", "opened", "reply needs-info", "infrastructure low", "description steps impact"),
+    ("person-forwards-bounce.eml", "opened", "reply needs-info", "out-of-scope low", "description steps impact"),
     ("person-forwards-dsn-attached.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("read-receipt.eml", "set-aside", "silent report", "unclear low", "description steps impact"),
     ("receipt-by-words.eml", "set-aside", "silent receipt", "unclear low", "description steps impact"),
