@@ -30,7 +30,7 @@ from triaged.core.case.outbox import PAUSES
 from triaged.core.clocks.deadlines import deadlines, outstanding
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.mail.sender import Trust
-from triaged.ports import HandedIn, Pulse, Refused, StateFault, TryLater
+from triaged.ports import HandedIn, Pulse, Refused, StateFault, TryLater, Unwritten
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
@@ -38,6 +38,7 @@ from triaged.service.desk import Desk
 from triaged.service.intake import ATTEMPTS, MOST_ORPHANS, orphans, preview, take_in
 from triaged.service.morning import compose_digest, health, raise_alarm, send_digest
 from triaged.service.paging import page
+from triaged.service.rewriting import FAILURES, write_again
 from triaged.service.updating import send_updates
 
 KEY = b"k" * 32
@@ -49,10 +50,19 @@ NOBODY = "From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r
 
 
 class BrokenRenderer:
-    """Implements half of `ports.Renderer`, and that half fails."""
+    """Implements `ports.Renderer` as far as mails to reporters go: its templates fail until they are mended."""
 
-    def acknowledgment(self, reply, now):
+    def __init__(self, *, mended=lambda reply: False) -> None:
+        self.mended, self.asked = mended, []
+
+    def reply(self, reply, now):
+        self.asked.append(reply.case_id)
+        if self.mended(reply):
+            return RENDERER.reply(reply, now)
         raise ValueError("the words of " + reply.to)
+
+    def update(self, update, now):
+        raise Unwritten("update.txt.j2:1: UndefinedError")
 
 
 class Office:
@@ -252,12 +262,92 @@ def test_a_mail_that_breaks_the_reader_is_a_case_and_the_next_is_served_in_the_s
     assert "a fault of ours" not in str(lines)
 
 
-def test_an_acknowledgment_that_cannot_be_rendered_makes_a_case_for_a_person(office, lines):
-    office.change(renderer=BrokenRenderer())
+def test_an_answer_that_cannot_be_written_keeps_all_that_was_read(office, lines):
+    office.change(renderer=(broken := BrokenRenderer()))
     (settled,) = office.receive(mail())
-    assert (settled.arrival.end, office.case.acknowledgment.state) == ("failed", "withheld")
+    case = office.case
+    assert broken.asked == [case.id]
+    assert (settled.arrival.end, settled.arrival.reason) == ("opened", "a new report")
+    assert (case.reporter.address, case.opening.subject) == (REPORTER, "Prompt injection no. 1")
+    assert case.opening.message_id == "report-1@example.org"
+    assert (case.scope, case.report.verdict.band, case.report.missing) == ("model", "high", ())
+    assert case.acknowledgment.state == "withheld"
+    assert re.fullmatch(r"the answer could not be written: ValueError at \w+\.py:\d+", case.acknowledgment.reason)
     assert office.store.owed() == []
     assert REPORTER not in str(lines)
+    (asked,) = [each for each in digest_of(office).sections if each.title == "Needs a decision"]
+    assert [(each.what, each.command) for each in asked.items] == [
+        (case.acknowledgment.reason, f"triaged case {case.id} resend")
+    ]
+
+
+def test_an_answer_is_written_again_and_sent_once_the_template_is_mended(office):
+    office.change(renderer=BrokenRenderer())
+    office.receive(mail())
+    assert write_again(office.desk) == 0
+    office.restart()
+    office.change(renderer=RENDERER)
+    office.wait(2 * HOUR)
+    assert (write_again(office.desk), write_again(office.desk)) == (1, 0)
+    (letter,) = office.send()
+    assert (letter.to, letter.purpose) == ((REPORTER,), "acknowledgment")
+    assert (office.case.acknowledgment.state, len(office.case.mails)) == ("submitted", 1)
+    assert not [each for each in digest_of(office).sections if each.title == "Needs a decision"]
+
+
+@pytest.mark.parametrize("event", [Answered(at=NOON, by="bo"), Closed(at=NOON, by="bo", reason="spam")])
+def test_an_answer_that_a_person_has_made_needless_is_not_written_again(office, event):
+    office.change(renderer=BrokenRenderer())
+    office.receive(mail())
+    office.store.record(office.case.id, (event,))
+    office.change(renderer=RENDERER)
+    assert write_again(office.desk) == 0
+
+
+def test_answers_that_no_template_takes_hold_up_none_behind_them(office):
+    office.change(renderer=BrokenRenderer())
+    office.receive(*(mail(number) for number in range(FAILURES + 2)))
+    last = list(office.store.cases())[-1].id
+    office.change(renderer=(broken := BrokenRenderer(mended=lambda reply: reply.case_id == last)))
+    assert write_again(office.desk) == 0
+    assert len(broken.asked) == FAILURES
+    assert write_again(office.desk) == 1
+    assert office.store.case(last).acknowledgment.state == "owed"
+
+
+def test_an_answer_is_written_again_only_as_far_as_the_caps_go(office):
+    office.change(renderer=BrokenRenderer(), house=house(caps=replace(CAPS, per_address_per_day=1)))
+    office.receive(mail(1), mail(2))
+    office.change(renderer=RENDERER)
+    assert write_again(office.desk) == 1
+    assert write_again(office.desk) == 0
+    office.wait(DAY + MINUTE)
+    assert write_again(office.desk) == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_while_an_answer_is_written_again_leads_to_one(office, after):
+    office.change(renderer=BrokenRenderer())
+    office.receive(mail())
+    office.change(renderer=RENDERER)
+    office.killed_at(1, after=after)
+    with pytest.raises(Killed):
+        write_again(office.desk)
+    office.restart()
+    assert write_again(office.desk) == (not after)
+    assert len(office.send()) == 1
+
+
+def test_a_follow_up_whose_notice_cannot_be_written_stays_with_its_case(office):
+    office.receive(mail())
+    office.send()
+    office.store.record(office.case.id, (Closed(at=NOON, by="bo", reason="fixed"),))
+    office.change(renderer=BrokenRenderer())
+    (settled,) = office.receive(fetched(mail(2, more="In-Reply-To: <report-1@example.org>\r\n"), 2))
+    assert settled.arrival.end == "joined"
+    assert (office.case.state, len(office.case.mails)) == ("new", 2)
+    assert office.case.acknowledgment.state == "submitted"
+    assert "could not be written: ValueError at " in office.case.history[-1].text
 
 
 def test_raw_bytes_that_are_gone_from_the_spool_are_a_case_that_says_so(office):
@@ -547,6 +637,23 @@ def test_a_server_that_says_later_is_asked_at_growing_pauses_until_the_letter_ex
     assert office.case.letters[0].raw == first.raw
 
 
+def test_a_letter_that_expired_while_the_daemon_was_down_is_tried_once_before_it_is_given_up(office):
+    office.receive(mail())
+    office.wait(30 * DAY)
+    assert len(office.send(TryLater("451 greylisted"))) == 0
+    assert office.case.acknowledgment.state == "owed"
+    office.wait(HOUR)
+    assert office.send() == []
+    assert office.case.acknowledgment.reason == "given up after 1 try; the last answer: 451 greylisted"
+
+
+def test_a_letter_that_expired_untried_goes_out_where_the_server_takes_it(office):
+    office.receive(mail())
+    office.wait(30 * DAY)
+    assert len(office.send()) == 1
+    assert office.case.acknowledgment.state == "submitted"
+
+
 def test_a_letter_that_is_not_due_yet_is_left_alone(office):
     office.receive(mail())
     office.send(TryLater("451 greylisted"))
@@ -720,6 +827,11 @@ def test_a_decision_on_a_letter_that_never_was_does_not_break_the_store(office):
 
 def well(office, **changes):
     return health(office.store, Pulse(last_poll_at=office.desk.clock.now, **changes), office.desk.clock.now)
+
+
+def digest_of(office):
+    now = office.desk.clock()
+    return compose_digest(office.store, office.desk.house.policy, well(office), now, now.date(), DIGESTS)
 
 
 def test_the_digest_is_owed_once_a_local_date_and_goes_to_the_team(office):
@@ -982,6 +1094,17 @@ def test_after_two_in_a_row_a_person_sees_it_overdue(office):
     office.store.record(office.case.id, (Answered(at=office.desk.clock(), by="bo"),))
     office.wait(14 * DAY)
     assert send_updates(office.desk) == 1
+
+
+def test_an_update_that_cannot_be_written_stays_due_and_ends_nothing(office, lines):
+    taken_up(office, 1, 2)
+    office.wait(13 * DAY)
+    office.change(renderer=BrokenRenderer())
+    assert send_updates(office.desk) == 0
+    causes = [line["cause"] for line in lines if line["event"] == "update not written"]
+    assert causes == ["update.txt.j2:1: UndefinedError"] * 2
+    office.change(renderer=RENDERER)
+    assert send_updates(office.desk) == 2
 
 
 def test_an_update_that_is_refused_moves_nothing_and_is_not_owed_again(office):

@@ -21,6 +21,7 @@ from triaged.adapters.paging.program import CommandPager
 from triaged.adapters.paging.webhook import WebhookPager, signing_key
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.store.store import open_store
+from triaged.adapters.templates import folder_faults
 from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings
 from triaged.config.yaml_source import SettingsError
@@ -32,7 +33,7 @@ from triaged.core.letters.reply import Away
 from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
-from triaged.ports import Decisions, Fetched, Pager, Reader, Refused, Spool, Store, TryLater
+from triaged.ports import Decisions, Fetched, Pager, Reader, Refused, Spool, Store, TryLater, Unwritten
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
@@ -40,6 +41,7 @@ from triaged.service.desk import Desk
 from triaged.service.intake import orphans, preview, take_in
 from triaged.service.morning import missing_mail, raise_alarm
 from triaged.service.paging import page
+from triaged.service.rewriting import write_again
 from triaged.service.scanning import scan
 from triaged.service.updating import send_updates
 
@@ -86,10 +88,13 @@ def prove(loaded: Loaded) -> None:
 
 
 def prove_templates(loaded: Loaded) -> None:
-    """Render every mail with made-up facts; SettingsError says which template is at fault, and where."""
+    """Look at the team's folder and render every mail with made-up facts; SettingsError says what is at fault, and where."""
+    folder = loaded.settings.templates
+    if folder is not None and (faults := tuple(folder_faults(folder))):
+        raise SettingsError(faults)
     try:
         renderer(loaded, b"proof").proof()
-    except ValueError as error:
+    except Unwritten as error:
         raise SettingsError((f"{error}; mend it, or remove it to use the shipped one",)) from error
 
 
@@ -136,6 +141,7 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
             unreadable = missing_mail(desk.mailbox.unreadable(1))
             pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
         raise_alarm(desk)
+        write_again(desk)
         send_updates(desk)
         send_alert(desk)
         sent = deliver(desk)

@@ -25,6 +25,7 @@ from triaged.adapters.notify import notify_systemd, write_pulse
 from triaged.composition import equipped, hang_up, prove, utc_now
 from triaged.config.loading import Loaded, load
 from triaged.config.yaml_source import SettingsError
+from triaged.core.plural import counted
 from triaged.ports import Pulse, Refused, TryLater
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
@@ -33,6 +34,7 @@ from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import health, missing_mail, raise_alarm, send_digest
 from triaged.service.paging import page
+from triaged.service.rewriting import write_again
 from triaged.service.rhythm import Rhythm
 from triaged.service.scanning import scan
 from triaged.service.updating import send_updates
@@ -208,7 +210,7 @@ class Daemon:
         write_pulse(self._loaded.settings.state_dir, self._pulse)
         if settled:
             log.info("polled", settled=settled)
-        notify_systemd(f"STATUS=polled {utc_now():%H:%M:%S} UTC; {len(self._desk.store.owed())} mails owed")
+        notify_systemd(f"STATUS=polled {utc_now():%H:%M:%S} UTC; {counted(len(self._desk.store.owed()), 'mail')} owed")
 
     def _poll_failed(self, error: TryLater | Refused) -> None:
         now, login = time.monotonic(), isinstance(error, TryLater) and error.login
@@ -220,6 +222,7 @@ class Daemon:
         notify_systemd(f"STATUS=mailbox not read: {error}")
 
     def _deliver(self) -> None:
+        write_again(self._desk)
         deliver(self._desk)
 
     def _digest(self) -> None:

@@ -38,6 +38,10 @@ class Refused(Exception):  # noqa: N818 - the server's word
     """A lasting refusal of this mail or this request. The message is one sentence for an operator."""
 
 
+class Unwritten(TryLater):
+    """A mail could not be written from its template. One sentence that names the place, and none of the mail's facts."""
+
+
 class StateFault(Exception):  # noqa: N818 - a fault of the state directory
     """The state directory cannot be used, or not safely: the process must not go on. One sentence that says what to do."""
 
@@ -283,7 +287,7 @@ class Reader(Protocol):
 
 
 class Renderer(Protocol):
-    """Decisions to finished mails."""
+    """Decisions to finished mails; every method raises Unwritten. A template at fault holds back no mail to the team."""
 
     def reply(self, reply: Reply, now: datetime) -> Owed:
         """The finished mail to a reporter: the acknowledgment, or a notice."""

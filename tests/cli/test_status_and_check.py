@@ -24,7 +24,7 @@ def test_all_well_is_0(triaged, fill):
 
 
 def test_what_is_overdue_or_refused_is_1(triaged, fill, three):
-    assert "1 acknowledgments failed" in triaged("status", code=1)
+    assert "1 acknowledgment failed" in triaged("status", code=1)
     fill(COMPLETE + b"more", ago=timedelta(days=30))
     assert "1 overdue" in triaged("status", code=1)
 

@@ -10,6 +10,7 @@ import click
 
 from triaged import __version__
 from triaged.adapters.log import set_up_logging
+from triaged.cli.commands import Commands
 from triaged.cli.faults import exit_code, say
 
 _COMMANDS = {
@@ -26,11 +27,16 @@ _COMMANDS = {
     "metrics": ("metrics", "Count how reports are dealt with: BOD 20-01, times, promises kept."),
     "store": ("store", "Verify or compact what lies in the state directory."),
     "status": ("status", "Say whether all is well, as a Nagios check."),
+    "help": ("help", "Explain a command: triaged help case close."),
+    "version": ("help", "Say which version this is."),
 }
 """Command name to its module and its line in `--help`, in the order of a first hour."""
 
+_NAMED_ELSE = {"help": "help_command"}
+"""Commands whose own name is Python's."""
 
-class _Commands(click.Group):
+
+class _Everything(Commands):
     """Imports a command's module only when it is called: `--help` must not cost the price of the IMAP library."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -42,8 +48,13 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"triaged.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, _NAMED_ELSE.get(cmd_name, cmd_name))
         return command
+
+    def remedy(self, ctx: click.Context, args: list[str]) -> str:
+        """As every group; and a verb of `case` is told its place."""
+        verbs = getattr(self.get_command(ctx, "case"), "commands", {})
+        return f" Write: triaged case CASE {args[0]}." if args[0] in verbs else super().remedy(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _ = ctx
@@ -51,11 +62,12 @@ class _Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="triaged")
+@click.command(cls=_Everything, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="triaged")
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    # Not looked at here: help needs no config, not even one that is there.
+    type=click.Path(path_type=Path),
     help="The config file; default: $TRIAGED_CONFIG, then /etc/triaged/triaged.yaml.",
 )
 @click.pass_context

@@ -5,11 +5,17 @@ from datetime import date, timedelta
 
 import click
 
+from triaged.cli.person import at_the_keyboard
 from triaged.core.case.case import Case
 from triaged.core.policy.fields import within_reason
 from triaged.core.policy.spans import read_duration
 from triaged.core.team.listing import NOBODY, owned_by, owners
 from triaged.core.text import visible
+
+ME = "me"
+"""Whoever types the command, as an owner."""
+_FIRST_DAY = date(1970, 1, 2)
+"""Of which every zone of the earth has an instant in the epoch."""
 
 
 def length(_: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
@@ -31,6 +37,20 @@ def since(_: click.Context, param: click.Parameter, value: str | None) -> date |
             continue
     shown = visible(value, 40)
     raise click.BadParameter(f"'{shown}' is neither a date nor a length of time; write 2026-09-01 or 90d.", param=param)
+
+
+def owner(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Whose cases are asked for, as the callback of an option: `me` is whoever types."""
+    return at_the_keyboard().name if value is not None and value.casefold() == ME else value
+
+
+def passed(day: date, today: date) -> date:
+    """The day itself; UsageError where it is still to come, or before any calendar of ours begins."""
+    if day > today:
+        raise click.UsageError(f"{day} is in the future; today is {today}.")
+    if day < _FIRST_DAY:
+        raise click.UsageError(f"{day} is too long ago; write a day from {_FIRST_DAY} on.")
+    return day
 
 
 def warn_of_unknown(owner: str | None, cases: Sequence[Case]) -> None:

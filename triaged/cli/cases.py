@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from triaged.cli.asked import length, warn_of_unknown
+from triaged.cli.asked import owner as mine
 from triaged.cli.lines import (
     attachment_line,
     duplicate_lines,
@@ -43,7 +44,7 @@ _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "misse
 @click.option("--waiting", is_flag=True, help="Only cases that wait for the reporter.")
 @click.option("--overdue", "late", is_flag=True, help="Only cases with a deadline missed and still owed.")
 @click.option("--due", metavar="3d", callback=length, help="Only cases with anything due within that time, or overdue.")
-@click.option("--owner", help="Only this person's cases; `nobody` for those without an owner.")
+@click.option("--owner", callback=mine, help="Only this person's cases; `me`; `nobody` for those without an owner.")
 @click.pass_obj
 def cases(  # noqa: PLR0913 - one an option
     config: Path | None,

@@ -25,6 +25,7 @@ from triaged.core.intake.correlate import NO_CASES
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import triage
 from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.plural import counted
 from triaged.core.text import visible
 from triaged.ports import Refused, StateFault, TryLater
 
@@ -78,14 +79,16 @@ def _policy(loaded: Loaded) -> str:
     assets = loaded.policy.scopes.assets
     named = len(assets.hosts) + len(assets.packages) + len(assets.models)
     hint = "" if named else "; it names no hosts, packages or models of yours, which are the strongest signs of scope"
-    return f"{len(loaded.policy.scopes.rules)} rules, {len(loaded.policy.promises)} promises{hint}"
+    return (
+        f"{counted(len(loaded.policy.scopes.rules), 'rule')}, {counted(len(loaded.policy.promises), 'promise')}{hint}"
+    )
 
 
 def _templates(loaded: Loaded) -> Finding:
     try:
         prove_templates(loaded)
     except SettingsError as error:
-        return Finding("templates", "fault", str(error), BAD_CONFIG)
+        return Finding("templates", "fault", "; ".join(error.faults), BAD_CONFIG)
     return Finding("templates", "ok", "every mail renders")
 
 
@@ -106,7 +109,7 @@ def _state_dir(loaded: Loaded) -> Finding:
     free = shutil.disk_usage(folder).free
     if free < _FREE_BYTES:
         return Finding("state", "warning", f"{folder} has only {free // 1_000_000} MB left: free some space")
-    return Finding("state", "ok", f"{folder}: {count} cases, {free // 1_000_000_000} GB free")
+    return Finding("state", "ok", f"{folder}: {counted(count, 'case')}, {free // 1_000_000_000} GB free")
 
 
 def _secrets(loaded: Loaded) -> Finding:

@@ -1,8 +1,8 @@
 """`triaged case CASE VERB`: what the team decides, each an event in the case's history."""
 
-import getpass
 import time
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import get_args
 
@@ -11,10 +11,13 @@ import click
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import AlreadyRunning, locked
 from triaged.adapters.store.store import open_store
+from triaged.cli.asked import ME
+from triaged.cli.commands import Commands
 from triaged.cli.faults import BAD_INPUT, Fault
+from triaged.cli.person import at_the_keyboard
 from triaged.cli.state import find_case, read_store
-from triaged.composition import utc_now
-from triaged.config.loading import find_config, load
+from triaged.composition import prove_templates, utc_now
+from triaged.config.loading import Loaded, find_config, load
 from triaged.core.case.case import Case
 from triaged.core.case.events import (
     Answered,
@@ -42,7 +45,18 @@ _TAKEN_UP_WITHIN = 5.0
 _RETRY_FOR = timedelta(hours=48)
 
 
-@click.group()
+class _Verbs(Commands):
+    """The verbs of a case."""
+
+    def remedy(self, ctx: click.Context, args: list[str]) -> str:
+        """As every group; and to who names the verb before the case."""
+        verb = str(ctx.params["case"])
+        if verb in self.commands:
+            return f" The case stands first: triaged case {args[0]} {verb}."
+        return super().remedy(ctx, args)
+
+
+@click.group(cls=_Verbs)
 @click.argument("case", metavar="CASE")
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context
@@ -51,18 +65,42 @@ def case(ctx: click.Context, case: str, by: str | None) -> None:
 
     Triage, scope, severity, owner, waiting, answered, note, duplicate, close, reopen, resend, exploited, notified, fixed.
     """
-    loaded = load(find_config(ctx.obj))
-    ctx.obj = _Deciding(loaded.settings.state_dir, case, by or getpass.getuser())
+    ctx.obj = _Deciding(ctx.obj, case, by)
 
 
 class _Deciding:
-    """One decision under way: on which case, by whom, in which state directory."""
+    """One decision under way. Settings and case are read when a verb needs them: its help needs neither."""
 
-    def __init__(self, state_dir: Path, named: str, by: str) -> None:
-        self.state_dir = state_dir
-        self.by = by
-        with read_store(state_dir) as store:
-            self.case = find_case(store, named)
+    def __init__(self, config: Path | None, named: str, by: str | None) -> None:
+        self._config = config
+        self._named = named
+        self._by = by
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The settings in force."""
+        return load(find_config(self._config))
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the cases lie."""
+        return self.loaded.settings.state_dir
+
+    @cached_property
+    def case(self) -> Case:
+        """The case that is decided on."""
+        with read_store(self.state_dir) as store:
+            return find_case(store, self._named)
+
+    @property
+    def by(self) -> str:
+        """Who decides, as the history shows it."""
+        return self._by or str(at_the_keyboard())
+
+    @property
+    def me(self) -> str:
+        """Who decides, as an owner: a name alone."""
+        return self._by or at_the_keyboard().name
 
     def other(self, named: str) -> Case:
         """Another case, by its id."""
@@ -122,8 +160,8 @@ def severity(deciding: _Deciding, severity: Severity) -> None:
 @click.argument("owner")
 @click.pass_obj
 def owner(deciding: _Deciding, owner: str) -> None:
-    """Give it an owner; "" takes the owner away."""
-    named = visible(owner, 60)
+    """Give it an owner: a name, or `me`; "" takes the owner away."""
+    named = visible(deciding.me if owner.casefold() == ME else owner, 60)
     deciding.record(OwnerSet(at=utc_now(), by=deciding.by, owner=named), f"owner {named or 'nobody'}")
 
 
@@ -214,10 +252,14 @@ def _said_to_be_exploited(case: Case) -> None:
 @case.command()
 @click.pass_obj
 def resend(deciding: _Deciding) -> None:
-    """Try a failed or uncertain acknowledgment again: the same bytes, the same Message-ID."""
-    stuck = [letter for letter in deciding.case.letters if letter.state in {"failed", "uncertain"}]
-    if not stuck:
-        raise Fault(f"{deciding.case.id}: no mail of this case has failed", BAD_INPUT)
+    """Send the letter again that failed, the acknowledgment first: the same bytes, the same Message-ID."""
+    case, letter = deciding.case, deciding.case.to_resend
+    if case.unwritten:
+        prove_templates(deciding.loaded)
+        click.echo(f"{case.id}: every template renders; the daemon writes the acknowledgment again within a minute")
+        return
+    if letter is None:
+        raise Fault(f"{case.id}: no mail of this case has failed", BAD_INPUT)
     now = utc_now()
-    event = Requeued(at=now, by=deciding.by, message_id=stuck[-1].message_id, expires_at=now + _RETRY_FOR)
-    deciding.record(event, "will be sent again at the next pass")
+    event = Requeued(at=now, by=deciding.by, message_id=letter.message_id, expires_at=now + _RETRY_FOR)
+    deciding.record(event, f"the {letter.purpose} will be sent again at the next pass")

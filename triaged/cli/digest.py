@@ -10,6 +10,7 @@ import click
 from triaged.adapters.disk.state_dir import secret_key
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.notify import read_pulse
+from triaged.cli import asked
 from triaged.cli.state import read_store
 from triaged.composition import renderer, utc_now
 from triaged.config.loading import Loaded, find_config, load
@@ -25,7 +26,13 @@ from triaged.service.morning import compose_digest, health
 @click.command()
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The local date; default: today.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.txt, .html and .eml here.")
-@click.option("--owner", default="", metavar="NAME", help="One person's work alone; `nobody`: what no one has taken.")
+@click.option(
+    "--owner",
+    default="",
+    metavar="NAME",
+    callback=asked.owner,
+    help="One person's work alone; `me`; `nobody`: what no one has taken.",
+)
 @click.option("--send", is_flag=True, help="Mail it to the team now, beside the daily one.")
 @click.pass_obj
 def digest(config: Path | None, day: datetime | None, out: Path | None, owner: str, *, send: bool) -> None:
@@ -55,9 +62,10 @@ def _composed(loaded: Loaded, day: date | None, owner: str) -> Digest:
     """Today's digest as of now; an earlier day's as of its set time, from the histories up to then."""
     settings, state_dir, now = loaded.settings.digest, loaded.settings.state_dir, utc_now()
     today = now.astimezone(settings.timezone).date()
+    day = asked.passed(day or today, today)
     with read_store(state_dir) as store:
         well = health(store, read_pulse(state_dir), now)
-        if day is None or day >= today:
+        if day == today:
             return compose_digest(store, loaded.policy, well, now, today, settings, owner=owner)
         then = datetime.combine(day, settings.at, settings.timezone).astimezone(UTC)
         figures = settings.is_weekly(day) and not owner

@@ -6,6 +6,7 @@ from triaged.cli.tables import marked
 from triaged.core.case.events import Scanned
 from triaged.core.intake.duplicates import Duplicate
 from triaged.core.mail.message import Attachment
+from triaged.core.plural import counted
 from triaged.core.policy.rules import KnownIssue
 from triaged.core.report.report import FactKind, Hint, Reason, Report
 from triaged.core.text import unlinked, visible
@@ -67,7 +68,7 @@ def known_lines(known: Iterable[Duplicate], issues: Iterable[KnownIssue]) -> Ite
 def attachment_line(part: Attachment) -> str:
     """What a part is by its bytes, and what to know before opening it."""
     notes = "".join(f"; {marked(warning, 'red')}" for warning in part.warnings)
-    return f"{visible(part.filename, 60)}  {part.media_type}, {part.size} bytes, sha256 {part.sha256[:8]}{notes}"
+    return f"{visible(part.filename, 60)}  {part.media_type}, {counted(part.size, 'byte')}, sha256 {part.sha256[:8]}{notes}"
 
 
 def scan_line(scan: Scanned) -> str:

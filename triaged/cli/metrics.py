@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from triaged.cli.asked import since
+from triaged.cli.asked import passed, since
 from triaged.cli.shapes import Json, instant
 from triaged.cli.state import read_store
 from triaged.cli.tables import table
 from triaged.composition import utc_now
 from triaged.config.loading import find_config, load
 from triaged.core.clocks.counting import instant as instant_of
+from triaged.core.plural import counted
 from triaged.core.policy.calendar import Calendar
 from triaged.core.report.measures import Share
 from triaged.core.team.bod_20_01 import FEW, Spread, lasted, rows
@@ -39,12 +40,14 @@ def metrics(config: Path | None, *, since_when: date | timedelta | None, as_json
 def _begin(since_when: date | timedelta | None, now: datetime, calendar: Calendar) -> datetime | None:
     if isinstance(since_when, timedelta):
         return now - since_when
-    return instant_of(since_when, time(0), calendar) if since_when else None
+    if since_when is None:
+        return None
+    return instant_of(passed(since_when, now.astimezone(calendar.timezone).date()), time(0), calendar)
 
 
 def _told(found: Metrics) -> Iterator[str]:
     yield f"Received {f'since {instant(found.since)}' if found.since else 'ever'}, as of {instant(found.now)}:"
-    yield f"{found.cases} cases, {found.directive.reports} of them reports."
+    yield f"{counted(found.cases, 'case')}, {found.directive.reports} of them reports."
     yield from _headed("BOD 20-01, as far as a mailbox tells it (c to g: whenever received)")
     yield from (f"  {letter}) {what:<36}{value}" for letter, what, value in rows(found.directive))
     for title, counts in (("MONTH", found.months), ("KIND", found.kinds), ("SCOPE", found.scopes)):

@@ -10,6 +10,7 @@ from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
 from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
 from triaged.config.loading import Loaded, find_config, load
+from triaged.core.plural import counted
 from triaged.core.text import visible
 from triaged.daemon import Daemon
 
@@ -30,7 +31,7 @@ def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat
     elif once:
         set_up_logging(log_format, level=level, stream=sys.stderr)
         taken, sent, owed = run_once(loaded)
-        click.echo(f"{taken} mails taken in, {sent} mails sent, {owed} still owed")
+        click.echo(f"{counted(taken, 'mail')} taken in, {counted(sent, 'mail')} sent, {owed} still owed")
     else:
         set_up_logging(log_format, level=level)
         with open_desk(loaded) as desk:
@@ -54,4 +55,4 @@ def _dry_run(loaded: Loaded) -> None:
     progress.end()
     if rows:
         click.echo(table(("RECEIVED", "END", "SCOPE", "REPLY", "SENDER", "SUBJECT"), rows))
-    click.echo(f"{len(rows)} mails would be taken in; nothing was sent or changed")
+    click.echo(f"{counted(len(rows), 'mail')} would be taken in; nothing was sent or changed")

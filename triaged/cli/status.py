@@ -13,6 +13,7 @@ from triaged.composition import utc_now
 from triaged.config.loading import Loaded, find_config, load
 from triaged.core.clocks.deadlines import critical, overdue
 from triaged.core.mail.arrival import ENDS
+from triaged.core.plural import counted
 from triaged.core.text import visible
 from triaged.service.morning import health
 
@@ -32,7 +33,7 @@ def status(config: Path | None, *, as_json: bool) -> int:
     word, colour = (("ok", "green"), ("warning", "yellow"), ("critical", "red"))[code]
     click.echo(
         f"{marked(word, colour)}: {'; '.join(map(visible, problems)) or 'all is well'} - "
-        f"{found['open']} open, {found['overdue']} overdue, {found['owed']} mails owed, "
+        f"{found['open']} open, {found['overdue']} overdue, {counted(int(found['owed']), 'mail')} owed, "
         f"last poll {found['last_poll_at'] or 'never'}"
     )
     return code
@@ -47,9 +48,11 @@ def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
         open_cases = [case for case in every if case.state != "closed"]
         late = sum(overdue(case, loaded.policy, now) for case in every)
         grave = [(case.id, each) for case in every for each in critical(case, loaded.policy, now)]
+        unwritten = sum(case.unwritten for case in open_cases)
         stuck = sum(letter.state in {"failed", "uncertain"} for case in open_cases for letter in case.letters)
         seen = store.seen()
-    warnings = [f"{late} overdue"] * bool(late) + [f"{stuck} acknowledgments failed"] * bool(stuck)
+    warnings = [f"{late} overdue"] * bool(late) + [f"{counted(stuck, 'acknowledgment')} failed"] * bool(stuck)
+    warnings += [f"{counted(unwritten, 'answer')} could not be written"] * bool(unwritten)
     warnings += [f"{case_id} {each.name} due {instant(each.due)}" for case_id, each in grave]
     missed = any(each.overdue for _, each in grave)
     code = _CRITICAL if well.problems or missed else _WARNING if warnings else _HEALTHY

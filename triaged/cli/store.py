@@ -10,12 +10,14 @@ import click
 from triaged.adapters.disk.lock import locked
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.verify import Found, verify
+from triaged.cli.commands import Commands
 from triaged.cli.faults import BAD_INPUT, NO_INPUT, OK, Fault
 from triaged.config.loading import find_config, load
+from triaged.core.plural import counted
 from triaged.core.text import visible
 
 
-@click.group()
+@click.group(cls=Commands)
 def store() -> None:
     """Look after what lies in the state directory: verify, compact."""
 
@@ -46,8 +48,8 @@ def _tell(found: Found) -> None:
         )
     for leftover in found.leftovers:
         click.echo(f"{visible(leftover, 200)}: a leftover of a kill, or a decision that could not be read")
-    word = _counted(len(found.faults), "fault") if found.faults else "whole"
-    things = (_counted(found.cases, "case"), _counted(found.mails, "mail"), _counted(len(found.orphans), "orphan"))
+    word = counted(len(found.faults), "fault") if found.faults else "whole"
+    things = (counted(found.cases, "case"), counted(found.mails, "mail"), counted(len(found.orphans), "orphan"))
     click.echo(f"{word}: {', '.join(things)}")
 
 
@@ -59,7 +61,7 @@ def compact(config: Path | None) -> None:
     with locked(state_dir), closing(JournalStorage(state_dir)) as storage:
         before = _size(state_dir)
         storage.compact()
-    click.echo(f"{before} bytes of snapshot and journal are now {_size(state_dir)}")
+    click.echo(f"{counted(before, 'byte')} of snapshot and journal are now {_size(state_dir)}")
 
 
 def _there(state_dir: Path) -> Path:
@@ -71,7 +73,3 @@ def _there(state_dir: Path) -> Path:
 def _size(state_dir: Path) -> int:
     paths = (state_dir / name for name in (SNAPSHOT, JOURNAL))
     return sum(path.stat().st_size for path in paths if path.exists())
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

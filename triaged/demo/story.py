@@ -10,6 +10,7 @@ from triaged.adapters.notify import write_pulse
 from triaged.composition import open_desk, renderer, utc_now
 from triaged.config.loading import Loaded, load
 from triaged.core.case.case import Case
+from triaged.core.plural import counted
 from triaged.demo.samples import ANSWERS, answer, reports, sender_of
 from triaged.demo.servers import PASSWORD, USER, Servers
 from triaged.ports import Pulse
@@ -67,7 +68,8 @@ def tell(folder: Path, servers: Servers, say: Callable[[str], None]) -> Told:
     samples = reports(utc_now())
     for sample in samples:
         servers.append(sample.raw, sample.arrived_at)
-    say(f"{len(samples)} mails lie in the mailbox of {USER}; the daemon looks at it for the first time ...")
+    lie = counted(len(samples), "mail lies", "mails lie")
+    say(f"{lie} in the mailbox of {USER}; the daemon looks at it for the first time ...")
     with open_desk(loaded) as desk:
         first = _pass(desk, loaded)
         say("... and again, after two answers to its acknowledgments have come in ...")

@@ -7,6 +7,7 @@ import structlog
 from triaged.core.case.events import Deferred, Failed, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
 from triaged.core.letters.updating import overtaken
+from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 from triaged.service.desk import Desk
@@ -76,8 +77,7 @@ def _given_up(desk: Desk, owner: str, letter: Letter, now: datetime) -> Failed |
         return Failed(at=now, message_id=letter.message_id, reason=f"not sent: {reason}", uncertain=in_doubt)
     # A daemon that was down past the date has not tried it yet: it is tried once.
     if letter.expires_at <= now and letter.tries:
-        tries = f"{letter.tries} tr{'y' if letter.tries == 1 else 'ies'}"
-        reason = f"given up after {tries}; the last answer: {letter.reason or 'none'}"
+        reason = f"given up after {counted(letter.tries, 'try', 'tries')}; the last answer: {letter.reason or 'none'}"
         return Failed(at=now, message_id=letter.message_id, reason=reason)
     return None
 

@@ -38,6 +38,8 @@ class Desk:
     """Raw mails that no arrival named when the store was opened: a kill came between the two."""
     unwritten: deque[tuple[str, Event]] = field(default_factory=deque)
     """What became of letters, by owner, that the store could not be told yet: the disk was full."""
+    rewrites: Counter[str] = field(default_factory=Counter)
+    """How often each answer that no template could write was tried again, by case; forgotten with the process."""
     stopping: Callable[[], bool] = field(default=lambda: False)
     """Asked between two mails: a daemon told to stop finishes the one in hand."""
     alive: Callable[[], None] = field(default=lambda: None)

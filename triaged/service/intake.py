@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -15,11 +16,12 @@ from triaged.core.case.events import Event
 from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import House, Mail, Past
-from triaged.core.intake.triage import Decision, not_understood, triage
+from triaged.core.intake.triage import Decision, not_understood, not_written, triage
 from triaged.core.letters.caps import FLOOD_WINDOW, LONGEST_WINDOW
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, Place
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import (
     Cases,
@@ -34,6 +36,7 @@ from triaged.ports import (
     StateFault,
     Store,
     TryLater,
+    Unwritten,
 )
 from triaged.service.desk import Desk
 
@@ -137,26 +140,38 @@ def _settle(desk: Desk, arrival: Arrival) -> Settled:
 
 
 def _decided(desk: Desk, arrival: Arrival) -> tuple[Decision, tuple[Event, ...]]:
-    """What becomes of the mail, with its reply rendered. A fault of ours in here makes it a case for a person."""
+    """What becomes of the mail, with its reply rendered. A fault of ours in here leaves the case to a person."""
     now = desk.clock()
+    decision = _understood(desk, arrival, now)
+    try:
+        owed = (desk.renderer.reply(decision.reply, now),) if decision.reply else ()
+    except StateFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - what was read must not be lost with the words of an answer
+        why = str(error) if isinstance(error, Unwritten) else f"{type(error).__name__} at {innermost(error)}"
+        log.error("answer not written", case=decision.case_id, sha256=arrival.sha256[:12], cause=why)
+        decision, owed = not_written(decision, why, now), ()
+    return decision, (*decision.events, *owed)
+
+
+def _understood(desk: Desk, arrival: Arrival, now: datetime) -> Decision:
+    """The decision on the mail. A fault of ours in reading makes it a case that a person reads raw."""
     new_id = case_id(desk.key, arrival.sha256)
     try:
-        message = _message(desk, arrival)
-        decision = triage(Mail(message, arrival.received_at, new_id), desk.house, _past(desk.store, now), now)
-        owed = (desk.renderer.reply(decision.reply, now),) if decision.reply else ()
+        message = message_of(desk, arrival)
+        return triage(Mail(message, arrival.received_at, new_id), desk.house, past(desk.store, now), now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
         # The exception's text may hold the sender's words: its type and place are what an engineer needs.
-        log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=_innermost(error))
+        log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=innermost(error))
         mail = Mail(replace(degraded_message(b"", "a fault"), sha256=arrival.sha256), arrival.received_at, new_id)
         why = f"reading it failed ({type(error).__name__}); the raw mail is in the spool as {arrival.sha256}"
-        decision = not_understood(mail, why, desk.house.policy, now)
-        owed = ()
-    return decision, (*decision.events, *owed)
+        return not_understood(mail, why, desk.house.policy, now)
 
 
-def _message(desk: Desk, arrival: Arrival) -> Message:
+def message_of(desk: Desk, arrival: Arrival) -> Message:
+    """The mail as it is read today; raises FileNotFoundError when its raw bytes are gone."""
     raw = desk.spool.read(arrival.sha256)
     if arrival.attempts > ATTEMPTS:
         return degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
@@ -167,11 +182,12 @@ def _cut(message: Message, fetched: int, size: int) -> Message:
     """The message, with a word about it if only its beginning was fetched."""
     if size <= fetched:
         return message
-    why = f"only the first {fetched} of {size} bytes were fetched: it is over the size limit"
+    why = f"only the first {fetched} of {counted(size, 'byte')} were fetched: it is over the size limit"
     return replace(message, size=size, defects=(*message.defects, why))
 
 
-def _past(cases: Cases, now: datetime) -> Past:
+def past(cases: Cases, now: datetime) -> Past:
+    """What has happened before, as a decision at `now` needs it."""
     return Past(
         Known(cases.by_message_id, cases.case),
         cases.replies_since(now - LONGEST_WINDOW),
@@ -179,9 +195,10 @@ def _past(cases: Cases, now: datetime) -> Past:
     )
 
 
-def _innermost(error: Exception) -> str:
+def innermost(error: Exception) -> str:
+    """Where in our code it happened, as `file:line`."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{frame.filename}:{frame.lineno}"
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 def _file(desk: Desk, arrival: Arrival) -> None:
@@ -203,7 +220,7 @@ def preview(
         if store.arrival(message.sha256) is not None:
             continue
         mail = Mail(message, min(fetched.received_at, now), case_id(b"preview", message.sha256))
-        yield fetched, message, triage(mail, house, _past(store, now), now)
+        yield fetched, message, triage(mail, house, past(store, now), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from triaged import __version__
 from triaged.config.settings import DigestSettings
 from triaged.core.case.outbox import Letter
 from triaged.core.letters.caps import FLOOD_WINDOW
+from triaged.core.plural import counted
 from triaged.core.policy.policy import Policy
 from triaged.core.team.digest import Digest, Health, Inputs, digest, digest_day
 from triaged.crash import crash_point
@@ -81,8 +82,7 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
 
 def missing_mail(there: Sequence[str]) -> str:
     """What to tell of mails that the server fails to give; empty when there are none."""
-    count = f"{len(there)} mail{'' if len(there) == 1 else 's'}"
-    return f"{count} cannot be had from the server ({there[0]})" if there else ""
+    return f"{counted(len(there), 'mail')} cannot be had from the server ({there[0]})" if there else ""
 
 
 def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime) -> Iterator[str]:
@@ -96,8 +96,7 @@ def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime)
         yield pulse.unreadable
     stuck = [letter for letter in owed if now - letter.owed_at > _STUCK]
     if stuck:
-        count = f"{len(stuck)} mail{'' if len(stuck) == 1 else 's'}"
-        yield f"{count} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
+        yield f"{counted(len(stuck), 'mail')} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
     alert = store.last_alert()
     if alert and alert.state in {"failed", "uncertain"} and now - alert.owed_at < _TOLD_FOR:
         yield f"the alert of {alert.owed_at:%Y-%m-%d %H:%M} UTC was not sent: {alert.reason}"

@@ -12,6 +12,7 @@ from itertools import islice
 import structlog
 
 from triaged.core.case.events import Received, Scanned
+from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Refused, Scanner, TryLater
 from triaged.service.desk import Desk
@@ -90,7 +91,9 @@ def _outcome(desk: Desk, scanner: Scanner, due: _Due) -> Scanned | TryLater:
     if found:
         return replace(unscanned, at=desk.clock(), verdict="infected", reason=found)
     if len(raw) < due.whole_size:
-        return replace(unscanned, reason=f"nothing in its first {len(raw)} bytes; the others were not fetched")
+        return replace(
+            unscanned, reason=f"nothing in its first {counted(len(raw), 'byte')}; the others were not fetched"
+        )
     return replace(unscanned, at=desk.clock(), verdict="clean")
 
 

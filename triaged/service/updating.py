@@ -5,6 +5,7 @@ import structlog
 from triaged.core.letters.caps import LONGEST_WINDOW
 from triaged.core.letters.updating import update, within_caps
 from triaged.crash import crash_point
+from triaged.ports import Unwritten
 from triaged.service.desk import Desk
 
 log = structlog.get_logger()
@@ -21,7 +22,13 @@ def send_updates(desk: Desk) -> int:
             break
         if not within_caps(each, desk.store.replies_since(now - LONGEST_WINDOW), desk.house, now):
             continue
-        desk.store.record(each.case_id, (desk.renderer.update(each, now),))
+        try:
+            letter = desk.renderer.update(each, now)
+        except Unwritten as fault:
+            # It stays due, and a person sees it so.
+            log.warning("update not written", case=each.case_id, cause=str(fault))
+            continue
+        desk.store.record(each.case_id, (letter,))
         crash_point("update-owed")
         log.info("update owed", case=each.case_id, number=each.number)
         owed += 1

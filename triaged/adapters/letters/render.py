@@ -5,22 +5,11 @@ No sender's word is in a mail to a reporter, and its header is compared with the
 
 import email.header
 import email.utils
-import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
-
-from jinja2 import (
-    BaseLoader,
-    ChoiceLoader,
-    FileSystemLoader,
-    StrictUndefined,
-    Template,
-    TemplateSyntaxError,
-)
-from jinja2.sandbox import SandboxedEnvironment
 
 from triaged.adapters.letters import samples
 from triaged.adapters.letters.mail_bytes import (
@@ -33,17 +22,20 @@ from triaged.adapters.letters.mail_bytes import (
     verify,
     wrapped,
 )
+from triaged.adapters.templates import Facts, Templates
 from triaged.config.settings import Identity
 from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id
 from triaged.core.letters.reply import Reply, Update, Variant
+from triaged.core.plural import counted
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.spans import at_most, written
 from triaged.core.team.alerts import Alert
 from triaged.core.team.digest import Digest
 from triaged.core.team.weekly import COLUMNS
-from triaged.resources import resource
+from triaged.ports import Unwritten
 
+_DIGEST = ("digest.txt.j2", "digest.html.j2")
 _TEAM_TRIED_FOR = timedelta(hours=24)
 _LEAST_TRIED_FOR = timedelta(hours=4)
 _SUBJECTS: dict[Purpose, str] = {
@@ -71,20 +63,10 @@ class JinjaRenderer:
         self._key = key
         self._digest_to = tuple(digest_to)
         self._envelope_from = envelope_from
-        folders = [overrides] if overrides else []
-        loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in (*folders, resource("templates"))]
-        self._environment = SandboxedEnvironment(
-            loader=ChoiceLoader(loaders),
-            undefined=StrictUndefined,
-            # By the template's name and explicitly: select_autoescape() says no to "digest.html.j2".
-            autoescape=lambda name: bool(name and name.endswith(".html.j2")),
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= {"size": _size, "when": self._when, "clock": _clock}
+        self._templates = Templates(overrides, {"size": _size, "when": self._when, "clock": _clock, "counted": counted})
 
     def reply(self, reply: Reply, now: datetime) -> Owed:
-        """As the port says; ValueError should the finished bytes not be exactly what they must be."""
+        """As the port says; Unwritten too should the finished bytes not be exactly what they must be."""
         purpose: Purpose = "notice" if reply.variant == "reopened" else "acknowledgment"
         # One acknowledgment a case; a notice for each mail that opens it again.
         what = "acknowledgment" if purpose == "acknowledgment" else f"notice {reply.parts[0].sha256}"
@@ -92,13 +74,13 @@ class JinjaRenderer:
         return replace(owed, expires_at=max(self._promised_by(reply.received_at), owed.expires_at))
 
     def update(self, update: Update, now: datetime) -> Owed:
-        """As the port says; ValueError as for `reply`."""
+        """As the port says; Unwritten as for `reply`."""
         owed = self._to_reporter("update", f"update {update.number}", update, self._update_text(update), now)
         return replace(owed, expires_at=max(update.due, owed.expires_at))
 
     def alarm(self, opened: int, now: datetime) -> Owed:
         """As the port says."""
-        text = wrapped(self._rendered("alarm.txt.j2", {"opened": opened, "at": now}))
+        text = wrapped(self._team_text("alarm.txt.j2", {"opened": opened, "at": now}))
         header = [
             *self._team_header("[triaged] a flood of mail: acknowledgments are held back", now),
             ("Message-ID", f"<{(own_id := self._message_id(f'alarm {now.isoformat()}'))}>"),
@@ -108,7 +90,7 @@ class JinjaRenderer:
 
     def alert(self, alert: Alert, to: Sequence[str], now: datetime) -> Owed:
         """As the port says."""
-        text = self._rendered("alert.txt.j2", {"alert": alert, "organization": self._identity.organization})
+        text = self._team_text("alert.txt.j2", self._alert_facts(alert))
         first = alert.marks[0]
         # Whatever is told is told once, so the first of it names the mail.
         what = f"alert {first.case_id} {first.deadline} {first.due.isoformat()} {first.mark}"
@@ -135,24 +117,28 @@ class JinjaRenderer:
 
     def digest_parts(self, digest: Digest) -> tuple[str, str, str]:
         """The subject, the text part and the HTML part."""
-        facts = {"digest": digest, "organization": self._identity.organization, "columns": COLUMNS}
         subject = f"[triaged] {digest.state} - {digest.day.isoformat()}"
-        return subject, self._rendered("digest.txt.j2", facts), self._rendered("digest.html.j2", facts)
+        try:
+            text, html = (self._templates.text(name, self._digest_facts(digest)) for name in _DIGEST)
+        except Unwritten as fault:
+            problems = (*digest.health.problems, _said(fault))
+            facts = self._digest_facts(replace(digest, health=replace(digest.health, problems=problems)))
+            text, html = (self._templates.shipped_text(name, facts) for name in _DIGEST)
+        return subject, text, html
 
     def proof(self) -> None:
-        """Render every mail with sample facts; ValueError names file and line of a template at fault."""
-        try:
-            self.digest_parts(samples.DIGEST)
-            self.alarm(1, samples.AT)
-            self.alert(samples.ALERT, self._digest_to, samples.AT)
-            self._update_text(samples.UPDATE)
-            self._update_text(replace(samples.UPDATE, away=None))
-            for variant in get_args(Variant):
-                self._reply_text(samples.reply(variant, self._policy))
-        except TemplateSyntaxError as error:
-            raise ValueError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
-        except Exception as error:  # a template can do whatever an expression can
-            raise ValueError(f"{_template_line(error)}: {type(error).__name__}: {error}") from error
+        """Render every mail with sample facts; Unwritten names file and line of a template at fault."""
+        for name, facts in self._samples():
+            self._templates.text(name, facts)
+
+    def _samples(self) -> Iterator[tuple[str, Facts]]:
+        yield from ((name, self._digest_facts(samples.DIGEST)) for name in _DIGEST)
+        yield "alarm.txt.j2", {"opened": 1, "at": samples.AT}
+        yield "alert.txt.j2", self._alert_facts(samples.ALERT)
+        for update in (samples.UPDATE, replace(samples.UPDATE, away=None)):
+            yield "update.txt.j2", self._update_facts(update)
+        for variant in get_args(Variant):
+            yield _acknowledgment(variant), self._reply_facts(samples.reply(variant, self._policy))
 
     def _to_reporter(self, purpose: Purpose, what: str, reply: Reply | Update, text: str, now: datetime) -> Owed:
         own_id = self._message_id(f"{reply.case_id} {what}")
@@ -171,7 +157,10 @@ class JinjaRenderer:
             *text_fields(text, "plain"),
         ]
         raw = joined(header, encoded(text))
-        verify(raw, reply.to)
+        try:
+            verify(raw, reply.to)
+        except ValueError as error:
+            raise Unwritten(f"the mail on {reply.case_id} is not what it must be: {error}") from error
         return Owed(
             at=now,
             purpose=purpose,
@@ -208,21 +197,35 @@ class JinjaRenderer:
         )
 
     def _reply_text(self, reply: Reply) -> str:
-        facts = {
+        return wrapped(self._templates.text(_acknowledgment(reply.variant), self._reply_facts(reply)))
+
+    def _update_text(self, update: Update) -> str:
+        return wrapped(self._templates.text("update.txt.j2", self._update_facts(update)))
+
+    def _team_text(self, name: str, facts: Facts) -> str:
+        """A text to the team; the shipped words where the team's template fails, and then why."""
+        try:
+            return self._templates.text(name, facts)
+        except Unwritten as fault:
+            return f"{self._templates.shipped_text(name, facts)}\n{_said(fault)}\n"
+
+    def _reply_facts(self, reply: Reply) -> Facts:
+        return {
             "reply": reply,
             "identity": self._identity,
             "policy": self._policy,
             "scope_title": self._policy.scopes.titles[reply.scope] if reply.scope else "",
             "acknowledge_within": written(self._policy.promised("acknowledge").within),
         }
-        return wrapped(self._rendered(f"acknowledgment-{reply.variant}.txt.j2", facts))
 
-    def _update_text(self, update: Update) -> str:
-        return wrapped(self._rendered("update.txt.j2", {"update": update, "identity": self._identity}))
+    def _update_facts(self, update: Update) -> Facts:
+        return {"update": update, "identity": self._identity}
 
-    def _rendered(self, name: str, facts: Mapping[str, Any]) -> str:
-        template: Template = self._environment.get_template(name)
-        return template.render(facts)
+    def _alert_facts(self, alert: Alert) -> Facts:
+        return {"alert": alert, "organization": self._identity.organization}
+
+    def _digest_facts(self, digest: Digest) -> Facts:
+        return {"digest": digest, "organization": self._identity.organization, "columns": COLUMNS}
 
     def _when(self, at: datetime) -> str:
         """An instant in the policy's zone, absolute and with the zone's name."""
@@ -239,17 +242,19 @@ def _calendar_part(calendar: str) -> str:
     return joined([*text_fields(text, "calendar"), disposition], encoded(text))
 
 
-def _template_line(error: Exception) -> str:
-    """Where in a template it happened, as `file:line`; jinja2 makes tracebacks that point there."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "a template is missing"
+def _acknowledgment(variant: Variant) -> str:
+    return f"acknowledgment-{variant}.txt.j2"
+
+
+def _said(fault: Unwritten) -> str:
+    return f"your template is at fault, so the shipped one wrote this mail: {fault}"
 
 
 def _size(octets: int) -> str:
     for factor, unit in ((1_000_000, "MB"), (1000, "kB")):
         if octets >= factor:
             return f"{octets / factor:.1f} {unit}"
-    return f"{octets} bytes"
+    return counted(octets, "byte")
 
 
 def _clock(at: datetime | None, zone: Any = None) -> str:  # noqa: ANN401 - a tzinfo from the template

@@ -165,10 +165,5 @@ def share_words(share: Share) -> str:
     return f"{share.count} of {share.of}, {share.value:.2%} (95 % interval {low:.2%} to {high:.2%})"
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things: `1 mail`, `2 mails`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def _cell(count: int) -> str:
     return str(count) if count else "."

@@ -13,7 +13,7 @@ import click
 from triaged.adapters.reader import ChildReader
 from triaged.cli.faults import BAD_INPUT, NO_INPUT, USAGE, Fault
 from triaged.cli.mail_sources import holds_state, messages
-from triaged.cli.replay.changes import Comparison, counted, counts_table
+from triaged.cli.replay.changes import Comparison, counts_table
 from triaged.cli.replay.corrected import Review
 from triaged.cli.replay.labels import Labelled, labelled
 from triaged.cli.replay.scores import Trial
@@ -24,6 +24,7 @@ from triaged.cli.verdicts import Record, Said, in_force, said_of, standing
 from triaged.config.loading import load_policy
 from triaged.core.intake.incoming import House
 from triaged.core.mail.message import Message
+from triaged.core.plural import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Literal, assert_never
 
 from triaged.core.case.events import (
+    NOT_WRITTEN,
     Answered,
     Assessed,
     AuthorityNotified,
@@ -157,6 +158,20 @@ class Case:
         if self.withheld is not None:
             return Acknowledgment("withheld", self.withheld.reason, self.withheld.at, None)
         return None
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the reporter still has no answer because its template failed, and nobody has written by hand."""
+        if self.withheld is None or self.withheld.sign != NOT_WRITTEN or self.closed_at or self.answered_at:
+            return False
+        return not any(letter.purpose == "acknowledgment" for letter in self.letters)
+
+    @property
+    def to_resend(self) -> Letter | None:
+        """The letter that a person is asked to send again: the acknowledgment as long as the reporter has no answer."""
+        stuck = [letter for letter in self.letters if letter.state in {"failed", "uncertain"}]
+        first = [letter for letter in stuck if letter.purpose == "acknowledgment" and not self.answered_at]
+        return next(iter(first or stuck[::-1]), None)
 
     @property
     def words_at(self) -> tuple[datetime, ...]:

@@ -16,6 +16,9 @@ from triaged.core.policy.promises import Severity, StatutoryName
 from triaged.core.policy.rules import ScopeName
 from triaged.core.report.report import Report
 
+NOT_WRITTEN = "not-written"
+"""The sign of an acknowledgment that is withheld only until its template is mended."""
+
 Purpose = Literal["acknowledgment", "notice", "update", "digest", "alarm", "alert"]
 """The one acknowledgment of a case, the word that it is open again, the automatic word that it is still being worked on; the
 day's digest, to the team an alarm of a flood and an alert of deadlines."""
@@ -85,6 +88,7 @@ class Withheld:
     kind: Literal["withheld"] = "withheld"
     at: datetime
     sign: str
+    """What forbids it, in a word; `not-written` where nothing does, but its template failed."""
     rfc: str
     reason: str
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from triaged.core.case.case import Case
 from triaged.core.case.events import Withheld
 from triaged.core.clocks.deadlines import deadlines
-from triaged.core.intake.incoming import House, Past, Seen
+from triaged.core.intake.incoming import House, Mail, Past, Seen, look_at
 from triaged.core.letters.caps import over_cap
 from triaged.core.letters.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.ours import answers_us
@@ -56,6 +56,12 @@ def not_a_report(seen: Seen) -> str:
 def acknowledgment(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply:
     """The one acknowledgment of a new case."""
     return _reply(_variant(seen, house, past), seen, case, house, now)
+
+
+def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetime) -> Reply | None:
+    """The acknowledgment of a case whose first one could not be written; None while something forbids or delays it."""
+    seen = look_at(mail, house)
+    return None if withheld(seen, house, past, now) else acknowledgment(seen, case, house, past, now)
 
 
 def reopened_notice(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply | None:

@@ -8,8 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triaged.core.case.case import Case, fold, folded_on
-from triaged.core.case.events import Assessed, Event, ExploitSuspected, Failed, Received, Reopened, Withheld
+from triaged.core.case.case import Case
+from triaged.core.case.case import fold
+from triaged.core.case.case import folded_on
+from triaged.core.case.events import Assessed
+from triaged.core.case.events import Event
+from triaged.core.case.events import ExploitSuspected
+from triaged.core.case.events import Failed
+from triaged.core.case.events import NOT_WRITTEN
+from triaged.core.case.events import Noted
+from triaged.core.case.events import Received
+from triaged.core.case.events import Reopened
+from triaged.core.case.events import Withheld
 from triaged.core.intake.answering import acknowledgment, not_a_report, reopened_notice, treatment, withheld
 from triaged.core.intake.correlate import Link, correlate
 from triaged.core.intake.incoming import House, Mail, Past, Seen, look_at
@@ -64,6 +74,18 @@ def not_understood(mail: Mail, why: str, policy: Policy, now: datetime) -> Decis
     withheld = Withheld(at=now, sign="not-understood", rfc="RFC 3834 section 2", reason=why)
     events = (_received(seen, now, None), Assessed(at=now, report=unread), withheld)
     return Decision("failed", why, mail.new_id, events, None, nobody, unread)
+
+
+def not_written(decision: Decision, why: str, now: datetime) -> Decision:
+    """The same decision where its reply could not be written: what was read stays, and the case says what is missing."""
+    told: Event
+    if decision.reply and decision.reply.variant != "reopened":
+        reason = f"the answer could not be written: {why}"
+        told = Withheld(at=now, sign=NOT_WRITTEN, rfc="the team's templates", reason=reason)
+    else:
+        text = f"the word that this case is open again could not be written: {why}"
+        told = Noted(at=now, by="triaged", text=text)
+    return replace(decision, events=(*decision.events, told), reply=None)
 
 
 def _returned_to(seen: Seen, past: Past) -> Case | None:

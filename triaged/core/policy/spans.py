@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from triaged.core.plural import counted
+
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _DAY = 86400
@@ -18,7 +20,7 @@ class BusinessDays:
 
     def __str__(self) -> str:
         """As people write it, and as `read_span` reads it."""
-        return _counted(self.count, "business day")
+        return counted(self.count, "business day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class BusinessHours:
 
     def __str__(self) -> str:
         """As people write it, and as `read_span` reads it."""
-        return _counted(self.count, "business hour")
+        return counted(self.count, "business hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Months:
 
     def __str__(self) -> str:
         """As people write it, and as `read_span` reads it."""
-        return _counted(self.count, "month")
+        return counted(self.count, "month")
 
 
 Span = timedelta | BusinessDays | BusinessHours | Months
@@ -89,9 +91,5 @@ def written(span: Span) -> str:
     for size, unit in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         # Up to two days people count in hours: "within 48 hours" is what the policy says.
         if seconds % size == 0 and (size < _DAY or seconds > 2 * _DAY):
-            return _counted(seconds // size, unit)
+            return counted(seconds // size, unit)
     raise AssertionError("every whole number of seconds is divisible by one")
-
-
-def _counted(count: int, unit: str) -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'}"

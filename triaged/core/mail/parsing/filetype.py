@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from triaged.core.mail.parsing.archives import Contents, contents
+from triaged.core.plural import counted
 from triaged.core.text import visible
 
 UNKNOWN = "application/octet-stream"
@@ -157,7 +158,7 @@ def warnings_for(name: str, claimed: str, content: bytes) -> tuple[str, ...]:
         (last in _MACRO_ENDINGS or _holds_macros(inside, actual, content), "office file with macros"),
         (actual == "application/x-ole-storage" and _OLE_ENCRYPTED in content, "encrypted office file"),
         (inside.encrypted, "encrypted archive"),
-        (bomb, f"archive bomb: {len(content)} bytes that say they become {inside.size}"),
+        (bomb, f"archive bomb: {counted(len(content), 'byte')} that say they become {inside.size}"),
         (_is_markup(last, claimed, actual) and _holds_script(content), "script in it"),
     )
     return tuple(phrase for true, phrase in found if true)

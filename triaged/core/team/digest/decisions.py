@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from triaged.core.case.case import Case
 from triaged.core.mail.message import Attachment
+from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Item, item
 from triaged.core.team.listing import NOBODY
 from triaged.core.text import visible
@@ -29,7 +30,10 @@ def _unsent(case: Case) -> Iterator[Item]:
     acknowledgment = case.acknowledgment
     if not acknowledgment or case.answered_at:
         return
-    if acknowledgment.state == "withheld" and not _over_cap(case):
+    if case.unwritten:
+        remedy = "mend the template (triaged check says where); within a minute the answer is written again"
+        yield item(case, visible(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
+    elif acknowledgment.state == "withheld" and not _over_cap(case):
         what = f"acknowledgment withheld: {visible(acknowledgment.reason, 90)}"
         yield item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
     elif acknowledgment.state in {"failed", "uncertain"}:
@@ -50,14 +54,14 @@ def _flags(case: Case) -> Iterator[str]:
 
 def _attached(part: Attachment) -> str:
     flags = "".join(f", {visible(warning, 60)}" for warning in part.warnings)
-    return f"{visible(part.filename, 40)} ({part.media_type}, {part.size} bytes{flags})"
+    return f"{visible(part.filename, 40)} ({part.media_type}, {counted(part.size, 'byte')}{flags})"
 
 
 def _held_back(cases: Sequence[Case]) -> Iterator[Item]:
     """One line for all that the caps hold back: in a flood there are thousands."""
     count = sum(_over_cap(case) and not case.answered_at for case in cases)
     if count:
-        subject = f"{count} acknowledgment{'' if count == 1 else 's'} held back by the caps"
+        subject = f"{counted(count, 'acknowledgment')} held back by the caps"
         yield Item("", subject, "filed, not answered, clocks running", NOBODY, (), "triaged cases --state new")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from triaged.core.case.case import Case
 from triaged.core.case.events import Deferred, Event, Failed, Received, Submitted, Withheld
 from triaged.core.case.outbox import Letter
+from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Health, Inputs
 
 _FRESH = timedelta(minutes=5)
@@ -15,10 +16,10 @@ _FRESH = timedelta(minutes=5)
 
 def done(inputs: Inputs) -> tuple[str, ...]:
     """What it did as counts, in words: `7 mails sent to reporters`."""
-    counted = Counter(_deeds(inputs.cases, inputs.since))
-    counted["updated"] = sum(_went_out(letter, inputs.since) for case in inputs.cases for letter in case.updates)
-    counted["set aside"] = len(inputs.set_aside)
-    return tuple(_counted(counted[deed], words) for deed, words in _WORDS.items() if counted[deed])
+    deeds = Counter(_deeds(inputs.cases, inputs.since))
+    deeds["updated"] = sum(_went_out(letter, inputs.since) for case in inputs.cases for letter in case.updates)
+    deeds["set aside"] = len(inputs.set_aside)
+    return tuple(counted(deeds[deed], *words) for deed, words in _WORDS.items() if deeds[deed])
 
 
 def polled(health: Health, now: datetime, zone: tzinfo) -> str:
@@ -31,19 +32,15 @@ def polled(health: Health, now: datetime, zone: tzinfo) -> str:
 
 
 _WORDS = {
-    "opened": "report{} filed",
-    "joined": "further mail{} filed with a case",
-    "sent": "mail{} sent to reporters",
-    "updated": "automatic update{} among these",
-    "withheld": "acknowledgment{} withheld",
-    "failed": "mail{} refused for good",
-    "deferred": "time{} a mail had to be tried again",
-    "set aside": "mail{} kept and not answered",
+    "opened": ("report filed", "reports filed"),
+    "joined": ("further mail filed with a case", "further mails filed with a case"),
+    "sent": ("mail sent to reporters", "mails sent to reporters"),
+    "updated": ("automatic update among these", "automatic updates among these"),
+    "withheld": ("acknowledgment withheld", "acknowledgments withheld"),
+    "failed": ("mail refused for good", "mails refused for good"),
+    "deferred": ("time a mail had to be tried again", "times a mail had to be tried again"),
+    "set aside": ("mail kept and not answered", "mails kept and not answered"),
 }
-
-
-def _counted(count: int, words: str) -> str:
-    return f"{count} {words.format('' if count == 1 else 's')}"
 
 
 def _went_out(letter: Letter, since: datetime) -> bool:

@@ -1,0 +1,52 @@
+"""Writing the answers that could not be written when their mails came: their template is at fault until somebody mends it."""
+
+import structlog
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import Owed
+from triaged.core.intake.answering import written_again
+from triaged.core.intake.incoming import Mail
+from triaged.ports import StateFault
+from triaged.service.desk import Desk
+from triaged.service.intake import innermost, message_of, past
+
+log = structlog.get_logger()
+
+FAILURES = 3
+"""In one pass: a template that is still at fault is not tried with every mail that waits for it."""
+
+
+def write_again(desk: Desk) -> int:
+    """Owe every acknowledgment whose template has been mended, and return how many; `deliver` sends them."""
+    owed = failures = 0
+    waiting = [case for case in desk.store.cases() if case.unwritten]
+    # What failed often gives way to what did not: one mail that no template can take holds up none behind it.
+    for case in sorted(waiting, key=lambda case: desk.rewrites[case.id]):
+        if desk.stopping() or failures == FAILURES:
+            break
+        letter = _written(desk, case)
+        if letter is None:
+            desk.rewrites[case.id] += 1
+            failures += 1
+            continue
+        desk.store.record(case.id, (letter,))
+        log.info("answer written after all", case=case.id)
+        owed += 1
+        desk.alive()
+    return owed
+
+
+def _written(desk: Desk, case: Case) -> Owed | None:
+    """The finished acknowledgment, from the raw mail; None where it still cannot be written, or may not be."""
+    now, arrival = desk.clock(), desk.store.arrival(case.opening.sha256)
+    if arrival is None:
+        return None
+    try:
+        mail = Mail(message_of(desk, arrival), case.received_at, case.id)
+        reply = written_again(mail, case, desk.house, past(desk.store, now), now)
+        return desk.renderer.reply(reply, now) if reply else None
+    except StateFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - as when it came in: it waits, and so does nothing else
+        log.debug("answer still not written", case=case.id, error=type(error).__name__, at=innermost(error))
+        return None
