@@ -159,9 +159,39 @@ def test_what_came_since_the_last_digest_is_new():
     assert ids(compose(earlier, later, since=NOON - HOUR), "New") == [earlier.id, named(2)]
 
 
-def test_a_case_that_was_opened_and_closed_in_one_day_is_still_news():
-    composed = compose(case(Closed(at=NOON, by="bo", reason="spam")))
-    assert (ids(composed, "New"), composed.open_cases, composed.state) == (["SEC-7Q4K-2M8D"], 0, "1 new")
+UNTRIAGED = "Not yet triaged"
+
+
+@pytest.mark.parametrize("event", [TRIAGED, Closed(at=NOON, by="bo", reason="spam"), Waiting(at=NOON, by="bo")])
+def test_new_holds_nothing_that_a_person_has_dealt_with(event):
+    composed = compose(case(*SENT, ASSESSED, event), case(ASSESSED, case_id=named(2)))
+    assert (ids(composed, "New"), composed.state) == ([named(2)], "1 new")
+    assert section(composed, UNTRIAGED) is None
+
+
+def test_a_case_that_nobody_triages_stands_in_the_digest_of_every_day():
+    for days in range(1, 40):
+        composed = compose(case(*SENT, ASSESSED), now=NOON + days * DAY, since=NOON + (days - 1) * DAY)
+        found = section(composed, UNTRIAGED)
+        assert [each.case_id for each in found.items] == ["SEC-7Q4K-2M8D"]
+        assert composed.state != "all quiet"
+    for event in (TRIAGED, Closed(at=NOON, by="bo", reason="spam"), Waiting(at=NOON, by="bo")):
+        assert section(compose(case(*SENT, ASSESSED, event), now=NOON + DAY, since=NOON), UNTRIAGED) is None
+
+
+def test_what_is_not_yet_triaged_stands_oldest_first_with_its_date_and_command():
+    ages = (3, 9, 5)
+    some = [
+        fold(named(days), (received(received_at=NOON - days * DAY, at=NOON - days * DAY), ASSESSED)) for days in ages
+    ]
+    found = section(compose(*some, since=NOON - DAY), UNTRIAGED)
+    assert [(item.case_id, item.what) for item in found.items] == [
+        (named(9), "came 9 d ago, triage is 12 h overdue"),
+        (named(5), "came 5 d ago, to be triaged within 2 d"),
+        (named(3), "came 3 d ago, to be triaged within 4 d"),
+    ]
+    assert (found.count, found.order, found.more_command) == (3, "oldest first", "triaged cases --state new")
+    assert found.items[0].command == f"triaged case {named(9)} triage"
 
 
 def test_a_new_case_shows_scope_reason_sections_sender_and_attachments():
@@ -342,10 +372,21 @@ def test_a_long_section_shows_some_and_counts_the_rest():
     assert section(compose(*cases[:SHOWN], now=NOON + 3 * DAY), "Overdue").more == 0
 
 
-def test_what_can_wait_is_shortened_more_and_not_named():
+def test_what_can_wait_is_shortened_more_and_what_is_new_is_named_all_the_same():
     cases = [fold(named(number), (received(), ASSESSED)) for number in range(SHOWN)]
     found = section(compose(*cases), "New")
+    assert (len(found.items), found.more) == (FEW, SHOWN - FEW)
+    assert found.also == tuple(named(number) for number in range(FEW, SHOWN))
+    asleep = [case(*SENT, ASSESSED, TRIAGED, Waiting(at=NOON, by="bo"), case_id=each.id) for each in cases]
+    found = section(compose(*asleep), "Waiting for the reporter")
     assert (len(found.items), found.more, found.also) == (FEW, SHOWN - FEW, ())
+
+
+def test_an_id_that_stands_above_is_not_named_again():
+    late = [fold(named(number), (received(received_at=NOON - 9 * DAY), ASSESSED)) for number in range(2 * SHOWN)]
+    composed = compose(*late)
+    assert len(section(composed, "Overdue").also) == SHOWN
+    assert (section(composed, "New").more, section(composed, "New").also) == (2 * SHOWN - FEW, ())
 
 
 def test_exploitation_comes_first_undecided_before_known_and_with_its_hours():
@@ -391,6 +432,21 @@ def test_who_has_what_due_is_told_by_owner_nobodys_first():
         "triaged digest --owner cy",
     ]
     assert compose(owned[0]).workloads == ()
+
+
+def test_owners_are_counted_with_all_their_open_work():
+    mine = OwnerSet(at=NOON, by="bo", owner="cy")
+    some = (
+        case(*SENT, ASSESSED, TRIAGED, mine, case_id=named(1)),  # nothing due for long
+        case(*SENT, ASSESSED, TRIAGED, mine, Waiting(at=NOON, by="bo"), case_id=named(2)),  # its clocks stand still
+        case(*SENT, ASSESSED, TRIAGED, mine, Closed(at=NOON, by="bo", reason="fixed"), case_id=named(3)),
+        case(*SENT, ASSESSED, case_id=named(4)),
+        fold(named(5), (received(received_at=NOON - 9 * DAY), mine)),
+    )
+    composed = compose(*some)
+    found = [(each.owner, each.overdue, each.today, each.later, each.first) for each in composed.workloads]
+    assert found == [("nobody", 0, 0, 1, ()), ("cy", 1, 0, 2, (named(5),))]
+    assert sum(each.overdue + each.today + each.later for each in composed.workloads) == composed.open_cases
 
 
 @pytest.mark.parametrize(("owner", "mine"), [("cy", [1]), ("CY", [1]), ("nobody", [0]), ("dee", []), ("", [0, 1])])
@@ -493,6 +549,17 @@ def test_whatever_is_overdue_is_in_the_digest_in_full_or_by_its_id(some, after):
         for what in late[case_id]:
             assert any(what in line and "overdue" in line for lines in told for line in lines), (what, told)
     assert (f"{len(late)} overdue" in composed.state) == bool(late)
+
+
+@given(st.lists(histories(), max_size=15), st.integers(0, 1000), st.integers(0, 1000))
+def test_whatever_nobody_has_triaged_is_in_the_digest_in_full_or_by_its_id(some, after, before):
+    cases = [fold(named(number), history) for number, history in enumerate(some)]
+    composed = compose(*cases, now=NOON + after * HOUR, since=NOON + (after - before) * HOUR, ours=LAWFUL)
+    untriaged = {each.id for each in cases if each.state == "new"}
+    shown = {item.case_id for each in composed.sections for item in each.items}
+    assert untriaged <= {*shown, *named_only(composed)}
+    counted = [section(composed, title).count for title in ("New", UNTRIAGED) if section(composed, title)]
+    assert sum(counted) == len(untriaged)
 
 
 def pressing(composed):

@@ -12,7 +12,7 @@ from triaged.core.team.digest.day import digest_day
 from triaged.core.team.digest.decisions import questions
 from triaged.core.team.digest.done import done, polled
 from triaged.core.team.digest.due import Due, due, due_sections, workloads
-from triaged.core.team.digest.new import new_cases, new_sections
+from triaged.core.team.digest.new import new_cases, new_sections, untriaged_cases
 from triaged.core.team.digest.worklist import (
     FEW,
     SHOWN,
@@ -23,6 +23,7 @@ from triaged.core.team.digest.worklist import (
     Section,
     Workload,
     section,
+    without,
 )
 from triaged.core.team.ical import week_text
 from triaged.core.team.listing import owned_by, standing
@@ -39,20 +40,21 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     standings = [standing(case, policy, now) for case in cases]
     dated = due(standings, policy, now, zone)
     asked = questions(open_cases)
-    people = () if inputs.owner else workloads(dated)
-    new, answered, waiting = new_sections(inputs, cases, policy, now)
+    people = () if inputs.owner else workloads(dated, open_cases)
+    pressing = tuple(due_sections(dated))
+    told = {case_id for each in pressing for case_id in (*each.also, *(item.case_id for item in each.items))}
     sections = (
-        *due_sections(dated),
-        new,
-        answered,
-        waiting,
+        *pressing,
+        *(without(each, told) for each in new_sections(inputs, cases, policy, now)),
         section("Needs a decision", asked, "triaged cases", tone="soon"),
     )
     return Digest(
         day=day,
         timezone=zone,
         composed_at=now,
-        state=_state(dated, len(new_cases(inputs, cases)), len(asked), inputs.health),
+        state=_state(
+            dated, len(new_cases(inputs, cases)), len(untriaged_cases(inputs, cases)), len(asked), inputs.health
+        ),
         sections=tuple(_narrowed(each, inputs.owner) for each in sections if each.items),
         silent=tuple(Counter(visible(mail.reason, 100) for mail in inputs.set_aside).most_common()),
         seen=tuple((end, inputs.seen.get(end, 0)) for end in ENDS),
@@ -75,7 +77,7 @@ def _narrowed(section: Section, owner: str) -> Section:
     return replace(section, more_command=f"{section.more_command} --owner {shlex.quote(owner)}")
 
 
-def _state(dated: Due, new: int, asked: int, health: Health) -> str:
+def _state(dated: Due, new: int, untriaged: int, asked: int, health: Health) -> str:
     counts = (
         (len(dated.suspected), "said to be exploited"),
         (len(dated.late_cases), "overdue"),
@@ -88,9 +90,10 @@ def _state(dated: Due, new: int, asked: int, health: Health) -> str:
         (len(dated.ahead), "due soon"),
         (asked, "to decide"),
     )
+    least = ((untriaged, "not yet triaged"),)
     # Quiet is what a daemon in trouble must never be called: it may be blind to what is new.
     trouble = ["the daemon needs help"] if health.problems else []
-    return ", ".join([*(_counted(counts) or _counted(less)), *trouble]) or "all quiet"
+    return ", ".join([*(_counted(counts) or _counted(less) or _counted(least)), *trouble]) or "all quiet"
 
 
 def _counted(counts: Sequence[tuple[int, str]]) -> list[str]:

@@ -111,11 +111,12 @@ def due_sections(dated: Due) -> Iterator[Section]:
     yield section("Due soon, as its promise warns", [_item(task, dated) for task in dated.ahead], "triaged cases")
 
 
-def workloads(dated: Due) -> tuple[Workload, ...]:
-    """Who has how many cases with a date, what nobody has first; none while nobody owns any."""
+def workloads(dated: Due, open_cases: Iterable[Case]) -> tuple[Workload, ...]:
+    """Who has how many open cases, what nobody has first; none while nobody owns any."""
     owned: dict[str, dict[str, None]] = {}
-    for task in _all(dated):
-        owned.setdefault(task.case.owner or NOBODY, {})[task.case.id] = None
+    # A closed case counts too, as long as a law wants something of it.
+    for case in (*(task.case for task in _all(dated)), *open_cases):
+        owned.setdefault(case.owner or NOBODY, {})[case.id] = None
     if not set(owned) - {NOBODY}:
         return ()
     late, today = dated.late_cases, dated.today_cases

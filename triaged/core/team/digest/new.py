@@ -1,29 +1,39 @@
-"""What is new: the reports since the last digest, and who has written again or is silent."""
+"""What nobody has triaged yet, the reports since the last digest first; and who has written again or is silent."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from triaged.core.case.case import Case
+from triaged.core.clocks.deadlines import outstanding
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
 from triaged.core.team.digest.worklist import FEW, Inputs, Item, Section, item, length, section
 from triaged.core.text import visible
 
+_UNTRIAGED = "triaged cases --state new"
 _URGENT = frozenset({"exploited", "extortion"})
 
 
 def new_cases(inputs: Inputs, cases: Sequence[Case]) -> list[Case]:
-    """Those of these that came since the last digest."""
-    return [case for case in cases if case.opening.at > inputs.since]
+    """Those of these that came since the last digest and are still to be triaged."""
+    return [case for case in cases if case.opening.at > inputs.since and case.state == "new"]
+
+
+def untriaged_cases(inputs: Inputs, cases: Sequence[Case]) -> list[Case]:
+    """Those that an earlier digest called new and that are still to be triaged, the oldest first."""
+    waiting = (case for case in cases if case.opening.at <= inputs.since and case.state == "new")
+    return sorted(waiting, key=lambda case: (case.received_at, case.id))
 
 
 def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: datetime) -> Iterator[Section]:
-    """New reports, then answers that nobody has taken up, then silence."""
+    """New reports, then older ones that wait for triage, answers that nobody has taken up, and silence."""
     new = new_cases(inputs, cases)
     # Compared with every case, whosever it is, but only for those shown.
     duplicates = Duplicates(inputs.cases if new else (), new[:FEW])
-    yield section("New", [_new_item(case, policy, duplicates) for case in new], "triaged cases --state new")
+    yield section("New", [_new_item(case, policy, duplicates) for case in new], _UNTRIAGED, named=True)
+    old = [_untriaged_item(case, policy, now) for case in untriaged_cases(inputs, cases)]
+    yield section("Not yet triaged", old, _UNTRIAGED, named=True, order="oldest first")
     open_cases = [case for case in cases if case.closed_at is None]
     yield section("The reporter has answered", list(_answers(open_cases, now)), "triaged cases")
     waiting = [_waiting_item(case, now) for case in open_cases if case.waiting]
@@ -42,6 +52,16 @@ def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
     return item(
         case, f"{_sorted(case)} (confidence {case.report.verdict.band}){_because(case.report)}", command, *notes
     )
+
+
+def _untriaged_item(case: Case, policy: Policy, now: datetime) -> Item:
+    what = f"came {length(now - case.received_at)} ago"
+    triage = next((each for each in outstanding(case, policy, now) if each.name == "triage"), None)
+    if triage and triage.due > now:
+        what += f", to be triaged within {length(triage.due - now)}"
+    elif triage:
+        what += f", triage is {length(now - triage.due)} overdue"
+    return item(case, what, f"triaged case {case.id} triage")
 
 
 def _sorted(case: Case) -> str:

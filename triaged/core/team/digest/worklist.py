@@ -1,7 +1,8 @@
 """A work list as values: items of work under headings, and what lines about a case are made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
@@ -60,6 +61,8 @@ class Section:
     also: tuple[str, ...] = ()
     """The cases of those not shown, where not one may be left unnamed."""
     tone: Tone = "calm"
+    order: str = ""
+    """In which order they stand, where the title is to say so."""
 
     @property
     def count(self) -> int:
@@ -69,12 +72,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What of the dated work is one person's, in cases."""
+    """What of the open work is one person's, in cases."""
 
     owner: str
     overdue: int
     today: int
     later: int
+    """All their other open cases, with a date or without."""
     command: str
     first: tuple[str, ...] = ()
     """The first few of their cases that are overdue or due today."""
@@ -130,12 +134,17 @@ class Inputs:
 
 
 def section(
-    title: str, items: Sequence[Item], more_command: str, *, tone: Tone = "calm", named: bool = False
+    title: str, items: Sequence[Item], more_command: str, *, tone: Tone = "calm", named: bool = False, order: str = ""
 ) -> Section:
     """A section of so many items in full as its tone deserves; with `named`, the others by their case ids."""
     limit = FEW if tone == "calm" else SHOWN
     also = tuple(dict.fromkeys(item.case_id for item in items[limit:])) if named else ()
-    return Section(title, tuple(items[:limit]), max(len(items) - limit, 0), more_command, also, tone)
+    return Section(title, tuple(items[:limit]), max(len(items) - limit, 0), more_command, also, tone, order)
+
+
+def without(section: Section, told: AbstractSet[str]) -> Section:
+    """The section without naming again, among those not shown, what is named above it."""
+    return replace(section, also=tuple(case_id for case_id in section.also if case_id not in told))
 
 
 def item(case: Case, what: str, command: str, *notes: str) -> Item:
