@@ -116,8 +116,8 @@ def _row(standing: Standing) -> tuple[str, ...]:
         due,
         case.owner or "nobody",
         acknowledgment.state if acknowledgment else "-",
-        visible(case.reporter.address, 32) or "unknown",
-        visible(case.opening.subject, 48),
+        case.reporter.address or "unknown",
+        case.opening.subject,
     )
 
 

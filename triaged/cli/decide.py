@@ -50,7 +50,7 @@ class _Verbs(Commands):
 
     def remedy(self, ctx: click.Context, args: list[str]) -> str:
         """As every group; and to who names the verb before the case."""
-        verb = str(ctx.params["case"])
+        verb = str(ctx.params.get("case"))
         if verb in self.commands:
             return f" The case stands first: triaged case {args[0]} {verb}."
         return super().remedy(ctx, args)

@@ -11,7 +11,6 @@ from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
 from triaged.config.loading import Loaded, find_config, load
 from triaged.core.plural import counted
-from triaged.core.text import visible
 from triaged.daemon import Daemon
 
 
@@ -47,8 +46,8 @@ def _dry_run(loaded: Loaded) -> None:
                 decision.end,
                 decision.report.verdict.scope if decision.case_id else "-",
                 decision.reply.variant if decision.reply else "withhold" if decision.withheld else "-",
-                visible(decision.sender.address, 32),
-                visible(message.subject, 48),
+                decision.sender.address,
+                message.subject,
             )
         )
         progress.show(len(rows))

@@ -9,22 +9,45 @@ import click
 
 from triaged.core.text import visible
 
-_LEAST_LAST = 12
-_UNBOUNDED = 10_000
+_LEAST = 10
+"""Columns below which a cell says nothing any more."""
+_GAP = 2
+_LONGEST = 1000
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns under their headings, each as wide as its widest cell; every cell shown on one visible line.
 
-    On a terminal the last column, where the longest words are, ends at its edge.
+    On a terminal it is no wider than that: the widest columns are cut first, and where even that is not enough the columns
+    before the last one are left out. The first, by which a line is known, is never cut. In a pipe nothing is.
     """
-    cells = [tuple(header), *(tuple(visible(cell, 80) for cell in row) for row in rows)]
-    widths = [max(shown_width(row[column]) for row in cells) for column in range(len(header))]
-    room = _columns() - sum(widths[:-1]) - 2 * (len(widths) - 1)
-    if room >= _LEAST_LAST:
-        cells = [(*row[:-1], fitted(row[-1], room)) for row in cells]
+    cells = [tuple(header), *(tuple(visible(cell, _LONGEST) for cell in row) for row in rows)]
+    widths = _widths(cells)
+    if sys.stdout.isatty():
+        cells = _fitting(cells, widths, shutil.get_terminal_size().columns)
+        widths = _widths(cells)
     lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
+
+
+def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(shown_width, column)) for column in zip(*cells, strict=True)]
+
+
+def _fitting(cells: Sequence[tuple[str, ...]], widths: Sequence[int], columns: int) -> list[tuple[str, ...]]:
+    """The cells cut to that many columns of a terminal."""
+    kept = list(range(len(widths)))
+    least = [widths[0], *(min(width, _LEAST) for width in widths[1:])]
+    while len(kept) > 2 and _needed(least[column] for column in kept) > columns:  # noqa: PLR2004 - the first and the last
+        del kept[-2]
+    room = {column: widths[column] for column in kept}
+    while _needed(room.values()) > columns and (wide := [each for each in kept[1:] if room[each] > least[each]]):
+        room[max(wide, key=room.__getitem__)] -= 1
+    return [(row[0], *(fitted(row[column], room[column]) for column in kept[1:])) for row in cells]
+
+
+def _needed(widths: Iterable[int]) -> int:
+    return sum(width + _GAP for width in widths) - _GAP
 
 
 def marked(text: str, colour: str) -> str:
@@ -61,10 +84,6 @@ class Progress:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNBOUNDED
 
 
 def _padded(cell: str, width: int) -> str:
