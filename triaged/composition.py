@@ -196,6 +196,19 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
     )
 
 
+def reequipped(old: Desk, loaded: Loaded) -> Desk:
+    """The desk for new settings, with all that the old one has in hand: no reload forgets what is under way."""
+    desk = equipped(loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key)
+    return replace(
+        desk,
+        unwritten=old.unwritten,
+        orphans=old.orphans,
+        scans_begun=old.scans_begun,
+        stopping=old.stopping,
+        alive=old.alive,
+    )
+
+
 def _pager(alerts: AlertsSettings) -> Pager | None:
     if alerts.webhook is not None:
         return WebhookPager(alerts.webhook, utc_now)

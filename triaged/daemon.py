@@ -22,7 +22,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from triaged.adapters.notify import notify_systemd, write_pulse
-from triaged.composition import equipped, hang_up, prove, utc_now
+from triaged.composition import hang_up, prove, reequipped, utc_now
 from triaged.config.loading import Loaded, load
 from triaged.config.yaml_source import SettingsError
 from triaged.core.plural import counted
@@ -270,10 +270,7 @@ class Daemon:
             return
         old = self._desk
         hang_up(old)
-        desk = equipped(
-            loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key
-        )
-        self._desk = replace(desk, unwritten=old.unwritten, orphans=old.orphans, stopping=old.stopping, alive=old.alive)
+        self._desk = reequipped(old, loaded)
         self._loaded = loaded
         self._pulse = replace(self._pulse, poll_every_seconds=loaded.settings.mailbox.poll_every.total_seconds())
         self._rhythm = self._rhythm.at_once()

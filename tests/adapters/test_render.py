@@ -462,6 +462,47 @@ def test_the_proof_names_file_and_line_of_a_broken_template(tmp_path, name, cont
         renderer(overrides=tmp_path).proof()
 
 
+@pytest.mark.parametrize("content", ["{{ nothing }}", "{% if %}", " ", "{{ 1 // 0 }}", "{% include name %}"])
+@pytest.mark.parametrize("name", ["digest.txt.j2", "digest.html.j2", "alert.txt.j2", "alarm.txt.j2"])
+def test_a_mail_to_the_team_goes_out_whatever_is_wrong_with_their_template_and_says_so(tmp_path, name, content):
+    ours = renderer(overrides=tmp_path)
+    (tmp_path / name).write_text(content)  # edited after the start
+    found = alert([case(owed())], Told(), shipped_policy(), Manner(UTC), NOON + 300 * HOUR)
+    mails = {
+        "digest": ours.digest(work_list(case(owed())), NOON),
+        "alert": ours.alert(found, ["team@smallest.ai"], NOON),
+        "alarm": ours.alarm(90, NOON),
+    }
+    about = name.partition(".")[0]
+    assert {what for what, each in mails.items() if "is at fault" in " ".join(shown(each).split())} == {about}
+    assert f"{name}" in shown(mails[about])
+    assert "Nothing is due" not in shown(mails["digest"])
+    (tmp_path / name).unlink()
+    assert "is at fault" not in shown(ours.digest(work_list(case(owed())), NOON))
+
+
+def shown(owed_mail):
+    """All the text of a mail, without its line ends."""
+    parts = [part for part in read(owed_mail).walk() if part.get_content_maintype() == "text"]
+    return "\n".join(part.get_content() for part in parts)
+
+
+@pytest.mark.parametrize("template", ["{{ reply.nothing }}", " ", "{{ reply.to.x }}", "{{ reply.parts[99].size }}"])
+def test_a_mail_to_a_reporter_is_never_written_in_other_words_than_the_teams(tmp_path, template):
+    (tmp_path / "acknowledgment-complete.txt.j2").write_text(template)
+    with pytest.raises(Unwritten) as caught:
+        renderer(overrides=tmp_path).reply(reply(), NOON)
+    assert str(tmp_path / "acknowledgment-complete.txt.j2") in str(caught.value)
+    assert REPORTER not in str(caught.value)
+
+
+def test_what_fails_on_the_words_of_a_stranger_does_not_repeat_them(tmp_path):
+    (tmp_path / "acknowledgment-complete.txt.j2").write_text("{{ reply.to | int(base=1) }}{{ [].index(reply.to) }}")
+    with pytest.raises(Unwritten, match="ValueError") as caught:
+        renderer(overrides=tmp_path).reply(reply(), NOON)
+    assert REPORTER not in str(caught.value)
+
+
 if __name__ == "__main__":
     written = {each: renderer().reply(golden(each), NOON) for each in GOLDENS}
     written |= {each: renderer().update(an_update(**UPDATES[each]), NOON) for each in UPDATES}

@@ -3,8 +3,14 @@ import re
 
 import pytest
 
+from tests.cli.conftest import COMPLETE, CONFIG
+from tests.values import NOON, owed
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
+from triaged.composition import open_desk
+from triaged.config.loading import load
+from triaged.core.case.events import Failed
+from triaged.service import intake
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,61 @@ def test_a_refused_acknowledgment_is_owed_again_with_the_same_id(triaged, three)
     after = json.loads(triaged("show", three[0], "--json"))["acknowledgment"]
     assert (before["state"], after["state"]) == ("failed", "owed")
     assert before["message_id"] == after["message_id"]
+
+
+def test_resend_sends_the_letter_that_the_digest_names(triaged, three, config):
+    late = owed(purpose="update", message_id="late@smallest.ai", to=("eve@evil.example",))
+    with open_desk(load(config)) as desk:
+        desk.store.record(
+            three[0], (late, Failed(at=NOON, message_id="late@smallest.ai", reason="not sent: overtaken"))
+        )
+    assert f"triaged case {three[0]} resend" in triaged("digest")
+    assert "the acknowledgment will be sent again" in triaged("case", three[0], "resend")
+    shown = json.loads(triaged("show", three[0], "--json"))
+    requeued = [event["message_id"] for event in shown["history"] if event["kind"] == "requeued"]
+    assert requeued == [shown["acknowledgment"]["message_id"]]
+    assert "the update will be sent again" in triaged("case", three[0], "resend")
+
+
+@pytest.fixture
+def unwritten(fill, config, monkeypatch):
+    """A case whose answer no template could write, and the folder with the template at fault."""
+    folder = config.parent / "own"
+    folder.mkdir()
+    config.write_text(f"{CONFIG}templates: own\n")
+    reading = intake.triage
+
+    def edited_meanwhile(*arguments):
+        (folder / "acknowledgment-complete.txt.j2").write_text("{{ reply.nothing }}")
+        return reading(*arguments)
+
+    monkeypatch.setattr(intake, "triage", edited_meanwhile)
+    (case_id,) = fill(COMPLETE)
+    return case_id, folder
+
+
+def test_an_answer_that_no_template_could_write_is_a_task_until_the_template_is_mended(triaged, unwritten):
+    case_id, folder = unwritten
+    fault = f"the answer could not be written: {folder / 'acknowledgment-complete.txt.j2'}:1: UndefinedError"
+    case = json.loads(triaged("show", case_id, "--json"))
+    assert (case["reporter"]["address"], case["subject"]) == (
+        "ann@example.org",
+        "Prompt injection leaks the system prompt",
+    )
+    assert (case["scope"], case["band"], case["messages"][0]["message_id"]) == ("model", "high", "complete@x.example")
+    assert case["acknowledgment"]["state"] == "withheld"
+    assert case["acknowledgment"]["reason"].startswith(fault)
+    assert f"> triaged case {case_id} resend" in triaged("digest")
+    assert "1 answer could not be written" in triaged("status", code=1)
+    said = triaged("case", case_id, "resend", code=78, err=True)
+    assert f"{folder / 'acknowledgment-complete.txt.j2'}:1: " in said
+    assert len(said.splitlines()) == 1
+    (folder / "acknowledgment-complete.txt.j2").unlink()
+    assert "writes the acknowledgment again within a minute" in triaged("case", case_id, "resend")
+    triaged("run", "--once", code=75)  # there is neither a mailbox nor a server here
+    after = json.loads(triaged("show", case_id, "--json"))
+    assert after["acknowledgment"]["state"] == "owed"
+    assert "could not be written" not in triaged("status", code=2)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,81 @@ def test_what_is_overdue_or_refused_is_1(triaged, fill, three):
     assert "1 overdue" in triaged("status", code=1)
 
 
+TEMPLATES = [
+    ("/nope", {}, "templates: /nope is not there; make the folder"),
+    ("nope", {}, "/nope is not there; make the folder"),
+    ("triaged.yaml", {}, "triaged.yaml is no folder"),
+    ("own", {"acknowledgement-complete.txt.j2": "x"}, "did you mean acknowledgment-complete.txt.j2?"),
+    ("own", {"Digest.txt.j2": "x"}, "did you mean digest.txt.j2?"),
+    ("own", {"digest.txt": "x"}, "did you mean digest.txt.j2?"),
+    ("own", {"digest.txt.jinja2": "x"}, "did you mean digest.txt.j2?"),
+    ("own", {"digest.txt.j2.txt": "x"}, "did you mean digest.txt.j2?"),
+    ("own", {"templates/digest.txt.j2": "x"}, "own/templates/digest.txt.j2: no mail is written from"),
+    (
+        "own",
+        {"footer.j2": "x"},
+        "footer.j2: no mail is written from a template of that name; the templates there are: ",
+    ),
+    ("own", {"update.txt.j2": ""}, "own/update.txt.j2: it renders to nothing"),
+    ("own", {"alarm.txt.j2": " \n\t\u00a0\u200b\n"}, "own/alarm.txt.j2: it renders to nothing"),
+    ("own", {"alert.txt.j2": "{# all of it #}"}, "own/alert.txt.j2: it renders to nothing"),
+    ("own", {"update.txt.j2": "{% if false %}words{% endif %}"}, "own/update.txt.j2: it renders to nothing"),
+    (
+        "own",
+        {"digest.html.j2": "<html><title>t</title><body>&nbsp;</body>"},
+        "own/digest.html.j2: it renders to nothing",
+    ),
+    ("own", {"acknowledgment.txt.j2": "\n"}, "own/acknowledgment.txt.j2: it renders to nothing"),
+    ("own", {"digest.txt.j2": b"\xff\xfe"}, "own/digest.txt.j2: it cannot be read as UTF-8 text"),
+    ("own", {"update.txt.j2": '{% include "gone.j2" %}'}, "own/update.txt.j2:1: TemplateNotFound: 'gone.j2'"),
+    ("own", {"update.txt.j2": '{{ "\\ud800" }}'}, "own/update.txt.j2: UnicodeEncodeError"),
+]
+
+
+@pytest.mark.parametrize(("folder", "files", "says"), TEMPLATES)
+def test_templates_that_no_mail_can_be_written_from_are_one_fault_to_check_and_at_the_start(
+    triaged, config, folder, files, says
+):
+    write_templates(config.parent / "own", files)
+    config.write_text(f"{CONFIG}templates: {folder}\n")
+    (line,) = [line for line in triaged("check", "--offline", code=78).splitlines() if " templates " in line]
+    assert line.startswith("fault ")
+    said = triaged("run", "--once", code=78, err=True)
+    assert says in said
+    assert len(said.splitlines()) == 1
+    assert not (config.parent / "state").exists()
+
+
+FINE = [
+    {},
+    {"README.md": "Ours.", ".git/HEAD": "x", ".digest.txt.j2.swp": b"\xff", "Makefile": "all:"},
+    {"digest.txt.j2~": "", "alert.txt.j2.bak": "", "update.txt.j2.dpkg-old": b"\xff", "#digest.txt.j2#": ""},
+    {"alert.txt.j2": '{% include "footer.j2" %}', "footer.j2": '{% import "m/deep.j2" as deep %}x', "m/deep.j2": "y"},
+    {"acknowledgment-complete.txt.j2": '{% extends "frame.j2" %}', "frame.j2": "Case {{ reply.case_id }}."},
+]
+
+
+@pytest.mark.parametrize("files", FINE)
+def test_what_lies_beside_the_templates_or_is_part_of_one_is_no_fault(triaged, config, files):
+    write_templates(config.parent / "own", files)
+    config.write_text(f"{CONFIG}templates: own\n")
+    assert "ok      templates     every mail renders" in triaged("check", "--offline")
+
+
+def write_templates(folder, files):
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def test_a_template_that_is_a_link_to_nothing_is_a_fault_and_not_the_shipped_one(triaged, config):
+    write_templates(config.parent / "own", {})
+    (config.parent / "own" / "digest.txt.j2").symlink_to("/nope/digest.txt.j2")
+    config.write_text(f"{CONFIG}templates: own\n")
+    assert "digest.txt.j2: it cannot be read" in triaged("check", "--offline", code=78)
+
+
 @pytest.mark.parametrize(
     ("pulse", "says"),
     [

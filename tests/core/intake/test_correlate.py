@@ -65,6 +65,13 @@ def test_the_thread_outranks_the_tag():
     assert link(known=known, references=("anns@example.org",), subject=f"[{SECOND}]") == Link(joins=ANNS)
 
 
+@pytest.mark.parametrize(("verdict", "joins"), [("verified", True), ("unverified", False), ("failed", False)])
+def test_where_our_border_is_asked_only_whom_it_vouches_for_joins(verdict, joins):
+    said = Sender("Ann", REPORTER, verdict, "")
+    found = correlate(message(subject=f"[{FIRST}]"), said, KNOWN, vouched=True)
+    assert found == (Link(joins=ANNS) if joins else Link(names=ANNS))
+
+
 def test_a_flood_of_references_is_not_followed_to_its_end():
     looked_up = []
     known = type(KNOWN)(looked_up.append, looked_up.append)

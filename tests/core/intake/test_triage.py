@@ -414,6 +414,24 @@ def test_a_forged_reporter_does_not_join():
     assert (decision.end, decision.events[0].related, decision.withheld.sign) == ("opened", OLD, "sender-failed")
 
 
+@pytest.mark.parametrize(("results", "end"), [("dmarc=pass", "joined"), ("none", "opened")])
+def test_where_our_border_is_asked_the_reporters_address_alone_joins_nothing(results, end):
+    answer = with_header("authentication-results", f"mx; {results}", references=("report-1@example.org",))
+    decision = second(answer, opened(case_id=OLD), ours=house(trust=Trust("mx")))
+    assert decision.end == end
+    assert decision.events[0].related == (None if end == "joined" else OLD)
+
+
+@pytest.mark.parametrize(("cap", "told"), [(2, True), (1, False)])
+def test_the_word_that_a_case_is_open_again_keeps_to_the_caps(cap, told):
+    case = opened(case_id=OLD, later=(Closed(at=NOON, by="bo", reason="fixed"),))
+    past = replace(knowing(case), sent=(owed(at=AFTER),))
+    ours = house(caps=replace(CAPS, per_address_per_day=cap))
+    decision = decide(message(references=("report-1@example.org",)), past=past, new_id=NEW, now=AFTER, ours=ours)
+    assert kinds(decision) == ["received", "assessed", "reopened"]
+    assert (decision.reply is not None) == told
+
+
 def test_a_follow_up_on_a_case_that_was_never_read_is_its_report():
     unread = replace(opened(case_id=OLD), report=None)
     decision = second(message(references=("report-1@example.org",)), unread)

@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from tests.values import message, policy
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Assets, Scopes
+from triaged.core.report.kinds import Kind
+from triaged.core.report.parts import Hit
 from triaged.core.report.reading import assess
+from triaged.core.report.report import Reason
+from triaged.core.report.scope import classify
 from triaged.core.report.signs import SIGNS
 
 FILL = "We looked at it for some time and wrote down here what we saw in the order in which we saw it. " * 6
@@ -114,6 +118,33 @@ def test_a_reason_quotes_the_words_it_spoke_on():
 def test_one_word_in_a_long_text_makes_no_verdict_and_many_make_a_sure_one():
     assert verdict("I found a bug", FILL).scope == "unclear"
     assert verdict("Jailbreak by prompt injection", "The guardrails and the system prompt.").band == "high"
+
+
+def out_of_scope(score, against=0.0):
+    """What rules make of a report that scores so much for out-of-scope, and so much strongly for something in scope."""
+    said = (("out-of-scope", score), ("infrastructure", against))
+    hits = [
+        Hit(Reason(f"rule.{scope}", scope, "title", "words"), points, strong=True) for scope, points in said if points
+    ]
+    found = classify(hits, Kind("report", "high", ()))
+    return found.band if found.scope == "out-of-scope" else ""
+
+
+@pytest.mark.parametrize(
+    ("score", "against", "band"),
+    [
+        (4.9, 0, ""),
+        (5, 0, "low"),
+        (6, 0, "low"),
+        (9.9, 0, "low"),
+        (10, 0, "high"),
+        (6, 5.1, ""),
+        (12, 6.1, "low"),
+        (12, 6, "high"),
+    ],
+)
+def test_out_of_scope_is_said_by_a_lead_and_for_sure_by_a_long_one(score, against, band):
+    assert out_of_scope(score, against) == band
 
 
 def test_what_speaks_for_two_scopes_alike_is_not_sure():
