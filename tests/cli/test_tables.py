@@ -1,6 +1,7 @@
 import sys
 import unicodedata
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,37 @@ def test_on_a_terminal_the_last_column_ends_at_its_edge(monkeypatch):
     (_, line) = table(("A", "SUBJECT"), [("x", "a long subject " * 5)]).splitlines()
     assert len(line) == 40
     assert line.endswith("…")
+
+
+def seen(columns, monkeypatch, **how):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    header = ("ID", "DUE", "WHO", "WORDS")
+    rows = [
+        ("SEC-1111-1111", "triage 11-23 12:00Z", "somebody-with-a-long-name", "many words " * 9),
+        ("x", "-", "bo", "漏" * 40),
+    ]
+    return [click.unstyle(line) for line in table(header, rows, **how).splitlines()]
+
+
+@pytest.mark.parametrize("columns", range(26, 200, 3))
+@pytest.mark.parametrize("whole", [(), ("DUE",)])
+def test_a_table_is_never_wider_than_its_terminal_and_never_loses_its_first_column(monkeypatch, columns, whole):
+    lines = seen(columns, monkeypatch, whole=whole)
+    assert max(map(shown_width, lines)) <= columns
+    assert lines[1].startswith("SEC-1111-1111  ")
+    if whole and "DUE" in lines[0]:
+        assert "triage 11-23 12:00Z" in lines[1]
+
+
+def test_a_table_leaves_out_what_it_cannot_show_well_and_that_which_is_whole_at_last(monkeypatch):
+    headings = {columns: seen(columns, monkeypatch, whole=("DUE",))[0].split() for columns in (200, 60, 48, 40)}
+    assert headings == {
+        200: ["ID", "DUE", "WHO", "WORDS"],
+        60: ["ID", "DUE", "WHO", "WORDS"],
+        48: ["ID", "DUE", "WORDS"],
+        40: ["ID", "WORDS"],
+    }
 
 
 @given(st.text(), st.integers(4, 60))

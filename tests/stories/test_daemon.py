@@ -112,6 +112,51 @@ def test_sighup_takes_no_template_that_does_not_render(house):
         daemon.stop()
 
 
+def test_templates_edited_into_faults_after_the_start_end_nothing_and_lose_nothing(house):
+    templates = house.folder / "own"
+    templates.mkdir()
+    house.configure(extra="templates: own\n")
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        for name in ("acknowledgment.txt.j2", "alert.txt.j2", "digest.txt.j2", "digest.html.j2", "alarm.txt.j2"):
+            (templates / name).write_text("{{ nothing_of_that_name }}")
+        house.append(COMPLETE + b"\r\nIt is being exploited in the wild.\r\n")
+        daemon.logs('"event": "answer not written"')
+        until(lambda: alerts(house), what="no alert")
+        (case,) = house.cases()
+        assert (case["subject"], case["scope"], case["acknowledgment"]["state"]) != ("", "unclear", "withheld")
+        assert "the answer could not be written: " in case["acknowledgment"]["reason"]
+        assert "your template is at fault, so the shipped one wrote this mail" in " ".join(alerts(house)[0].split())
+        for path in templates.iterdir():
+            path.unlink()
+        until(house.acknowledgments, within=60, what="the answer was not written again")
+        daemon.stop()
+    ((_, recipients, _),) = house.acknowledgments()
+    assert recipients == [case["reporter"]["address"]]
+    assert house.cases()[0]["acknowledgment"]["state"] == "submitted"
+
+
+def alerts(house):
+    return [raw.decode() for _, _, raw in house.sink.mails if b"[triaged] alert" in raw]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("", ""), ("alert.txt.j2", " \n"), ("alerts.txt.j2", "x"), ("digest.html.j2", "<br>")]
+)
+def test_sighup_takes_no_folder_of_templates_that_no_mail_can_be_written_from(house, name, content):
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        if name:
+            (house.folder / "own").mkdir()
+            (house.folder / "own" / name).write_text(content)
+        house.configure(extra="templates: own\n")
+        daemon.signal(signal.SIGHUP)
+        daemon.logs("settings not reloaded; the old ones stay")
+        house.append(COMPLETE)
+        until(house.acknowledgments, what="the old settings did not stay")
+        daemon.stop()
+
+
 def test_sigterm_ends_it_even_while_a_server_is_silent(house):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         house.configure(mailbox=f"port: {silent.getsockname()[1]}\n")

@@ -102,7 +102,7 @@ def cases_table(cases: Iterable[Case], policy: Policy, now: datetime) -> str:
 
 def _table(cases: Iterable[Standing]) -> str:
     header = ("CASE", "STATE", "SCOPE", "NEXT DUE", "OWNER", "ACK", "REPORTER", "SUBJECT")
-    return table(header, map(_row, cases))
+    return table(header, map(_row, cases), whole={"STATE", "NEXT DUE"})
 
 
 def _row(standing: Standing) -> tuple[str, ...]:

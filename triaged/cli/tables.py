@@ -3,7 +3,8 @@
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import click
 
@@ -15,16 +16,18 @@ _GAP = 2
 _LONGEST = 1000
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Collection[str] = ()) -> str:
     """Columns under their headings, each as wide as its widest cell; every cell shown on one visible line.
 
-    On a terminal it is no wider than that: the widest columns are cut first, and where even that is not enough the columns
-    before the last one are left out. The first, by which a line is known, is never cut. In a pipe nothing is.
+    On a terminal it is no wider than that: the widest columns are cut first, and where even that is not enough those before
+    the last one are left out, at last those under a heading that is `whole`, which are shown in full or not at all. The
+    first, by which a line is known, is never cut. In a pipe nothing is.
     """
     cells = [tuple(header), *(tuple(visible(cell, _LONGEST) for cell in row) for row in rows)]
     widths = _widths(cells)
     if sys.stdout.isatty():
-        cells = _fitting(cells, widths, shutil.get_terminal_size().columns)
+        firm = {0, *(number for number, name in enumerate(header) if name in whole)}
+        cells = _fitting(cells, firm, shutil.get_terminal_size().columns)
         widths = _widths(cells)
     lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
@@ -34,16 +37,18 @@ def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(shown_width, column)) for column in zip(*cells, strict=True)]
 
 
-def _fitting(cells: Sequence[tuple[str, ...]], widths: Sequence[int], columns: int) -> list[tuple[str, ...]]:
+def _fitting(cells: Sequence[tuple[str, ...]], firm: AbstractSet[int], columns: int) -> list[tuple[str, ...]]:
     """The cells cut to that many columns of a terminal."""
-    kept = list(range(len(widths)))
-    least = [widths[0], *(min(width, _LEAST) for width in widths[1:])]
-    while len(kept) > 2 and _needed(least[column] for column in kept) > columns:  # noqa: PLR2004 - the first and the last
-        del kept[-2]
-    room = {column: widths[column] for column in kept}
-    while _needed(room.values()) > columns and (wide := [each for each in kept[1:] if room[each] > least[each]]):
+    room = dict(enumerate(_widths(cells)))
+    least = {column: width if column in firm else min(width, _LEAST) for column, width in room.items()}
+    # What is left out first stands first.
+    spare = sorted(range(1, len(room) - 1), key=lambda column: (column in firm, -column))
+    for column in spare:
+        if _needed(least[kept] for kept in room) > columns:
+            del room[column]
+    while _needed(room.values()) > columns and (wide := [each for each in room if room[each] > least[each]]):
         room[max(wide, key=room.__getitem__)] -= 1
-    return [(row[0], *(fitted(row[column], room[column]) for column in kept[1:])) for row in cells]
+    return [tuple(fitted(row[column], width) if column else row[0] for column, width in room.items()) for row in cells]
 
 
 def _needed(widths: Iterable[int]) -> int:
