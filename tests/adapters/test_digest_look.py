@@ -85,6 +85,13 @@ def test_ten_thousand_overdue_ones_are_all_in_the_text_and_the_page_says_how_man
     assert re.search(r"and \d+ more</div>", html)
 
 
+def test_thousands_overdue_and_thousands_new_share_what_a_page_has_room_for():
+    new = [replace(each, id=f"SEC-1{each.id[5:]}") for each in numbered(4_000, NOON - HOUR)]
+    _, text, html = written(*numbered(4_000), *new)
+    assert len(set(re.findall(r"SEC-\d{4}-\d{4}", text))) == 8_000
+    assert len(html.encode()) < 102_400
+
+
 # Everybody can read it.
 
 

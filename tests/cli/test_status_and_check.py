@@ -90,6 +90,15 @@ def test_what_lies_beside_the_templates_or_is_part_of_one_is_no_fault(triaged, c
     assert "ok      templates     every mail renders" in triaged("check", "--offline")
 
 
+def test_explain_names_the_template_that_the_answer_cannot_be_written_from(triaged, config, tmp_path):
+    write_templates(config.parent / "own", {"acknowledgment-complete.txt.j2": "{{ reply.nothing }}"})
+    config.write_text(f"{CONFIG}templates: own\n")
+    (tmp_path / "a.eml").write_bytes(COMPLETE)
+    said = triaged("explain", tmp_path / "a.eml", code=78, err=True)
+    assert "own/acknowledgment-complete.txt.j2:1: UndefinedError" in said
+    assert len(said.splitlines()) == 1
+
+
 def write_templates(folder, files):
     folder.mkdir()
     for name, content in files.items():

@@ -8,7 +8,7 @@ import click
 
 from triaged.config.yaml_source import SettingsError
 from triaged.core.text import visible
-from triaged.ports import Refused, StateFault, TryLater
+from triaged.ports import Refused, StateFault, TryLater, Unwritten
 
 OK, USAGE, BAD_INPUT, NO_INPUT, UNAVAILABLE, INTERNAL = 0, 64, 65, 66, 69, 70
 IO_FAILED, TRY_LATER, LOGIN_REFUSED, BAD_CONFIG, INTERRUPTED = 74, 75, 77, 78, 130
@@ -25,6 +25,7 @@ class Fault(Exception):  # noqa: N818 - it is a fault
 _CODES: tuple[tuple[type[BaseException], int], ...] = (
     (click.UsageError, USAGE),
     (SettingsError, BAD_CONFIG),
+    (Unwritten, BAD_CONFIG),
     (TryLater, TRY_LATER),
     (Refused, UNAVAILABLE),
     (StateFault, IO_FAILED),

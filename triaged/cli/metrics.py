@@ -47,7 +47,7 @@ def _begin(since_when: date | timedelta | None, now: datetime, calendar: Calenda
 
 def _told(found: Metrics) -> Iterator[str]:
     yield f"Received {f'since {instant(found.since)}' if found.since else 'ever'}, as of {instant(found.now)}:"
-    yield f"{counted(found.cases, 'case')}, {found.directive.reports} of them reports."
+    yield f"{counted(found.cases, 'case')}, {counted(found.directive.reports, 'of them a report', 'of them reports')}."
     yield from _headed("BOD 20-01, as far as a mailbox tells it (c to g: whenever received)")
     yield from (f"  {letter}) {what:<36}{value}" for letter, what, value in rows(found.directive))
     for title, counts in (("MONTH", found.months), ("KIND", found.kinds), ("SCOPE", found.scopes)):
