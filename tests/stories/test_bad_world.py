@@ -37,7 +37,7 @@ def test_an_untrusted_certificate_is_refused(house):
 def test_a_submission_server_that_is_down_owes_the_mail_and_loses_none(house):
     house.append(COMPLETE)
     house.configure(smtp=f"port: {free_port()}\n")
-    assert "1 mails taken in, 0 mails sent, 1 still owed" in house.run("run", "--once")
+    assert "1 mail taken in, 0 mails sent, 1 still owed" in house.run("run", "--once")
     (case,) = house.cases()
     assert case["acknowledgment"]["state"] == "owed"
     assert "the connection was refused" in house.run("check", code=75)

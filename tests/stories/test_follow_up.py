@@ -28,7 +28,7 @@ def test_the_reporters_answer_joins_the_case_and_completes_it(house, acknowledge
             f"References: <incomplete@hopper.example> {acknowledged['Message-ID']}",
         )
     )
-    assert "1 mails taken in, 0 mails sent, 0 still owed" in house.run("run", "--once")
+    assert "1 mail taken in, 0 mails sent, 0 still owed" in house.run("run", "--once")
     (case,) = house.cases()
     assert case["missing"] == []
     assert [message["direction"] for message in case["messages"]] == ["in", "out", "in"]
