@@ -16,12 +16,12 @@ from triaged.adapters.disk.state_dir import secret_key
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.adapters.letters.templates import folder_faults
 from triaged.adapters.notify import read_pulse, write_pulse
 from triaged.adapters.paging.program import CommandPager
 from triaged.adapters.paging.webhook import WebhookPager, signing_key
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.store.store import open_store
-from triaged.adapters.templates import folder_faults
 from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings
 from triaged.config.yaml_source import SettingsError

@@ -22,7 +22,7 @@ from triaged.adapters.letters.mail_bytes import (
     verify,
     wrapped,
 )
-from triaged.adapters.templates import Facts, Templates
+from triaged.adapters.letters.templates import Facts, Templates
 from triaged.config.settings import Identity
 from triaged.core.case.events import Owed, Purpose
 from triaged.core.case.naming import message_id

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triaged.core.case.case import Case
-from triaged.core.case.case import fold
-from triaged.core.case.case import folded_on
-from triaged.core.case.events import Assessed
-from triaged.core.case.events import Event
-from triaged.core.case.events import ExploitSuspected
-from triaged.core.case.events import Failed
-from triaged.core.case.events import NOT_WRITTEN
-from triaged.core.case.events import Noted
-from triaged.core.case.events import Received
-from triaged.core.case.events import Reopened
-from triaged.core.case.events import Withheld
+from triaged.core.case.case import Case, fold, folded_on
+from triaged.core.case.events import (
+    NOT_WRITTEN,
+    Assessed,
+    Event,
+    ExploitSuspected,
+    Failed,
+    Noted,
+    Received,
+    Reopened,
+    Withheld,
+)
 from triaged.core.intake.answering import acknowledgment, not_a_report, reopened_notice, treatment, withheld
 from triaged.core.intake.correlate import Link, correlate
 from triaged.core.intake.incoming import House, Mail, Past, Seen, look_at
