@@ -44,5 +44,13 @@ def test_systemd_takes_every_line_of_it(analyze, tmp_path):
 
 
 def test_a_fault_that_a_restart_does_not_mend_is_not_restarted():
-    codes = re.search(r"^RestartPreventExitStatus=(.*)$", UNIT.read_text(), re.MULTILINE)[1].split()
-    assert codes == ["64", "77", "78"]
+    assert setting("RestartPreventExitStatus").split() == ["64", "77", "78"]
+
+
+def test_it_is_started_again_however_it_ended():
+    assert setting("Restart") == "always"
+
+
+def setting(name):
+    (value,) = re.findall(rf"^{name}=(.*)$", UNIT.read_text(), re.MULTILINE)
+    return value

@@ -7,12 +7,13 @@ stored instants, because its cron trigger skips or doubles a day when clocks cha
 
 import logging
 import os
+import queue
 import random
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -51,7 +52,6 @@ _TICKS = {
     "scan": timedelta(seconds=10),
     "page": timedelta(seconds=10),
 }
-_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1})
 _STOP_WITHIN = 3.5
 """Seconds that a pass in hand gets after SIGTERM before its sockets are shut; being killed is safe at any time anyway."""
 _CLOCK_JUMP = 60.0
@@ -66,6 +66,13 @@ class Daemon:
         self._stop = threading.Event()
         self._reload_asked = threading.Event()
         self._poll_asked = threading.Event()
+        self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._asked = {
+            signal.SIGHUP: self._reload_asked,
+            signal.SIGUSR1: self._poll_asked,
+            signal.SIGTERM: self._stop,
+            signal.SIGINT: self._stop,
+        }
         self._desk = replace(desk, stopping=self._stop.is_set, alive=_alive)
         self._working = threading.Lock()
         self._broken: BaseException | None = None
@@ -75,16 +82,17 @@ class Daemon:
 
     def serve(self) -> None:
         """Work until SIGTERM or SIGINT, then return within 5 s; raises what a pass could not go on from."""
-        # Blocked here and so in every thread, and fetched below: no handler ever runs in the middle of something.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        # Blocked here and so in every thread but fetched by one: no handler ever runs in the middle of something.
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._asked)
+        threading.Thread(target=self._fetch_signals, name="signals", daemon=True).start()
         scheduler = self._scheduler()
         scheduler.start()
         notify_systemd("READY=1", "STATUS=started")
         log.info("started", pid=os.getpid(), mailbox=self._loaded.settings.mailbox.username)
         drift = time.time() - time.monotonic()
         while not self._stop.is_set():
-            if told := signal.sigtimedwait(_SIGNALS, 1.0):
-                self._heed(told.si_signo)
+            with suppress(queue.Empty):
+                self._asked[signal.Signals(self._signals.get(timeout=1.0))].set()
             drift = self._watch_clock(scheduler, drift)
         notify_systemd("STOPPING=1")
         scheduler.shutdown(wait=False)
@@ -94,13 +102,11 @@ class Daemon:
             raise self._broken
         log.info("stopped")
 
-    def _heed(self, number: int) -> None:
-        if number == signal.SIGHUP:
-            self._reload_asked.set()
-        elif number == signal.SIGUSR1:
-            self._poll_asked.set()
-        else:
-            self._stop.set()
+    def _fetch_signals(self) -> None:
+        # Not sigtimedwait: stopped and continued past its time-out, it returns a number that nobody sent (a siginfo that
+        # CPython never filled in).
+        while True:
+            self._signals.put(signal.sigwait(self._asked))
 
     def _scheduler(self) -> BackgroundScheduler:
         # Its one warning, that a tick fell into a running pass, is this design working.

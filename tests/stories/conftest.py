@@ -133,6 +133,15 @@ class RunningDaemon:
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
+    def pause(self, seconds: float, stop: int, *told: int) -> None:
+        """Stop the process, send it those signals meanwhile, and let it go on."""
+        self.process.send_signal(stop)
+        for number in told:
+            self.process.send_signal(number)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+        time.sleep(0.2)
+
     def stop(self) -> float:
         """SIGTERM; return how many seconds it took to end, which it must with 0."""
         began = time.monotonic()

@@ -167,6 +167,27 @@ def test_sigterm_ends_it_even_while_a_server_is_silent(house):
                 assert daemon.stop() < 5
 
 
+@pytest.mark.parametrize("stop", [signal.SIGSTOP, signal.SIGTSTP], ids=["stopped", "stopped from a terminal"])
+def test_a_pause_of_the_whole_process_does_not_end_it(house, stop):
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        for _ in range(3):
+            daemon.pause(1.3, stop)
+        house.append(COMPLETE)
+        until(house.acknowledgments, what="it did not go on after the pauses")
+        assert daemon.stop() < 5
+    assert '"event": "settings reloaded"' not in daemon.log()
+
+
+def test_what_it_is_told_during_a_pause_it_does_afterwards(house):
+    with house.daemon() as daemon:
+        daemon.told("STATUS=polled")
+        daemon.pause(1.3, signal.SIGSTOP, signal.SIGHUP)
+        daemon.logs('"event": "settings reloaded"')
+        daemon.pause(1.3, signal.SIGSTOP, signal.SIGTERM)
+        assert daemon.process.wait(5) == 0
+
+
 def test_a_server_that_comes_back_is_read_again(house):
     good = house.config.read_text()
     house.configure(mailbox=f"port: {free_port()}\n")
