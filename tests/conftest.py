@@ -1,5 +1,6 @@
 """Servers shared by the tests that need real ones: each test uses mailboxes (user names) of its own."""
 
+import os
 import tempfile
 import uuid
 from pathlib import Path
@@ -12,6 +13,15 @@ from tests import servers
 # A test that fails where the machine is busy says nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+def root():
+    """For tests that act as several users."""
+    if os.geteuid() != 0:
+        if os.environ.get("CI"):
+            pytest.fail("in CI these tests run as root")
+        pytest.skip("acting as several users needs root")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from triaged.adapters.clamd import Clamd
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
 from triaged.adapters.disk.spool import FileSpool
-from triaged.adapters.disk.state_dir import secret_key
+from triaged.adapters.disk.state_dir import has_key, secret_key
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.smtp import SmtpSubmission
@@ -171,7 +171,7 @@ def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
 
 def _known_key(state_dir: Path) -> bytes:
     """The key of that state, where there is one: a look makes none."""
-    return secret_key(state_dir) if (state_dir / "key").exists() else b"none yet"
+    return secret_key(state_dir) if has_key(state_dir) else b"none yet"
 
 
 def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, decisions: Decisions, key: bytes) -> Desk:

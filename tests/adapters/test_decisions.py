@@ -64,7 +64,7 @@ def test_folder_and_files_are_for_their_owner_alone(box):
     assert (box.folder / name).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="giving files to another user needs root")
+@pytest.mark.usefixtures("root")
 def test_what_root_hands_in_is_the_daemons_to_read(box):
     os.chown(box.folder.parent, 65534, 65534)
     name = box.hand_in(NEW_ID, DECISIONS[0])

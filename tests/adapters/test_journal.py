@@ -154,11 +154,12 @@ def test_a_last_line_whose_pages_did_not_all_reach_the_disk_is_torn_and_not_dama
         JournalStorage(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user's owner needs root")
+@pytest.mark.usefixtures("root")
 def test_what_root_writes_belongs_to_the_owner_of_the_folder(tmp_path):
     with opened(tmp_path) as cases:
         cases.put("a", {"n": 1})
-    os.chown(tmp_path, 65534, 65534)
+    for path in (tmp_path, *tmp_path.iterdir()):
+        os.chown(path, 65534, 65534)
     with opened(tmp_path) as cases:
         cases._storage.compact()
     assert {path.stat().st_uid for path in tmp_path.iterdir()} == {65534}

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ def test_a_file_in_its_place_says_so(tmp_path):
         prepare(tmp_path / "state")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
+@pytest.mark.usefixtures("root")
 def test_a_directory_of_another_user_says_so():
     child = """
 import os, sys

@@ -8,8 +8,10 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from triaged.adapters.disk.durable import private
+from triaged.adapters.folder import Folder
 from triaged.ports import Pulse
+
+_PULSE = "pulse.json"
 
 
 def notify_systemd(*states: str) -> None:
@@ -30,18 +32,18 @@ def write_pulse(state_dir: Path, pulse: Pulse) -> None:
 
     A disk that takes it not (it is full) must not end the daemon: the old pulse stays, and says the same.
     """
-    draft = state_dir / "pulse.json.draft"
+    folder, draft = Folder.of_state(state_dir), f"{_PULSE}.draft"
     text = json.dumps(asdict(pulse), default=lambda at: at.isoformat())
     with contextlib.suppress(OSError):
-        with open(draft, "w", encoding="utf-8", opener=private) as file:
+        with open(folder.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
             file.write(text + "\n")
-        draft.replace(state_dir / "pulse.json")
+        folder.rename(draft, _PULSE)
 
 
 def read_pulse(state_dir: Path) -> Pulse:
     """The pulse as last written; an empty one when there is none yet."""
     try:
-        kept = json.loads((state_dir / "pulse.json").read_text(encoding="utf-8"))
+        kept = json.loads(Folder.of_state(state_dir).read(_PULSE))
     except (OSError, ValueError):
         return Pulse()
     for key in ("last_poll_at", "trouble_since"):

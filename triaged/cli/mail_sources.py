@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from triaged.adapters.disk.spool import names_in
+from triaged.adapters.folder import Folder
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT
 from triaged.cli.faults import NO_INPUT, Fault
 
@@ -34,17 +35,17 @@ def messages(path: str) -> Iterator[tuple[str, bytes]]:
 
 def holds_state(folder: Path) -> bool:
     """Whether that is a state directory: its mails are those of its spool, and nothing else in it is one."""
-    return any((folder / name).is_file() for name in (SNAPSHOT, JOURNAL))
+    return any(Folder.of_state(folder).has(name) for name in (SNAPSHOT, JOURNAL))
 
 
 def _spool(spool: Path) -> Iterator[tuple[str, bytes]]:
     """Raw mails as they came in: each is one message, whatever it begins with."""
-    names = sorted(names_in(spool))
+    folder, names = Folder.in_state(spool), sorted(names_in(spool))
     if not names:
         raise Fault(f"{spool}: holds no messages", NO_INPUT)
     for name in names:
         try:
-            yield name, (spool / name).read_bytes()
+            yield name, folder.read(name)
         except OSError as error:
             raise Fault(f"{spool / name}: cannot be read: {error.strerror}", NO_INPUT) from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from triaged.adapters.disk.lock import locked
+from triaged.adapters.folder import Folder
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.verify import Found, verify
 from triaged.cli.commands import Commands
@@ -65,11 +66,13 @@ def compact(config: Path | None) -> None:
 
 
 def _there(state_dir: Path) -> Path:
-    if not any((state_dir / name).exists() for name in (SNAPSHOT, JOURNAL)):
+    folder = Folder.of_state(state_dir)
+    if not any(folder.has(name) for name in (SNAPSHOT, JOURNAL)):
         raise Fault(f"{state_dir}: there is no state yet; `triaged run` makes it", NO_INPUT)
     return state_dir
 
 
 def _size(state_dir: Path) -> int:
-    paths = (state_dir / name for name in (SNAPSHOT, JOURNAL))
-    return sum(path.stat().st_size for path in paths if path.exists())
+    folder = Folder.of_state(state_dir)
+    return sum(folder.status(name).st_size for name in (SNAPSHOT, JOURNAL) if folder.has(name))
+

@@ -7,14 +7,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from triaged.adapters.folder import Folder
 from triaged.crash import crash_point
 
 
-def write_draft(draft: Path, content: bytes, what: str) -> None:
+def write_draft(folder: Folder, draft: str, content: bytes, what: str) -> None:
     """Write a whole file and fsync it; nobody reads it before it gets its name. `what` begins its crash points."""
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    file = folder.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
-        _hand_over(draft, file)
         write_all(file, content)
         crash_point(f"{what}-draft-written")
         os.fsync(file)
@@ -23,11 +23,11 @@ def write_draft(draft: Path, content: bytes, what: str) -> None:
         os.close(file)
 
 
-def give_name(draft: Path, path: Path, what: str) -> None:
+def give_name(folder: Folder, draft: str, name: str, what: str) -> None:
     """Make a draft the file of that name, in place of any other."""
-    draft.rename(path)
+    folder.rename(draft, name)
     crash_point(f"{what}-named")
-    sync_folder(path.parent)
+    folder.sync()
     crash_point(f"{what}-folder-fsynced")
 
 
@@ -38,37 +38,23 @@ def write_all(file: int, content: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames and new files in a folder durable."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Folder) -> None:
     """Make a folder for this user alone, with those above it, that stays: each folder that names one of them is fsynced.
 
     Also when they are there already: their maker may have died before the fsync. Far up are folders of others, who answer
     for them.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.make()
     with suppress(PermissionError):
-        sync_folder(folder.parent)
-    for above in folder.parent.parents:
+        _sync(folder.path.parent)
+    for above in folder.path.parent.parents:
         with suppress(OSError):
-            sync_folder(above)
+            _sync(above)
 
 
-def private(path: str, flags: int) -> int:
-    """An opener for `open`: what is made is for this user alone."""
-    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-
-
-def _hand_over(draft: Path, file: int) -> None:
-    """What root makes belongs to the folder's owner: the daemon under its own user must be able to read it."""
-    if os.geteuid() == 0:
-        owner = draft.parent.stat()
-        os.fchown(file, owner.st_uid, owner.st_gid)
+def _sync(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

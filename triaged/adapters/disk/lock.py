@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from triaged.adapters.disk.state_dir import prepare
+from triaged.adapters.folder import Folder
 from triaged.ports import StateFault
 
 
@@ -23,7 +24,7 @@ class AlreadyRunning(StateFault):
 def locked(state_dir: Path) -> Iterator[None]:
     """Hold the state directory, made if need be; AlreadyRunning when somebody else does. A crash lets it go."""
     prepare(state_dir)
-    file = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    file = Folder.of_state(state_dir).open("lock", os.O_RDWR | os.O_CREAT)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

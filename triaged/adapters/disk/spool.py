@@ -1,15 +1,16 @@
 """Raw mail by the SHA-256 of its bytes: never executed, never rendered, never served again under a sender's name."""
 
 import errno
+import fnmatch
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from triaged.adapters.disk.durable import give_name, make_folder, sync_folder, write_draft
+from triaged.adapters.disk.durable import give_name, make_folder, write_draft
+from triaged.adapters.folder import Folder
 from triaged.ports import StateFault, TryLater
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -20,27 +21,26 @@ class FileSpool:
     """The folder `spool` of a state directory, mode 0700, its files 0600."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = Folder.in_state(folder)
         try:
-            make_folder(folder)
+            make_folder(self._folder)
             # A draft is a mail that was never promised anything: the server still has it.
-            for draft in folder.glob("*.draft"):
-                draft.unlink()
+            for draft in fnmatch.filter(self._folder.names(), "*.draft"):
+                self._folder.remove(draft)
         except OSError as error:
             raise self._fault(error) from error
 
     def keep(self, raw: bytes) -> str:
         """Keep the bytes, durable on return, and return their name; raises TryLater on a full disk."""
         name = hashlib.sha256(raw).hexdigest()
-        path = self._folder / name
-        draft = self._folder / f"{name}.draft"
+        draft = f"{name}.draft"
         try:
-            if path.exists():
+            if self._folder.has(name):
                 # Its writer may have died between the rename and this.
-                sync_folder(self._folder)
+                self._folder.sync()
                 return name
             self._draft(draft, raw)
-            give_name(draft, path, "mail")
+            give_name(self._folder, draft, name, "mail")
         except OSError as error:
             raise self._fault(error) from error
         return name
@@ -50,7 +50,7 @@ class FileSpool:
         if not _NAME.fullmatch(sha256):
             raise ValueError("a spooled mail is named by 64 hexadecimal digits")
         try:
-            return (self._folder / sha256).read_bytes()
+            return self._folder.read(sha256)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -58,7 +58,7 @@ class FileSpool:
 
     def names(self) -> tuple[str, ...]:
         """As the port says."""
-        return tuple(names_in(self._folder))
+        return tuple(_names(self._folder))
 
     def kept_at(self, sha256: str) -> datetime | None:
         """As the port says."""
@@ -66,31 +66,33 @@ class FileSpool:
             if hashlib.sha256(self.read(sha256)).hexdigest() != sha256:
                 return None
             # Its writer may have died between the rename and this.
-            sync_folder(self._folder)
-            return datetime.fromtimestamp((self._folder / sha256).stat().st_mtime, UTC)
+            self._folder.sync()
+            return datetime.fromtimestamp(self._folder.status(sha256).st_mtime, UTC)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._fault(error) from error
 
-    def _draft(self, draft: Path, raw: bytes) -> None:
+    def _draft(self, draft: str, raw: bytes) -> None:
         """Write the draft; on a full disk nothing of it is left. What has a name is never a matter for later."""
         try:
-            write_draft(draft, raw, "mail")
+            write_draft(self._folder, draft, raw, "mail")
         except OSError as error:
             if error.errno not in _OUT_OF_SPACE:
                 raise
             with suppress(OSError):
-                draft.unlink()
-            words = f"{self._folder}: the disk is full; mail stays on the server until it has room"
+                self._folder.remove(draft)
+            words = f"{self._folder.path}: the disk is full; mail stays on the server until it has room"
             raise TryLater(words) from error
 
     def _fault(self, error: OSError) -> StateFault:
-        return StateFault(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart")
+        return StateFault(f"{self._folder.path}: the disk failed ({error.strerror}); check it, then restart")
 
 
 def names_in(folder: Path) -> Iterator[str]:
     """The names of the mails that lie in a spool, in no order."""
-    if folder.is_dir():
-        with os.scandir(folder) as entries:
-            yield from (entry.name for entry in entries if _NAME.fullmatch(entry.name) and entry.is_file())
+    return _names(Folder.in_state(folder))
+
+
+def _names(folder: Folder) -> Iterator[str]:
+    return (name for name in folder.names() if _NAME.fullmatch(name) and folder.has(name))

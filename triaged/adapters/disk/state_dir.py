@@ -5,9 +5,12 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from triaged.adapters.disk.durable import make_folder, sync_folder, write_draft
+from triaged.adapters.disk.durable import make_folder, write_draft
+from triaged.adapters.folder import Folder
 from triaged.crash import crash_point
 from triaged.ports import StateFault
+
+_KEY = "key"
 
 
 class StateUnusable(StateFault):
@@ -17,7 +20,7 @@ class StateUnusable(StateFault):
 def prepare(state_dir: Path) -> None:
     """Make the directory, mode 0700, if it is not there; StateUnusable says why that cannot be."""
     try:
-        make_folder(state_dir)
+        make_folder(Folder.of_state(state_dir))
     except OSError as error:
         raise StateUnusable(f"{state_dir}: cannot be made ({error.strerror}); make it, owned by this user") from error
     if not os.access(state_dir, os.R_OK | os.W_OK | os.X_OK):
@@ -26,29 +29,36 @@ def prepare(state_dir: Path) -> None:
 
 def secret_key(state_dir: Path) -> bytes:
     """The key that our case ids and Message-IDs are made with: 32 random bytes, made at the first start."""
-    path = state_dir / "key"
-    if not path.exists():
-        _make_key(path)
-    return _read_key(path)
+    folder = Folder.of_state(state_dir)
+    if not has_key(state_dir):
+        _make_key(folder)
+    return _read_key(folder)
 
 
-def _make_key(path: Path) -> None:
+def has_key(state_dir: Path) -> bool:
+    """Whether its key has been made."""
+    return Folder.of_state(state_dir).has(_KEY)
+
+
+def _make_key(folder: Folder) -> None:
     """Make the key whole or not at all; where another process was first, its key stays."""
-    draft = path.with_name(f"key.{os.getpid()}.draft")
+    draft = f"{_KEY}.{os.getpid()}.draft"
     try:
-        write_draft(draft, secrets.token_hex(32).encode("ascii") + b"\n", "key")
+        write_draft(folder, draft, secrets.token_hex(32).encode("ascii") + b"\n", "key")
         with suppress(FileExistsError):
-            path.hardlink_to(draft)
+            folder.link(draft, _KEY)
         crash_point("key-named")
-        sync_folder(path.parent)
+        folder.sync()
         crash_point("key-folder-fsynced")
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            folder.remove(draft)
 
 
-def _read_key(path: Path) -> bytes:
+def _read_key(folder: Folder) -> bytes:
+    path = folder.path / _KEY
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
+        key = bytes.fromhex(folder.read(_KEY).decode("ascii"))
     except (OSError, ValueError) as error:
         raise StateUnusable(f"{path}: is not the key of this store; restore it from a backup") from error
     if len(key) != 32:  # noqa: PLR2004 - as made above

@@ -18,7 +18,8 @@ from typing import Any
 import structlog
 from tinydb import Storage
 
-from triaged.adapters.disk.durable import give_name, sync_folder, write_all, write_draft
+from triaged.adapters.disk.durable import give_name, write_all, write_draft
+from triaged.adapters.folder import Folder
 from triaged.adapters.store.lines import (
     Change,
     Journal,
@@ -48,7 +49,7 @@ class JournalStorage(Storage):
     """TinyDB's storage, kept in memory and written as changes."""
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        self._folder = folder
+        self._folder = Folder.of_state(folder)
         self._generation = 0
         self._tables: Tables = {}
         self._snapshot_size = 0
@@ -71,7 +72,9 @@ class JournalStorage(Storage):
         self._tables = dict(data)
         if not self._compact():
             self._broken = True
-            raise StoreBroken(f"{self._folder}: the disk is full and took no new snapshot; make room, then restart")
+            raise StoreBroken(
+                f"{self._folder.path}: the disk is full and took no new snapshot; make room, then restart"
+            )
 
     def renew(self, tables: Tables) -> None:
         """Go on from these tables: the writer by way of a new snapshot, a reader in memory alone.
@@ -131,7 +134,9 @@ class JournalStorage(Storage):
             write_all(self._file, line)
         except OSError as error:
             self._cut_back(error)
-            raise TryLater(f"{self._folder}: the disk is full; nothing is acknowledged until it has room") from error
+            raise TryLater(
+                f"{self._folder.path}: the disk is full; nothing is acknowledged until it has room"
+            ) from error
         crash_point("journal-line-appended")
         # From here on the line may be on disk or not, and only a restart can tell (PostgreSQL's data_sync_retry).
         self._durably(os.fdatasync, self._file)
@@ -140,7 +145,9 @@ class JournalStorage(Storage):
 
     def _whole(self) -> None:
         if self._broken or self._file < 0:
-            raise StoreBroken(f"{self._folder}: the store takes no more writes after a failed one; restart the daemon")
+            raise StoreBroken(
+                f"{self._folder.path}: the store takes no more writes after a failed one; restart the daemon"
+            )
 
     def _cut_back(self, error: OSError) -> None:
         """Take a half-written line away; only a full disk is something to wait for."""
@@ -152,20 +159,22 @@ class JournalStorage(Storage):
         if error.errno not in _OUT_OF_SPACE:
             self._broken = True
         if self._broken:
-            raise StoreBroken(f"{self._folder / JOURNAL}: cannot be written: {error.strerror}") from error
+            raise StoreBroken(f"{self._folder.path / JOURNAL}: cannot be written: {error.strerror}") from error
 
     def _durably(self, step: Callable[..., object], *arguments: object) -> None:
         try:
             step(*arguments)
         except OSError as error:
             self._broken = True
-            raise StoreBroken(f"{self._folder}: the disk failed ({error.strerror}); check it, then restart") from error
+            raise StoreBroken(
+                f"{self._folder.path}: the disk failed ({error.strerror}); check it, then restart"
+            ) from error
 
     def compact(self) -> None:
         """Write a snapshot now; TryLater when the disk has no room for it."""
         self._whole()
         if not self._compact():
-            raise TryLater(f"{self._folder}: the disk is full and took no new snapshot; the store is as it was")
+            raise TryLater(f"{self._folder.path}: the disk is full and took no new snapshot; the store is as it was")
 
     def _compact(self) -> bool:
         """Write a snapshot of the next generation, then begin its journal. Each step alone leaves a whole store.
@@ -175,46 +184,43 @@ class JournalStorage(Storage):
         generation = self._generation + 1
         snapshot = snapshot_of(generation, self._tables)
         try:
-            write_draft(self._draft(SNAPSHOT), snapshot, "snapshot")
-            write_draft(self._draft(JOURNAL), header_of(generation), "journal")
+            write_draft(self._folder, _draft(SNAPSHOT), snapshot, "snapshot")
+            write_draft(self._folder, _draft(JOURNAL), header_of(generation), "journal")
         except OSError as error:
             if error.errno in _OUT_OF_SPACE:
                 # What room there is belongs to the journal.
                 self._remove_drafts()
                 return False
             self._broken = True
-            raise StoreBroken(f"{self._draft(SNAPSHOT)}: cannot be written: {error.strerror}") from error
+            raise StoreBroken(f"{self._folder.path / _draft(SNAPSHOT)}: cannot be written: {error.strerror}") from error
         # Once one of them has its name there is no way back: a journal of the old generation would no longer count.
-        self._durably(give_name, self._draft(SNAPSHOT), self._folder / SNAPSHOT, "snapshot")
+        self._durably(give_name, self._folder, _draft(SNAPSHOT), SNAPSHOT, "snapshot")
         self._generation, self._snapshot_size = generation, len(snapshot)
         self._durably(self._begin_journal)
         return True
 
     def _begin_journal(self) -> None:
         """Give the drafted journal its name and go on in it."""
-        give_name(self._draft(JOURNAL), self._folder / JOURNAL, "journal")
+        give_name(self._folder, _draft(JOURNAL), JOURNAL, "journal")
         self._end = len(header_of(self._generation))
         self.close()
         self._open_journal()
 
     def _open_journal(self) -> None:
-        self._file = os.open(self._folder / JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-
-    def _draft(self, name: str) -> Path:
-        return self._folder / f"{name}.draft"
+        self._file = self._folder.open(JOURNAL, os.O_WRONLY | os.O_APPEND)
 
     def _remove_drafts(self) -> None:
         for name in (SNAPSHOT, JOURNAL):
             with suppress(OSError):
-                self._draft(name).unlink()
+                self._folder.remove(_draft(name))
 
     def _load_and_open(self) -> None:
         # What a killed writer named and did not live to fsync must not be undone under what is written from here on.
-        self._durably(sync_folder, self._folder)
-        self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder / SNAPSHOT)
+        self._durably(self._folder.sync)
+        self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder, SNAPSHOT)
         journal = self._replay()
         if journal.generation > self._generation:
-            raise StoreBroken(f"{self._folder}: {_MISMATCH}")
+            raise StoreBroken(f"{self._folder.path}: {_MISMATCH}")
         if journal.generation < self._generation:
             self._draft_first_journal()
             self._durably(self._begin_journal)
@@ -230,27 +236,33 @@ class JournalStorage(Storage):
 
     def _draft_first_journal(self) -> None:
         try:
-            write_draft(self._draft(JOURNAL), header_of(self._generation), "journal")
+            write_draft(self._folder, _draft(JOURNAL), header_of(self._generation), "journal")
         except OSError as error:
             if error.errno in _OUT_OF_SPACE:
                 self._remove_drafts()
-                raise TryLater(f"{self._folder}: the disk is full; the store is opened when it has room") from error
+                raise TryLater(
+                    f"{self._folder.path}: the disk is full; the store is opened when it has room"
+                ) from error
             raise
 
     def _load_beside_a_writer(self) -> None:
         """Read both files as they are; again, when the writer has replaced the snapshot between the two reads."""
         for _ in range(100):
-            self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder / SNAPSHOT)
+            self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder, SNAPSHOT)
             if self._replay().generation <= self._generation:
                 return
-        raise StoreBroken(f"{self._folder}: {_MISMATCH}")
+        raise StoreBroken(f"{self._folder.path}: {_MISMATCH}")
 
     def _replay(self) -> Journal:
         """Apply the journal, if it is this snapshot's."""
-        journal = read_journal(self._folder / JOURNAL, self._generation)
+        journal = read_journal(self._folder, JOURNAL, self._generation)
         for change in journal.changes:
             try:
                 change.apply(self._tables)
             except KeyError as error:
-                raise StoreBroken(f"{self._folder}: {_ASTRAY}") from error
+                raise StoreBroken(f"{self._folder.path}: {_ASTRAY}") from error
         return journal
+
+
+def _draft(name: str) -> str:
+    return f"{name}.draft"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from triaged.adapters.folder import Folder
 from triaged.ports import StateFault
 
 Tables = dict[str, dict[str, Any]]
@@ -115,10 +116,10 @@ def snapshot_of(generation: int, tables: Tables) -> bytes:
     return json.dumps(head, separators=(",", ":")).encode("ascii")[:-1] + _TABLES + body + b"}\n"
 
 
-def read_snapshot(path: Path) -> tuple[int, Tables, int]:
+def read_snapshot(folder: Folder, name: str) -> tuple[int, Tables, int]:
     """Generation, tables and size in bytes; empty ones when there is no snapshot yet. StoreBroken for a damaged one."""
     try:
-        raw = path.read_bytes()
+        raw = folder.read(name)
     except FileNotFoundError:
         return 0, {}, 0
     try:
@@ -128,7 +129,7 @@ def read_snapshot(path: Path) -> tuple[int, Tables, int]:
             raise ValueError("wrong checksum")  # noqa: TRY301 - one sentence for every kind of damage
         return int(content["generation"]), content["tables"], len(raw)
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreBroken(f"{path}: is damaged; restore the state directory from a backup") from error
+        raise StoreBroken(f"{folder.path / name}: is damaged; restore the state directory from a backup") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,13 @@ class Journal:
     """What stands after that: the beginning of a write that never returned, so nobody was told that it happened."""
 
 
-def read_journal(path: Path, generation: int) -> Journal:
+def read_journal(folder: Folder, name: str, generation: int) -> Journal:
     """Read the journal of that generation; StoreBroken when a line in it is damaged."""
     try:
-        raw = path.read_bytes()
+        raw = folder.read(name)
     except FileNotFoundError:
         return Journal()
+    path = folder.path / name
     head, newline, _ = raw.partition(b"\n")
     if not newline:
         return Journal()

@@ -4,7 +4,9 @@ Needs no lock and changes nothing. The spool is listed before the store is read,
 a running daemon nothing is then missing that is only new.
 """
 
+import fnmatch
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from triaged.adapters.disk.spool import names_in
+from triaged.adapters.disk.state_dir import has_key
+from triaged.adapters.folder import Folder
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.lines import StoreBroken
 from triaged.adapters.store.store import TinyStore
@@ -57,19 +61,21 @@ def verify(state_dir: Path) -> Found:
 
 
 def _missing_files(state_dir: Path, in_use: bool) -> Iterator[str]:  # noqa: FBT001 - private
-    if (state_dir / SNAPSHOT).exists() and not (state_dir / JOURNAL).exists():
+    folder = Folder.of_state(state_dir)
+    if folder.has(SNAPSHOT) and not folder.has(JOURNAL):
         yield f"{state_dir / JOURNAL}: is missing, and with it all that happened since the snapshot was written"
-    if in_use and not (state_dir / "key").exists():
+    if in_use and not has_key(state_dir):
         yield f"{state_dir / 'key'}: is missing; new case ids will differ from old ones, and our own mail is not known again"
 
 
 def _unlike(spool: Path, known: dict[str, str | None]) -> Iterator[str]:
     """Mails whose raw bytes are not there, or are others."""
+    folder = Folder.in_state(spool)
     for sha256, case_id in sorted(known.items()):
         path = spool / sha256
         of = f", of {case_id}" if case_id else ""
         try:
-            with path.open("rb") as file:
+            with open(folder.open(sha256, os.O_RDONLY), "rb") as file:  # noqa: PTH123 - a descriptor
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
             yield f"{path}: this mail{of} is missing"
@@ -90,5 +96,7 @@ def _astray(store: TinyStore, known: dict[str, str | None]) -> Iterator[str]:
 
 
 def _leftovers(state_dir: Path) -> Iterator[str]:
-    patterns = ("*.draft", "spool/*.draft", "decisions/.*.json", "decisions/*.unreadable")
-    return (str(path.relative_to(state_dir)) for pattern in patterns for path in state_dir.glob(pattern))
+    yield from fnmatch.filter(Folder.of_state(state_dir).names(), "*.draft")
+    for inside, pattern in (("spool", "*.draft"), ("decisions", ".*.json"), ("decisions", "*.unreadable")):
+        for name in fnmatch.filter(Folder.in_state(state_dir / inside).names(), pattern):
+            yield f"{inside}/{name}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from triaged.adapters.folder import Folder
 from triaged.cli.replay.changes import confusion_table, pairs_shape, share_words, side_lines, strongest
 from triaged.cli.shapes import Json
 from triaged.cli.tables import marked, table
@@ -146,7 +147,7 @@ def _again(case: Case, spool: Path, read: Callable[[bytes], Message], policy: Po
     report: Report | None = None
     for mail in case.mails:
         try:
-            raw = (spool / mail.sha256).read_bytes()
+            raw = Folder.in_state(spool).read(mail.sha256)
         except FileNotFoundError:
             return None
         reading = read_report(read(raw), policy)
