@@ -298,7 +298,10 @@ def test_a_fault_of_the_policy_has_its_place_in_the_policy(written, old, new, fa
         ("a: [1\n", "2: is not valid YAML: expected ',' or ']', but got '<stream end>'"),
         ("a: 1\n---\nb: 2\n", "2: is not valid YAML: but found another document"),
         ("a: \x01\n", " is not valid YAML: unacceptable character #x0001: special characters are not allowed in"),
-        ("a: &a [*a]\n", "1: a[0]: holds itself, by an alias (*)"),
+        ("a: &a [*a]\n", "1: *a is an alias, which is not allowed here; write out what it stands for"),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n", "3: *a is an alias"),
+        ("a: &a b\n*a : c\n", "2: *a is an alias"),
+        ("a: [*nobody]\n", "1: *nobody is an alias"),
         ("a: !!int twelve\n", "1: a: is not of the type that its tag says, or too long a number"),
         (f"a: {'9' * 5000}\n", "1: a: is not of the type that its tag says, or too long a number"),
     ],
@@ -307,12 +310,16 @@ def test_a_file_of_any_kind_is_one_sentence_and_never_a_traceback(written, text,
     assert faults(written(text))[0].startswith(f"triaged.yaml:{fault}")
 
 
-def test_an_alias_that_does_not_hold_itself_is_fine(written):
-    text = changed(
-        "  address: security@smallest.ai", "  address: security@smallest.ai\n  aliases: &ours [s@smallest.ai]"
-    )
-    settings = load(written(text.replace("to: [team@smallest.ai]", "to: *ours"))).settings
-    assert settings.identity.aliases == settings.digest.to == ("s@smallest.ai",)
+def test_a_handful_of_aliases_does_not_become_a_billion_values(written):
+    rows = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+    assert faults(written(f"a0: &a0 [x]\n{rows}")) == [
+        "triaged.yaml:2: *a0 is an alias, which is not allowed here; write out what it stands for"
+    ]
+
+
+def test_the_policy_too_has_no_aliases(written):
+    path = written(CONFIG, ("scopes:", "own: &own [a]\nscopes:"), ("scopes:", "more: *own\nscopes:"))
+    assert any(each.startswith("policy.yaml:") and "*own is an alias" in each for each in faults(path)), faults(path)
 
 
 def test_a_policy_that_is_not_there_is_one_fault_beside_the_others(written, tmp_path):

@@ -69,9 +69,13 @@ def test_it_is_ended_at_once_from_another_thread_and_runs_nothing_more():
 
 @pytest.fixture
 def blocked():
-    """As in the daemon, which blocks in every thread what it fetches in one."""
+    """As in the daemon, which blocks in every thread what it fetches in one; started by nohup and a careless parent."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1})
+    ignored = (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR2, signal.SIGRTMIN)
+    handlers = [signal.signal(number, signal.SIG_IGN) for number in ignored]
     yield signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    for number, handler in zip(ignored, handlers, strict=True):
+        signal.signal(number, handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -80,14 +84,33 @@ def test_no_signal_that_the_daemon_blocks_or_ignores_is_so_in_the_program(tmp_pa
     # No Python, which ignores two of them for itself.
     CommandPager(["/bin/cp", "/proc/self/status", str(file)]).page(told("{}"))
     masks = dict(line.split(":\t") for line in file.read_text().splitlines() if line.startswith("Sig"))
-    # Above 31 are the C library's own.
-    assert [int(masks[name], 16) & 0x7FFFFFFF for name in ("SigBlk", "SigIgn")] == [0, 0]
+    # 32 and 33 are the C library's own.
+    assert [int(masks[name], 16) & ~(0b11 << 31) for name in ("SigBlk", "SigIgn")] == [0, 0]
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked >= {signal.SIGTERM, signal.SIGHUP}
 
 
 def test_a_signal_ends_the_program_though_the_daemon_blocks_it(blocked):
     with pytest.raises(TryLater, match="ended with -15"):
         CommandPager(["/bin/sh", "-c", "kill -TERM $$; exec sleep 60"]).page(told("{}"))
+
+
+def test_it_inherits_what_a_program_needs_and_nothing_else(tmp_path, monkeypatch):
+    file = tmp_path / "environ"
+    for name in ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"):
+        monkeypatch.setenv(name, "C")
+    secrets = (
+        "IMAP_PASSWORD TRIAGED_CONFIG CREDENTIALS_DIRECTORY NOTIFY_SOCKET LD_PRELOAD PYTHONPATH BASH_ENV https_proxy"
+    )
+    for name in secrets.split():
+        monkeypatch.setenv(name, "hunter2")
+    CommandPager(["/bin/cp", "/proc/self/environ", str(file)]).page(told("{}"))
+    given = {line.partition("=")[0] for line in file.read_text().rstrip("\0").split("\0")}
+    assert given == {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"}
+
+
+def test_a_program_is_found_though_no_path_is_set(monkeypatch):
+    monkeypatch.delenv("PATH")
+    assert CommandPager(["true"]).page(told("{}")) is None
 
 
 def children():

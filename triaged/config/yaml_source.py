@@ -41,7 +41,19 @@ class YamlSource:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader with the resolvers of YAML 1.2's core schema, less octal and hexadecimal."""
+    """SafeLoader with the resolvers of YAML 1.2's core schema, less octal and hexadecimal; and without aliases."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        # Nine lines of aliases can stand for a billion values.
+        if self.check_event(yaml.AliasEvent):
+            alias = self.peek_event()  # type: ignore[no-untyped-call]
+            words = f"*{alias.anchor[:40]} is an alias, which is not allowed here; write out what it stands for"
+            raise _AliasFoundError(problem=words, problem_mark=alias.start_mark)
+        return super().compose_node(parent, index)
+
+
+class _AliasFoundError(yaml.MarkedYAMLError):
+    """An alias stands where a value should."""
 
 
 _StrictLoader.yaml_implicit_resolvers = {}
@@ -73,7 +85,8 @@ def read_yaml(path: Path) -> YamlSource:
         raise SettingsError((f"{path}: is not UTF-8 text (byte {error.start})",)) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError((f"{path}:{line}: is not valid YAML: {error.problem}",)) from error
+        said = "" if isinstance(error, _AliasFoundError) else "is not valid YAML: "
+        raise SettingsError((f"{path}:{line}: {said}{error.problem}",)) from error
     except yaml.YAMLError as error:
         raise SettingsError((f"{path}: is not valid YAML: {' '.join(str(error).split())}",)) from error
     walk = _Walk(path)
@@ -90,19 +103,12 @@ class _Walk:
         self.path = path
         self.lines: dict[Location, int] = {}
         self.faults: list[str] = []
-        self._above: list[yaml.Node] = []
 
     def value(self, node: yaml.Node, at: Location) -> object:
         self.lines.setdefault(at, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, at)
-        if node in self._above:
-            self._fault(node, at, "holds itself, by an alias (*)")
-            return None
-        self._above.append(node)
-        held = self._mapping(node, at) if isinstance(node, yaml.MappingNode) else self._sequence(node, at)
-        self._above.pop()
-        return held
+        return self._mapping(node, at) if isinstance(node, yaml.MappingNode) else self._sequence(node, at)
 
     def _scalar(self, node: yaml.ScalarNode, at: Location) -> object:
         if node.tag not in _SCALARS:

@@ -1,4 +1,7 @@
-"""A program of the team's that is told of alerts: no shell starts it, JSON is its standard input, nobody reads what it says."""
+"""A program of the team's that is told of alerts: no shell starts it, JSON is its standard input, nobody reads what it says.
+
+It begins as from a fresh login: a few named variables, no signal blocked or ignored.
+"""
 
 import os
 import signal
@@ -11,6 +14,9 @@ from triaged.ports import Page, TryLater
 
 _WITHIN = 10.0
 _LOOK_EVERY = 0.02
+_INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
+"""All that a program is given of our environment, which may hold passwords (`password_env`)."""
+_CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
 class CommandPager:
@@ -71,10 +77,10 @@ def _started(command: tuple[str, ...], told: bytes) -> int:
         return os.posix_spawnp(
             command[0],
             command,
-            os.environ,
+            {"PATH": os.defpath} | {name: os.environ[name] for name in _INHERITED if name in os.environ},
             file_actions=[(os.POSIX_SPAWN_DUP2, file.fileno(), 0), *nowhere],
             setsid=True,
             setsigmask=(),
-            # Python ignores these two for itself, and what is ignored stays so in a child.
-            setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),
+            # What is ignored stays so in a child: by Python for itself (SIGPIPE), or by who started triaged (nohup, SIGHUP).
+            setsigdef=_CATCHABLE,
         )
