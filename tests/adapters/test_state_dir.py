@@ -1,3 +1,5 @@
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -35,6 +37,51 @@ except StateUnusable as error:
         command = [sys.executable, "-c", child, folder]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         assert said == f"{folder}: cannot be written by this user; run as its owner, or chown it\n"
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o720, 0o702, 0o2770])
+@pytest.mark.parametrize("name", [".", "spool", "decisions", "journal.jsonl"])
+def test_a_directory_in_which_others_can_write_is_refused(tmp_path, name, mode):
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "decisions").mkdir()
+    (tmp_path / "journal.jsonl").touch()
+    prepare(tmp_path)
+    (tmp_path / name).chmod(mode)
+    path = re.escape(str(tmp_path / name))
+    with pytest.raises(
+        StateUnusable, match=rf"^{path}: other users can write to it \(mode {mode:04o}\); .* go-w {path}$"
+    ):
+        prepare(tmp_path)
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+def test_a_directory_of_another_user_is_refused_though_it_can_be_written(mode):
+    child = """
+import os, sys
+from pathlib import Path
+from triaged.adapters.disk.state_dir import StateUnusable, prepare
+os.setgid(65534); os.setuid(65534)
+try:
+    prepare(Path(sys.argv[1]))
+except StateUnusable as error:
+    print(error)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, 61_200, 65534)
+        os.chmod(folder, mode)  # noqa: PTH101 - as it is
+        said = subprocess.run([sys.executable, "-c", child, folder], check=True, capture_output=True, text=True).stdout
+    assert said == f"{folder}: belongs to another user (uid 61200); run as that user, or chown it\n"
+
+
+@pytest.mark.usefixtures("root")
+def test_root_is_refused_another_users_directory_that_is_open_to_all(tmp_path):
+    os.chown(tmp_path, 61_200, 61_200)
+    prepare(tmp_path)
+    (tmp_path / "pulse.json").touch()
+    (tmp_path / "pulse.json").chmod(0o666)
+    with pytest.raises(StateUnusable, match=r"pulse\.json: other users can write to it"):
+        prepare(tmp_path)
 
 
 def test_the_key_is_made_once_at_random_and_private(tmp_path):

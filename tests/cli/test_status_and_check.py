@@ -253,3 +253,10 @@ def test_a_scanner_on_another_host_gets_mail_unencrypted_and_that_is_said(triage
     said = scanner_line(triaged)
     assert said.startswith("warning ")
     assert "mails travel there unencrypted" in said
+
+
+@pytest.mark.parametrize("words", [("check", "--offline"), ("run", "--once"), ("store", "compact")], ids=" ".join)
+def test_a_state_directory_that_is_open_to_others_is_a_fault(triaged, three, config, words):
+    (config.parent / "state").chmod(0o777)
+    said = triaged(*words, code=74) if words[0] == "check" else triaged(*words, code=74, err=True)
+    assert "state: other users can write to it (mode 0777)" in said

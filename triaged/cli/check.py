@@ -11,11 +11,12 @@ from typing import Literal
 import click
 
 from triaged.adapters.clamd import Clamd
+from triaged.adapters.disk.state_dir import exposure
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.paging.webhook import signing_key
 from triaged.adapters.store.store import open_store
-from triaged.cli.faults import BAD_CONFIG, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
+from triaged.cli.faults import BAD_CONFIG, IO_FAILED, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
 from triaged.cli.tables import marked
 from triaged.composition import house, prove_templates, utc_now
 from triaged.config.loading import Loaded, find_config, load
@@ -102,6 +103,8 @@ def _state_dir(loaded: Loaded) -> Finding:
             "state", "fault", f"{folder} is not there and cannot be made by this user: create it", BAD_CONFIG
         )
     try:
+        if fault := exposure(folder):
+            return Finding("state", "fault", fault, IO_FAILED)
         with closing(open_store(folder, read_only=True)) as store:
             count = sum(1 for _ in store.cases())
     except (StateFault, OSError) as error:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from triaged.crash import crash_point
 from triaged.ports import StateFault
 
 _KEY = "key"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class StateUnusable(StateFault):
@@ -18,13 +20,28 @@ class StateUnusable(StateFault):
 
 
 def prepare(state_dir: Path) -> None:
-    """Make the directory, mode 0700, if it is not there; StateUnusable says why that cannot be."""
+    """Make the directory, mode 0700, if it is not there; StateUnusable says why that cannot be, or who else can write."""
     try:
         make_folder(Folder.of_state(state_dir))
     except OSError as error:
         raise StateUnusable(f"{state_dir}: cannot be made ({error.strerror}); make it, owned by this user") from error
     if not os.access(state_dir, os.R_OK | os.W_OK | os.X_OK):
         raise StateUnusable(f"{state_dir}: cannot be written by this user; run as its owner, or chown it")
+    if fault := exposure(state_dir):
+        raise StateUnusable(fault)
+
+
+def exposure(state_dir: Path) -> str:
+    """Who else can change what lies there, in one sentence; "" when nobody can. Root's own word needs no proof."""
+    folder = Folder.of_state(state_dir)
+    owner = folder.status(".").st_uid
+    if os.geteuid() not in {0, owner}:
+        return f"{state_dir}: belongs to another user (uid {owner}); run as that user, or chown it"
+    for name in (".", *folder.names()):
+        path, mode = state_dir / name, folder.status(name).st_mode
+        if mode & _OTHERS_WRITE and not stat.S_ISLNK(mode):
+            return f"{path}: other users can write to it (mode {stat.S_IMODE(mode):04o}); look what they did, chmod go-w {path}"
+    return ""
 
 
 def secret_key(state_dir: Path) -> bytes:
