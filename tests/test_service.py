@@ -155,6 +155,27 @@ def test_a_new_mail_opens_a_case_and_owes_its_reply_in_one_write(office):
     assert office.desk.spool.read(settled.arrival.sha256) == mail()
 
 
+def test_a_server_that_numbers_its_mail_anew_each_time_costs_no_more_each_time(office):
+    office.receive(mail())
+    sizes = []
+    for uidvalidity in range(1000, 1100):
+        office.receive(fetched(mail(), 1, place=Place("INBOX", uidvalidity, 1)))
+        sizes.append((office.folder / "journal.jsonl").stat().st_size)
+    costs = [after - before for before, after in pairwise(sizes)]
+    assert max(costs[50:]) == costs[20]
+    assert len(office.store._arrivals.places) < 20
+    assert office.store.knows(Place("INBOX", 1099, 1))
+    assert office.store.seen() == {"opened": 1}
+
+
+def test_a_server_that_goes_back_and_forth_between_two_numberings_is_known_in_both(office):
+    office.receive(mail())
+    office.receive(fetched(mail(), 1, place=Place("INBOX", 2, 1)))
+    office.restart()
+    assert office.store.knows(Place("INBOX", 1, 1))
+    assert office.store.knows(Place("INBOX", 2, 1))
+
+
 def test_what_was_taken_in_is_not_taken_in_again(office):
     assert len(office.receive(mail(), mail(2))) == 2
     assert take_in(office.desk) == []
@@ -971,6 +992,12 @@ def test_a_suspicion_is_told_at_once_to_those_who_are_to_be_told(office):
     assert letter.to == ("pager@smallest.ai",)
     assert "said to be exploited by attackers" in letter.raw
     assert 'exploited confirm --reason "..."' in letter.raw
+
+
+def test_a_strangers_claim_of_exploitation_waits_where_the_settings_say_so(office):
+    office.change(alert_settings=AlertsSettings(quiet="00:00-23:59", unverified_claims_wait=True))
+    office.receive(mail(text=EXPLOITED))
+    assert not send_alert(office.desk)
 
 
 def test_an_alert_that_is_not_wanted_is_not_owed(office):

@@ -169,6 +169,8 @@ class AlertsSettings(_Frozen):
     """Where each alert is posted to as JSON; default: nowhere."""
     closed_days: bool = False
     """Whether days on which nobody works, by the policy's calendar, are quiet too."""
+    unverified_claims_wait: bool = False
+    """Whether what is quiet also holds back exploitation that only an unverified sender has claimed."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

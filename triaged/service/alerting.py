@@ -14,7 +14,9 @@ def send_alert(desk: Desk) -> bool:
     now, settings = desk.clock(), desk.alert_settings
     if not settings.enabled:
         return False
-    manner = Manner(desk.digest_settings.timezone, settings.quiet, settings.closed_days)
+    manner = Manner(
+        desk.digest_settings.timezone, settings.quiet, settings.closed_days, settings.unverified_claims_wait
+    )
     found = alert(desk.store.cases(), desk.store.told(), desk.house.policy, manner, now)
     if found is None:
         return False

@@ -115,7 +115,7 @@ def _receive(desk: Desk, fetched: Fetched) -> Settled:
 
 def _seen_again(desk: Desk, known: Arrival, place: Place) -> Settled:
     """The same bytes at another place (UIDVALIDITY changed, or somebody copied the mail): noted, nothing more."""
-    arrival = replace(known, places=(*known.places, place))
+    arrival = known.seen_at(place)
     desk.store.note(arrival)
     return Settled(arrival, None) if arrival.end else _settle(desk, arrival)
 

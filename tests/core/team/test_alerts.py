@@ -120,6 +120,53 @@ def test_a_suspicion_goes_at_once_in_the_night_and_says_how_to_decide():
     assert team.tick(NOON + 20 * HOUR, there) == [("cra-early-warning", "20 hours before"), ("triage", "missed")]
 
 
+WAITING = Manner(UTC, NIGHT, closed_days=True, unverified_claims_wait=True)
+IN_THE_NIGHT = NOON + 14 * HOUR
+
+
+def claimed_by(verdict, *events):
+    """A report of the night that says it is exploited."""
+    sender = replace(received().sender, verdict=verdict)
+    opening = received(at=IN_THE_NIGHT, received_at=IN_THE_NIGHT, sender=sender)
+    return fold(NEW_ID, (opening, replace(SUSPECTED, at=IN_THE_NIGHT), *events))
+
+
+@pytest.mark.parametrize("verdict", ["unverified", "doubtful"])
+def test_a_strangers_claim_of_exploitation_may_wait_until_the_morning(verdict):
+    team, there = Team(manner=WAITING), claimed_by(verdict)
+    for hours in range(6):
+        assert team.tick(IN_THE_NIGHT + hours * HOUR, there) == []
+    # Nothing of it is forgotten: in the morning the claim is told, and what the law asks.
+    assert {"exploitation", "cra-early-warning"} <= {name for name, _ in team.tick(NOON + 20 * HOUR, there)}
+    assert [name for name, _ in Team(manner=Manner(UTC, NIGHT)).tick(IN_THE_NIGHT, there)] == ["exploitation"]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        claimed_by("verified"),
+        claimed_by("unverified", ExploitConfirmed(at=IN_THE_NIGHT, by="bo", reason="logs")),
+    ],
+    ids=["vouched for", "confirmed by a person"],
+)
+def test_what_more_than_a_stranger_says_of_exploitation_wakes_the_team(there):
+    assert Team(manner=WAITING).tick(IN_THE_NIGHT + 4 * HOUR, there)
+
+
+def test_a_strangers_claim_in_a_verified_reporters_case_waits_too():
+    sender = replace(received().sender, verdict="verified")
+    later = received(at=IN_THE_NIGHT, received_at=IN_THE_NIGHT, sha256="cd" * 32)
+    there = fold(NEW_ID, (received(sender=sender), later, replace(SUSPECTED, at=IN_THE_NIGHT)))
+    assert Team(manner=WAITING).tick(IN_THE_NIGHT, there) == []
+
+
+def test_a_closed_day_holds_a_strangers_claim_back_too():
+    saturday = NOON + 5 * DAY
+    there = fold(NEW_ID, (received(at=saturday, received_at=saturday), replace(SUSPECTED, at=saturday)))
+    assert Team(manner=WAITING).tick(saturday, there) == []
+    assert Team(manner=WAITING).tick(saturday + 2 * DAY, there)
+
+
 def test_a_suspicion_dismissed_and_raised_again_is_news():
     team = Team()
     dismissed = (SUSPECTED, ExploitDismissed(at=NOON + MINUTE, by="bo", reason="a lab"))
@@ -215,7 +262,7 @@ def test_a_subject_is_shown_escaped_short_and_without_links():
 
 
 _EVENTS = st.sampled_from(("wait", "resume", "close", "reopen", "triage", "suspect", "confirm", "dismiss"))
-_MANNERS = st.sampled_from((ALWAYS, Manner(UTC, NIGHT), Manner(UTC, NIGHT, closed_days=True)))
+_MANNERS = st.sampled_from((ALWAYS, Manner(UTC, NIGHT), Manner(UTC, NIGHT, closed_days=True), WAITING))
 
 
 def _event(name, at):

@@ -29,6 +29,8 @@ class ArrivalIndex:
         """Know it as it now is, new or further on."""
         before = self.by_sha256.get(arrival.sha256)
         self.by_sha256[arrival.sha256] = arrival
+        for forgotten in set(before.places if before else ()).difference(arrival.places):
+            self.places.pop(forgotten, None)
         for place in arrival.places:
             self.places[place] = arrival.sha256
             box = (place.mailbox, place.folder, place.uidvalidity)

@@ -1,13 +1,15 @@
 """A mail's way through the house: where it lay, how often it was tried, and the one end it came to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 End = Literal["opened", "joined", "command", "set-aside", "failed"]
 """`opened` a case, `joined` one, `command` from the team, `set-aside` with its reason, `failed`: a case a person reads."""
 
 ENDS: tuple[End, ...] = get_args(End)
+_PLACES_KEPT = 16
+"""Each new place is written with those kept: a server that numbers its mail anew all the time must not cost the square."""
 
 
 MAIN = "main"
@@ -49,8 +51,13 @@ class Arrival:
     size: int
     """Bytes on the server; larger than the spooled file when only a prefix was fetched."""
     places: tuple[Place, ...] = ()
+    """Where it lay, the latest last; of more than sixteen the latest."""
     attempts: int = 0
     """Readings begun, counted durably before each: a mail that kills its reader is not read for ever."""
     end: End | None = None
     reason: str = ""
     case_id: str | None = None
+
+    def seen_at(self, place: Place) -> Self:
+        """It lies at another place too, or now. Older ones may be forgotten: there it would be known by its content."""
+        return replace(self, places=(*self.places, place)[-_PLACES_KEPT:])

@@ -75,6 +75,8 @@ class Manner:
     quiet: QuietHours | None = None
     closed_days: bool = False
     """Whether the days on which nobody works, by the policy's calendar, are quiet too."""
+    unverified_claims_wait: bool = False
+    """Whether quiet hours hold back exploitation that only a sender whom nobody vouches for has claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def alert(cases: Iterable[Case], told: Told, policy: Policy, manner: Manner, now
         for case in cases
         for deadline, marks in _passed(case, policy, now)
         # Who was told of the latest mark need not hear of an earlier one that the policy has since been given.
-        if marks[-1] not in told.marks and _ripe(marks[-1], told, policy, manner, now)
+        if marks[-1] not in told.marks and _ripe(case, marks[-1], told, policy, manner, now)
     ]
     if not news:
         return None
@@ -180,10 +182,20 @@ def _owed(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
     return (*(deadline for deadline in then if deadline.name in held), *running)
 
 
-def _ripe(mark: Mark, told: Told, policy: Policy, manner: Manner, now: datetime) -> bool:
+def _ripe(case: Case, mark: Mark, told: Told, policy: Policy, manner: Manner, now: datetime) -> bool:
+    if manner.unverified_claims_wait and mark.urgent and _claimed_unverified(case) and _quiet(policy, manner, now):
+        return False
     if mark.deadline == "exploitation":
         return not _lately(told.suspicion_at, SUSPICIONS_EVERY, now)
     return mark.urgent or not (_lately(told.ordinary_at, ORDINARY_EVERY, now) or _quiet(policy, manner, now))
+
+
+def _claimed_unverified(case: Case) -> bool:
+    """Whether all that speaks of exploitation is a claim that no person has confirmed, by a sender whom nobody vouches for."""
+    known = case.exploitation
+    if known is None or known.standing != "suspected":
+        return False
+    return not any(mail.received_at == known.aware_at and mail.sender.verdict == "verified" for mail in case.mails)
 
 
 def _lately(at: datetime | None, span: timedelta, now: datetime) -> bool:
