@@ -1,6 +1,7 @@
-"""Servers shared by the tests that need real ones: each test uses mailboxes (user names) of its own."""
+"""What all tests share: a machine of which nothing shows, and real servers, on which each uses mailboxes of its own."""
 
 import os
+import signal
 import tempfile
 import uuid
 from pathlib import Path
@@ -9,6 +10,30 @@ import pytest
 from hypothesis import settings
 
 from tests import servers
+
+
+def _hide_the_machine() -> None:
+    """Take away what a shell, a terminal, a service manager or an installed triaged would lend the tests and their children."""
+    for name in (
+        "TRIAGED_CONFIG",
+        "TRIAGED_DEBUG",
+        "CREDENTIALS_DIRECTORY",
+        "JOURNAL_STREAM",
+        "NOTIFY_SOCKET",
+        "NO_COLOR",
+    ):
+        os.environ.pop(name, None)
+    # Here, and in every child, instead of /etc/triaged.
+    os.environ["CONFIGURATION_DIRECTORY"] = "/nonexistent"
+    os.umask(0o022)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    # What nohup ignores stays so in every child. With a handler that does nothing it does not, and these tests still go on.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
+_hide_the_machine()
 
 # A test that fails where the machine is busy says nothing of the code.
 settings.register_profile("untimed", deadline=None)

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import date, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +12,7 @@ from pydantic import ValidationError
 
 from tests.values import policy
 from triaged.composition import house
-from triaged.config.loading import SYSTEM_CONFIG, example, find_config, load, load_policy
+from triaged.config.loading import example, find_config, load, load_policy
 from triaged.config.notation import LOOPBACK
 from triaged.config.settings import Login, MailboxSettings, WebhookSettings
 from triaged.config.yaml_source import SettingsError
@@ -446,11 +448,24 @@ def test_the_config_named_on_the_command_line_comes_first(monkeypatch):
     assert find_config(None) == Path("/elsewhere.yaml")
 
 
-@pytest.mark.skipif(SYSTEM_CONFIG.exists(), reason="this machine has triaged installed")
 def test_without_any_config_it_says_where_one_may_lie(monkeypatch):
     monkeypatch.setenv("TRIAGED_CONFIG", "")
-    with pytest.raises(SettingsError, match=r"name it with --config or \$TRIAGED_CONFIG, or put it at /etc/triaged"):
+    with pytest.raises(
+        SettingsError, match=r"name it with --config or \$TRIAGED_CONFIG, or put it at /\S+/triaged.yaml"
+    ):
         find_config(None)
+
+
+@pytest.mark.parametrize(
+    ("says", "lies"), [(None, "/etc/triaged"), ("", "/etc/triaged"), ("/srv/a", "/srv/a"), ("/srv/a:/srv/b", "/srv/a")]
+)
+def test_the_config_of_the_system_lies_in_etc_or_where_the_service_manager_says(monkeypatch, says, lies):
+    monkeypatch.delenv("CONFIGURATION_DIRECTORY")
+    if says is not None:
+        monkeypatch.setenv("CONFIGURATION_DIRECTORY", says)
+    code = "from triaged.config.loading import SYSTEM_CONFIG; print(SYSTEM_CONFIG)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert found == f"{lies}/triaged.yaml\n"
 
 
 def test_a_config_that_is_not_there_is_one_sentence(tmp_path):

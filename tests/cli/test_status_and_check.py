@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +12,7 @@ from tests.scripted_clamd import scripted_clamd
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run
+from triaged.config.loading import SYSTEM_CONFIG
 from triaged.ports import Pulse, TryLater
 
 NOW = datetime.now(UTC)
@@ -217,7 +221,7 @@ def test_a_password_that_others_can_read_is_a_warning(triaged, config):
 def test_without_a_config_the_places_looked_at_are_named(capsys, monkeypatch):
     monkeypatch.delenv("TRIAGED_CONFIG", raising=False)
     assert run(["cases"]) == 78
-    assert "name it with --config or $TRIAGED_CONFIG, or put it at /etc/triaged/triaged.yaml" in capsys.readouterr().err
+    assert f"name it with --config or $TRIAGED_CONFIG, or put it at {SYSTEM_CONFIG}" in capsys.readouterr().err
 
 
 def test_an_unknown_command_is_64_and_help_lists_them_all(capsys):
@@ -260,3 +264,26 @@ def test_a_state_directory_that_is_open_to_others_is_a_fault(triaged, three, con
     (config.parent / "state").chmod(0o777)
     said = triaged(*words, code=74) if words[0] == "check" else triaged(*words, code=74, err=True)
     assert "state: other users can write to it (mode 0777)" in said
+
+
+def test_a_fault_at_the_start_has_its_priority_in_the_journal_and_there_alone(config, tmp_path):
+    config.write_text("identity: 1\nmailbox: 2\n")
+
+    def said(of_another=0):
+        with (tmp_path / "journal").open("w+b") as journal:
+            stream = os.fstat(journal.fileno())
+            done = subprocess.run(
+                [sys.executable, "-m", "triaged", "--config", str(config), "run"],
+                stderr=journal,
+                env={**os.environ, "JOURNAL_STREAM": f"{stream.st_dev}:{stream.st_ino + of_another}"},
+                check=False,
+            )
+            journal.seek(0)
+            return done.returncode, journal.read().decode().splitlines()
+
+    code, lines = said()
+    assert code == 78
+    assert len(lines) > 2
+    assert all(line.startswith(f"<3>triaged: {config}:") for line in lines)
+    # A shell that was started by a service inherits the variable.
+    assert all(line.startswith(f"triaged: {config}:") for line in said(of_another=1)[1])

@@ -22,6 +22,20 @@ _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _VALUE_SHOWN = 300
 
 
+def journal_prefix(level: LogLevel, stream: TextIO) -> str:
+    """What gives a line on that stream its priority where it goes to the journal; "" elsewhere.
+
+    $JOURNAL_STREAM alone proves nothing: shells and cron jobs inherit it from a service. It names the stream by device and
+    inode (systemd.exec(5)).
+    """
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return ""
+    is_journal = os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+    return f"<{_PRIORITY[level]}>" if is_journal else ""
+
+
 def set_up_logging(form: LogFormat = "auto", *, level: LogLevel = "info", stream: TextIO | None = None) -> None:
     """Configure structlog for this process, once, before the first line."""
     out = stream or sys.stdout

@@ -1,5 +1,6 @@
 """`triaged demo`: the whole job on one screen, with nothing set up."""
 
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -95,11 +96,16 @@ def _headed(words: str) -> str:
 
 
 def _next(folder: Path) -> Iterator[str]:
-    # As it was called: after `make demo` it is in no PATH.
-    triaged = sys.argv[0] if Path(sys.argv[0]).name == "triaged" else "triaged"
+    triaged = _called()
     yield _headed("Nothing left this machine. What to do next")
     yield f"  look at the digest       {folder / 'digest.html'}"
     yield f"  look around              {triaged} --config {folder / 'triaged.yaml'} show CASE"
     yield f"  decide something         {triaged} --config {folder / 'triaged.yaml'} case CASE triage --severity high"
     yield f"  try it on your own mail  {triaged} explain MAIL.eml"
     yield '  set it up                README.md, "Set it up"'
+
+
+def _called() -> str:
+    """How a person called triaged: after `make demo` it is in no PATH."""
+    words = (sys.executable, "-m", "triaged") if Path(sys.argv[0]).name == "__main__.py" else (sys.argv[0],)
+    return shlex.join(words)

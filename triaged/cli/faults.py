@@ -1,11 +1,13 @@
 """Faults as people meet them: one sentence on stderr, and a code of sysexits(3)."""
 
 import errno
+import sys
 import traceback
 from pathlib import Path
 
 import click
 
+from triaged.adapters.log import journal_prefix
 from triaged.config.yaml_source import SettingsError
 from triaged.core.text import visible
 from triaged.ports import Refused, StateFault, TryLater, Unwritten
@@ -49,9 +51,10 @@ def exit_code(error: BaseException) -> int:
 
 
 def say(error: BaseException) -> None:
-    """Print the fault on stderr, without a traceback."""
+    """Print the fault on stderr, without a traceback; under systemd with the priority of an error."""
+    priority = journal_prefix("error", sys.stderr)
     for line in _sentences(error):
-        click.echo(f"triaged: {visible(line, 1000)}", err=True)
+        click.echo(f"{priority}triaged: {visible(line, 1000)}", err=True)
 
 
 def _sentences(error: BaseException) -> tuple[str, ...]:

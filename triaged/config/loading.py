@@ -15,8 +15,8 @@ from triaged.core.policy.policy import Policy
 from triaged.core.text import visible
 from triaged.resources import resource
 
-SYSTEM_CONFIG = Path("/etc/triaged/triaged.yaml")
-"""Where the config lies when neither --config nor $TRIAGED_CONFIG names it."""
+SYSTEM_CONFIG = Path(os.environ.get("CONFIGURATION_DIRECTORY", "").partition(":")[0] or "/etc/triaged", "triaged.yaml")
+"""The config when neither --config nor $TRIAGED_CONFIG names one; a service manager may say where it lies (systemd.exec(5))."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -2,6 +2,7 @@
 
 import imaplib
 import mailbox
+import shlex
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from triaged.ports import Refused, TryLater
+from triaged.resources import resource
 
 USER, PASSWORD = "security@smallest.ai", "demo"
 _START_SECONDS = 30.0
@@ -45,7 +47,7 @@ class Servers:
 def servers(folder: Path) -> Iterator[Servers]:
     """Start both and stop them at the end; Refused when they are not installed, TryLater when they do not start."""
     if not all(find_spec(name) for name in ("pymap", "aiosmtpd")):
-        raise Refused("the demo brings its own mail servers, which are not installed: pip install 'triaged[demo]'")
+        raise Refused(f"the demo brings its own mail servers, which are not installed: {_how_to_install()}")
     imap_port, smtp_port = _free_port(), _free_port()
     sent_folder = folder / "sent"
     children: list[subprocess.Popen[bytes]] = []
@@ -72,6 +74,14 @@ def _imap_command(port: int) -> Sequence[str]:
 def _smtp_command(port: int, sent_folder: Path) -> Sequence[str]:
     handler = ("-c", "aiosmtpd.handlers.Mailbox", str(sent_folder))
     return (sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", *handler)
+
+
+def _how_to_install() -> str:
+    """From the checkout: a package index may hold another's package under this name."""
+    project = resource("pyproject.toml")
+    if project.is_file():
+        return shlex.join((sys.executable, "-m", "pip", "install", f"{project.parent}[demo]"))
+    return f"{shlex.join((sys.executable, '-m', 'pip', 'install', '.[demo]'))}, in the checkout that triaged was installed from"
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
