@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.ports import Pulse
 
 _PULSE = "pulse.json"

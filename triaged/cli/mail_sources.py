@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from triaged.adapters.disk.folder import Folder
 from triaged.adapters.disk.spool import names_in
-from triaged.adapters.folder import Folder
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT
 from triaged.cli.faults import NO_INPUT, Fault
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from triaged.adapters.disk.folder import Folder
 from triaged.adapters.disk.lock import locked
-from triaged.adapters.folder import Folder
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.verify import Found, verify
 from triaged.cli.commands import Commands
@@ -75,4 +75,3 @@ def _there(state_dir: Path) -> Path:
 def _size(state_dir: Path) -> int:
     folder = Folder.of_state(state_dir)
     return sum(folder.status(name).st_size for name in (SNAPSHOT, JOURNAL) if folder.has(name))
-

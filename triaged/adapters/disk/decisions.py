@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from triaged.adapters.disk.durable import give_name, make_folder, write_draft
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.core.case.events import TeamDecision
 from triaged.ports import HandedIn
 

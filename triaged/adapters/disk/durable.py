@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.crash import crash_point
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from triaged.adapters.disk.folder import Folder
 from triaged.adapters.disk.state_dir import prepare
-from triaged.adapters.folder import Folder
 from triaged.ports import StateFault
 
 

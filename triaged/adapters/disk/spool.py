@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from triaged.adapters.disk.durable import give_name, make_folder, write_draft
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.ports import StateFault, TryLater
 
 _NAME = re.compile(r"[0-9a-f]{64}")

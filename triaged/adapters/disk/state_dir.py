@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from triaged.adapters.disk.durable import make_folder, write_draft
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.crash import crash_point
 from triaged.ports import StateFault
 

@@ -19,7 +19,7 @@ import structlog
 from tinydb import Storage
 
 from triaged.adapters.disk.durable import give_name, write_all, write_draft
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.adapters.store.lines import (
     Change,
     Journal,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.ports import StateFault
 
 Tables = dict[str, dict[str, Any]]

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from triaged.adapters.disk.folder import Folder
 from triaged.adapters.disk.spool import names_in
 from triaged.adapters.disk.state_dir import has_key
-from triaged.adapters.folder import Folder
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.lines import StoreBroken
 from triaged.adapters.store.store import TinyStore

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from triaged.adapters.folder import Folder
+from triaged.adapters.disk.folder import Folder
 from triaged.cli.replay.changes import confusion_table, pairs_shape, share_words, side_lines, strongest
 from triaged.cli.shapes import Json
 from triaged.cli.tables import marked, table
