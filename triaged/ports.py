@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from triaged.core.case.blame import Blame
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
@@ -35,7 +36,14 @@ class TryLater(Exception):  # noqa: N818 - it says what to do, which is what a c
 
 
 class Refused(Exception):  # noqa: N818 - the server's word
-    """A lasting refusal of this mail or this request. The message is one sentence for an operator."""
+    """A lasting refusal of this mail or this request. The message is one sentence for an operator.
+
+    `blame` says who is to mend it, as far as one refusal of a letter tells.
+    """
+
+    def __init__(self, cause: str, *, blame: Blame = "letter") -> None:
+        super().__init__(cause)
+        self.blame: Blame = blame
 
 
 class Unwritten(TryLater):
@@ -234,7 +242,7 @@ class Submission(Protocol):
     """Where mail is handed in (RFC 6409)."""
 
     def submit(self, letter: Letter) -> str:
-        """Hand one letter in and return the server's answer; raises TryLater or Refused."""
+        """Hand one letter in and return the server's answer; raises TryLater, or Refused with the blame."""
 
     def close(self) -> None:
         """End the session, as far as that goes."""

@@ -9,6 +9,7 @@ import pytest
 from tests.imap_place import Place
 from tests.scripted_imap import ScriptedImap
 from triaged.adapters.imap.mailbox import ImapMailbox
+from triaged.adapters.imap_connection import Waits
 from triaged.config.settings import MailboxSettings
 
 
@@ -31,10 +32,11 @@ def field(monkeypatch):
     threads, files = threading.active_count(), open_files()
     places = []
 
-    def make(capabilities="IDLE MOVE UIDPLUS", *, keywords=True, patience=20.0, **changes):
+    def make(capabilities="IDLE MOVE UIDPLUS", *, keywords=True, patience=20.0, turn=None, **changes):
         server = ScriptedImap(capabilities, keywords=keywords)
         settings = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "ann"}
-        mailbox = ImapMailbox(MailboxSettings(**{**settings, "password_env": "IMAP_PASSWORD", **changes}), patience)
+        settings |= {"password_env": "IMAP_PASSWORD", **changes}
+        mailbox = ImapMailbox(MailboxSettings(**settings), Waits(patience, turn or 4 * patience))
         places.append(Place(server, mailbox))
         return places[-1]
 

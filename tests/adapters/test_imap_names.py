@@ -114,7 +114,14 @@ def test_without_keywords_the_ledger_knows_all_the_same(field):
     assert came == [mail(0), mail(1)]
     assert place.poll() == []
     assert place.server.count("LOGIN") == 1
-    assert not place.mailbox.probe().keywords_allowed
+
+
+def test_a_server_that_keeps_no_keywords_is_told_of_in_the_log(field):
+    with capture_logs() as logs:
+        field(keywords=False, keyword="$Triaged").poll()
+        field(keywords=True, keyword="$Triaged").poll()
+    told = [line for line in logs if line["event"] == "the server keeps no keywords"]
+    assert [(line["log_level"], line["keyword"]) for line in told] == [("warning", "$Triaged")]
 
 
 def test_a_folder_that_can_only_be_read_is_said_to_be_so(field):

@@ -5,6 +5,7 @@ import ssl
 import time
 from pathlib import Path
 
+from triaged.adapters.bounded import SlowAnswerError, TooMuchError
 from triaged.core.text import visible
 
 
@@ -21,6 +22,8 @@ def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
 
 
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (SlowAnswerError, "its answer did not come to an end in time"),
+    (TooMuchError, "its answer does not end; it was left"),
     (TimeoutError, "no answer in time; check host, port and firewall"),
     (socket.gaierror, "the host name is not known; check host"),
     (ConnectionRefusedError, "the connection was refused; check port, and whether the server runs"),

@@ -22,6 +22,7 @@ _COMMANDS = {
     "cases": ("cases", "List the cases."),
     "show": ("cases", "Show one case."),
     "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
+    "resend": ("resend", "Try failed mails to reporters again."),
     "digest": ("digest", "Show, write or mail the day's work list."),
     "calendar": ("deadline_calendar", "Write the open deadlines as a calendar to subscribe to."),
     "metrics": ("metrics", "Count how reports are dealt with: BOD 20-01, times, promises kept."),

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ from triaged.composition import house, prove_templates, utc_now
 from triaged.config.loading import Loaded, find_config, load
 from triaged.config.notation import LOOPBACK
 from triaged.config.yaml_source import SettingsError
+from triaged.core.case.refusals import REMEDY
 from triaged.core.intake.correlate import NO_CASES
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import triage
@@ -202,7 +204,9 @@ _OFFLINE: tuple[Callable[[Loaded], Finding], ...] = (
 
 def _mailbox(loaded: Loaded) -> Iterator[Finding]:
     settings = loaded.settings.mailbox
-    with closing(ImapMailbox(settings)) as mailbox:
+    # EXAMINE, whatever the settings ask for: SELECT takes \Recent from its mails (RFC 3501 section 2.3.2).
+    readonly = settings.model_copy(update={"file_to": None, "keyword": None})
+    with closing(ImapMailbox(readonly)) as mailbox:
         try:
             found = mailbox.probe()
         except (TryLater, Refused, SettingsError) as error:
@@ -211,24 +215,30 @@ def _mailbox(loaded: Loaded) -> Iterator[Finding]:
             return
     yield Finding("imap", "ok", f"logged in to {settings.host}:{settings.port} as {settings.username}")
     yield Finding("folder", "ok", f"{settings.folder} is there")
-    yield Finding("capabilities", "ok", ", ".join(sorted(found.capabilities)) or "none of the optional ones")
-    if settings.file_to and not found.capabilities & {"MOVE", "UIDPLUS"}:
+    yield Finding("capabilities", "ok", ", ".join(sorted(found)) or "none of the optional ones")
+    if settings.file_to and not found & {"MOVE", "UIDPLUS"}:
         yield Finding(
             "filing", "warning", "file_to is set, but the server has neither MOVE nor UIDPLUS: mail stays put"
         )
-    if settings.keyword and not found.keywords_allowed:
-        yield Finding("filing", "warning", f"the server keeps no keywords, so {settings.keyword} will not be set")
 
 
 def _submission(loaded: Loaded) -> Finding:
+    """What every acknowledgment and digest will meet: each sender is named, and the team's addresses, and no mail begun."""
     settings = loaded.settings.smtp
+    senders = (settings.envelope_from or "", loaded.settings.identity.address)
     with closing(SmtpSubmission(settings)) as submission:
-        try:
-            submission.probe()
-        except (TryLater, Refused, SettingsError) as error:
-            return Finding("smtp", "fault", str(error), exit_code(error))
+        for sender, recipient in product(senders, loaded.settings.digest.to):
+            try:
+                submission.probe(sender, recipient)
+            except (TryLater, SettingsError) as error:
+                return Finding("smtp", "fault", str(error), exit_code(error))
+            except Refused as error:
+                remedy = "correct digest.to" if error.blame == "letter" else REMEDY
+                what = f"mail from <{sender}> to <{recipient}>: {error}: {remedy}"
+                return Finding("smtp", "fault", what, exit_code(error))
     who = f"logged in as {settings.username}" if settings.username else "no login"
-    return Finding("smtp", "ok", f"{settings.host}:{settings.port} answers, {who}; no mail was sent")
+    what = f"{settings.host}:{settings.port} answers, {who}, and would take mail for the team; no mail was sent"
+    return Finding("smtp", "ok", what)
 
 
 def _scanner(loaded: Loaded) -> Finding:

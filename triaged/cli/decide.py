@@ -1,6 +1,8 @@
 """`triaged case CASE VERB`: what the team decides, each an event in the case's history."""
 
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -42,7 +44,7 @@ from triaged.core.policy.rules import ScopeName
 from triaged.core.text import visible
 
 _TAKEN_UP_WITHIN = 5.0
-_RETRY_FOR = timedelta(hours=48)
+RETRY_FOR = timedelta(hours=48)
 
 
 class _Verbs(Commands):
@@ -111,25 +113,30 @@ class _Deciding:
         return found
 
     def record(self, event: TeamDecision, done: str) -> None:
-        """Record the event, through the daemon when one holds the store, and say what was done."""
-        try:
-            with locked(self.state_dir):
-                store = open_store(self.state_dir)
-                store.record(self.case.id, (event,))
-                store.close()
-        except AlreadyRunning as running:
-            self._hand_in(event, running)
+        """Record the event, and say what was done."""
+        record(self.state_dir, [(self.case.id, event)])
         click.echo(f"{self.case.id}: {done}")
 
-    def _hand_in(self, event: TeamDecision, running: AlreadyRunning) -> None:
-        box = DecisionBox(self.state_dir / "decisions")
-        name = box.hand_in(self.case.id, event)
-        until = time.monotonic() + _TAKEN_UP_WITHIN
-        while box.waits(name):
-            if time.monotonic() > until:
-                click.echo(f"handed in; the daemon (pid {running.pid}) is busy and will record it soon", err=True)
-                return
-            time.sleep(0.05)
+
+def record(state_dir: Path, decisions: Sequence[tuple[str, TeamDecision]]) -> None:
+    """Record events, each with the id of its case, through the daemon when one holds the store."""
+    try:
+        with locked(state_dir), closing(open_store(state_dir)) as store:
+            for case_id, event in decisions:
+                store.record(case_id, (event,))
+    except AlreadyRunning as running:
+        _hand_in(state_dir, decisions, running)
+
+
+def _hand_in(state_dir: Path, decisions: Sequence[tuple[str, TeamDecision]], running: AlreadyRunning) -> None:
+    box = DecisionBox(state_dir / "decisions")
+    names = [box.hand_in(case_id, event) for case_id, event in decisions]
+    until = time.monotonic() + _TAKEN_UP_WITHIN
+    while any(box.waits(name) for name in names):
+        if time.monotonic() > until:
+            click.echo(f"handed in; the daemon (pid {running.pid}) is busy and will record it soon", err=True)
+            return
+        time.sleep(0.05)
 
 
 @case.command()
@@ -261,5 +268,5 @@ def resend(deciding: _Deciding) -> None:
     if letter is None:
         raise Fault(f"{case.id}: no mail of this case has failed", BAD_INPUT)
     now = utc_now()
-    event = Requeued(at=now, by=deciding.by, message_id=letter.message_id, expires_at=now + _RETRY_FOR)
+    event = Requeued(at=now, by=deciding.by, message_id=letter.message_id, expires_at=now + RETRY_FOR)
     deciding.record(event, f"the {letter.purpose} will be sent again at the next pass")

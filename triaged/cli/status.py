@@ -51,7 +51,8 @@ def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
         unwritten = sum(case.unwritten for case in open_cases)
         stuck = sum(letter.state in {"failed", "uncertain"} for case in open_cases for letter in case.letters)
         seen = store.seen()
-    warnings = [f"{late} overdue"] * bool(late) + [f"{counted(stuck, 'acknowledgment')} failed"] * bool(stuck)
+    warnings = [*well.warnings, *[f"{late} overdue"] * bool(late)]
+    warnings += [f"{counted(stuck, 'acknowledgment')} failed (triaged resend --all-failed)"] * bool(stuck)
     warnings += [f"{counted(unwritten, 'answer')} could not be written"] * bool(unwritten)
     warnings += [f"{case_id} {each.name} due {instant(each.due)}" for case_id, each in grave]
     missed = any(each.overdue for _, each in grave)

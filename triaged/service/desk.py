@@ -8,7 +8,7 @@ from triaged.config.settings import AlertsSettings, DigestSettings
 from triaged.core.case.events import Event
 from triaged.core.intake.incoming import House
 from triaged.ports import Clock, Decisions, Mailbox, Pager, Reader, Renderer, Scanner, Spool, Store, Submission
-from triaged.service.patience import Patience
+from triaged.service.patience import LOGIN_PAUSES, Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Desk:
     clock: Clock
     alert_settings: AlertsSettings = field(default=AlertsSettings())
     on_uncertain: str = "resend"
+    login_patience: Patience = field(default_factory=lambda: Patience(pauses=LOGIN_PAUSES))
+    """With the submission server, once it has refused our login; new settings begin anew."""
     scanner: Scanner | None = None
     scanner_patience: Patience = field(default_factory=Patience)
     scans_begun: Counter[str] = field(default_factory=Counter)

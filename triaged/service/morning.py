@@ -77,12 +77,36 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
         owed=len(owed),
         oldest_owed_at=min((letter.owed_at for letter in owed), default=None),
         version=__version__,
+        warnings=tuple(_warnings(owed, now)),
     )
 
 
 def missing_mail(there: Sequence[str]) -> str:
     """What to tell of mails that the server fails to give; empty when there are none."""
     return f"{counted(len(there), 'mail')} cannot be had from the server ({there[0]})" if there else ""
+
+
+def _warnings(owed: Sequence[Letter], now: datetime) -> Iterator[str]:
+    """What the submission server says of mail that is still tried: refusals that are one fault of ours, then all others."""
+    refused = [letter for letter in owed if letter.refused]
+    if refused:
+        yield f"{_mails(refused)} refused, to be tried again {_next_try(refused)}: {refused[0].reason}"
+    waiting = [letter for letter in owed if letter.retry_at and not letter.refused and not _is_stuck(letter, now)]
+    if waiting:
+        yield f"{_mails(waiting)} not sent yet, to be tried again {_next_try(waiting)}: {waiting[0].reason}"
+
+
+def _is_stuck(letter: Letter, now: datetime) -> bool:
+    return now - letter.owed_at > _STUCK and not letter.refused
+
+
+def _mails(letters: Sequence[Letter]) -> str:
+    return counted(len(letters), "mail")
+
+
+def _next_try(letters: Sequence[Letter]) -> str:
+    at = min(letter.retry_at for letter in letters if letter.retry_at)
+    return f"at {at:%H:%M} UTC"
 
 
 def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime) -> Iterator[str]:
@@ -94,9 +118,9 @@ def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime)
         yield f"no poll since {pulse.last_poll_at:%Y-%m-%d %H:%M} UTC; is the daemon running?"
     if pulse.unreadable:
         yield pulse.unreadable
-    stuck = [letter for letter in owed if now - letter.owed_at > _STUCK]
+    stuck = [letter for letter in owed if _is_stuck(letter, now)]
     if stuck:
-        yield f"{counted(len(stuck), 'mail')} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
+        yield f"{_mails(stuck)} not sent for over an hour: {stuck[0].reason or 'not tried yet'}"
     alert = store.last_alert()
     if alert and alert.state in {"failed", "uncertain"} and now - alert.owed_at < _TOLD_FOR:
         yield f"the alert of {alert.owed_at:%Y-%m-%d %H:%M} UTC was not sent: {alert.reason}"

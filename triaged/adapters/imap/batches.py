@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _BODIES_AT_ONCE = 50
-_BYTES_AT_ONCE = 8 * 1024 * 1024
+BYTES_AT_ONCE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,17 @@ class Waiting:
 
 def waiting_mail(uid: int, items: Mapping[bytes, Any], now: datetime) -> Waiting:
     """What a FETCH of RFC822.SIZE and INTERNALDATE says of one mail; never later than `now`."""
-    at = items.get(b"INTERNALDATE") or now
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return Waiting(int(uid), int(items.get(b"RFC822.SIZE", 0)), min(at, now))
+    return Waiting(int(uid), int(items.get(b"RFC822.SIZE", 0)), min(_arrived(items.get(b"INTERNALDATE"), now), now))
+
+
+def _arrived(at: datetime | None, now: datetime) -> datetime:
+    if at is None:
+        return now
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        # The last hour of the year 9999 is in no year elsewhere; a zone of 99 hours is none.
+        return now
 
 
 def body_of(items: Mapping[bytes, Any]) -> bytes | None:
@@ -36,11 +44,11 @@ def groups(waiting: Iterable[Waiting], max_size: int) -> Iterator[list[Waiting]]
     size = 0
     for mail in waiting:
         alone = mail.size > max_size
-        if group and (alone or len(group) == _BODIES_AT_ONCE or size + mail.size > _BYTES_AT_ONCE):
+        if group and (alone or len(group) == _BODIES_AT_ONCE or size + mail.size > BYTES_AT_ONCE):
             yield group
             group, size = [], 0
         group.append(mail)
-        size += mail.size + alone * _BYTES_AT_ONCE
+        size += mail.size + alone * BYTES_AT_ONCE
     if group:
         yield group
 

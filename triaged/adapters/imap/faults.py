@@ -10,8 +10,25 @@ from triaged.config.settings import MailboxSettings
 from triaged.core.text import visible
 from triaged.ports import TryLater
 
-FAILURES = (imaplib.IMAP4.error, OSError, EOFError, ValueError, KeyError, AttributeError, TypeError)
-"""What imapclient, imaplib, ssl and socket raise; the last four on answers that break the grammar."""
+FAILURES = (
+    imaplib.IMAP4.error,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+)
+"""What imapclient, imaplib, ssl and socket raise; all but the first three on answers that break the grammar.
+
+OverflowError is an ArithmeticError, RecursionError a RuntimeError: a date of the year 99999, 50,000 parentheses.
+"""
+
+TOO_LONG = "too long an answer"
+"""How an abort of our own begins."""
 
 _REFUSAL = re.compile(r"(?:command: \S+ => )?(?P<verb>\S+) (?:failed: |command error: BAD )(?P<words>.*)", re.DOTALL)
 # Response codes of RFC 5530 that say nothing about the password; the words are of servers that give no code.
@@ -69,6 +86,8 @@ def _hung_up(error: imaplib.IMAP4.abort) -> str:
         return "the folder can only be read; file_to and keyword need the right to write"
     if words.startswith("socket error"):
         return "the connection was lost"
+    if words.startswith(TOO_LONG):
+        return "its answer does not end; it was left"
     if words.startswith("unexpected"):
         return "it said what is not IMAP"
     return f"it hung up: {_words(words)}"

@@ -71,7 +71,8 @@ class Fetching:
         return [mail for mail in found if mail.uid >= first or mail.received_at >= cutoff_at]
 
     def _bodies(self, group: Sequence[Waiting]) -> Iterator[Fetched]:
-        oversize = group[0].size > self._max_size
+        # A mail that does not come whole, time and again, is better had by its beginning than not at all.
+        oversize = group[0].size > self._max_size or self._stragglers.hopeless(group[0].uid)
         item = f"BODY.PEEK[]<0.{_PREFIX}>" if oversize else "BODY.PEEK[]"
         answer = self._asked([mail.uid for mail in group], [item])
         for mail in group:
@@ -89,7 +90,8 @@ class Fetching:
     def _asked(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Any]:
         """What a FETCH gives. What the server refuses is asked for by halves, until the mail to blame stands alone."""
         try:
-            return dict(self._client.fetch(uids, items))
+            answer = self._client.fetch(uids, items)
+            return {uid: answer[uid] for uid in uids if uid in answer}
         except FAILURES as error:
             if not is_refusal(error):
                 if not any(uid in self._stragglers for uid in uids):

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 import structlog
 from imapclient import IMAPClient
 
+from triaged.adapters.bounded import Allowance
 from triaged.adapters.imap.faults import FAILURES, is_refusal, plain
 from triaged.adapters.imap.fetching import Fetching
-from triaged.adapters.imap.session import Idling, connected, forget_news, log_in, say_goodbye, search, shut
+from triaged.adapters.imap.session import Idling, folders, forget_news, log_in, move, say_goodbye, search
 from triaged.adapters.imap.stragglers import TOLD_AFTER, Stragglers
+from triaged.adapters.imap_connection import Waits, connected, shut
 from triaged.config.settings import MailboxSettings
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible
@@ -25,17 +27,8 @@ from triaged.ports import Fetched, Places, Refused, TryLater
 
 log = structlog.get_logger()
 
-_PATIENCE = 60.0
 _COMPARE_EVERY = timedelta(hours=1)
 _OF_INTEREST = frozenset({"MOVE", "UIDPLUS", "IDLE", "CONDSTORE"})
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What `triaged check` tells about the server."""
-
-    capabilities: frozenset[str]
-    keywords_allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +40,12 @@ class _Folder:
 
 
 class ImapMailbox:
-    """Implements `ports.Mailbox` on one long-lived session, opened when needed and again after a failure.
+    """Implements `ports.Mailbox` on one long-lived session, opened when needed and again after a failure."""
 
-    `patience` is how many seconds the server may be silent while it is asked for something.
-    """
-
-    def __init__(self, settings: MailboxSettings, patience: float = _PATIENCE) -> None:
+    def __init__(self, settings: MailboxSettings, waits: Waits = Waits()) -> None:  # noqa: B008 - frozen
         self._settings = settings
-        self._patience = patience
+        self._waits = waits
+        self._allowance = Allowance()
         self._client: IMAPClient | None = None
         self._idling = Idling()
         self._down = False
@@ -68,6 +59,7 @@ class ImapMailbox:
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """As the port says. A quiet poll is NOOP and a search above the highest UID: its cost does not grow."""
         self._down = False
+        self._begin()
         with self._translated():
             client = self._awake()
         contact = self._contact(ledger, now)
@@ -80,7 +72,9 @@ class ImapMailbox:
         uids = sorted(uid for uid in found if not self._dealt_with(uid, contact, ledger))
         fetching = Fetching(client, contact, self._stragglers, now, self._settings.max_size)
         with self._translated():
-            yield from fetching.mails(uids)
+            for fetched in fetching.mails(uids):
+                yield fetched
+                self._begin()
         if fetching.broken:
             self._drop()
         if self._given_anew is not None:
@@ -91,6 +85,7 @@ class ImapMailbox:
         """As the port says, by IDLE where the server has it."""
         if not self._settings.idle or self._client is None:
             return False
+        self._begin()
         try:
             return self._idling.stirred(self._client)
         except FAILURES as error:
@@ -111,6 +106,7 @@ class ImapMailbox:
         # A new session for each mail of a backlog would be a login loop, and could be on a folder numbered anew.
         if self._client is None and self._down:
             raise TryLater(f"{self._server}: the session is lost; the mail stays where it is")
+        self._begin()
         with self._translated(of_one_mail=True):
             client = self._session()
             if place.uidvalidity != self._folder.uidvalidity:
@@ -119,24 +115,24 @@ class ImapMailbox:
             if settings.keyword:
                 client.add_flags([place.uid], [settings.keyword], silent=True)
                 crash_point("mail-marked")
-            if settings.file_to:
-                self._move(client, place.uid, settings.file_to)
+            if settings.file_to and not move(client, place.uid, settings.file_to):
+                what = "has neither MOVE nor UIDPLUS: mail cannot be filed safely and stays where it is"
+                raise Refused(f"{self._server} {what}")
 
-    def probe(self) -> Probe:
-        """Log in, open the folder, and say what the server can do; raises TryLater or Refused with the remedy."""
+    def probe(self) -> frozenset[str]:
+        """Log in, open the folder, and name what the server can do; raises TryLater or Refused with the remedy."""
+        self._begin()
         with self._translated():
             client = self._session()
             able = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
-            # An EXAMINE would tell of no flags at all.
-            flags = client.select_folder(self._settings.folder).get(b"PERMANENTFLAGS", ())
             self.close()
-            return Probe(frozenset(able & _OF_INTEREST), keywords_allowed=b"\\*" in flags)
+            return frozenset(able & _OF_INTEREST)
 
     def close(self) -> None:
         """As the port says."""
         client, self._client = self._client, None
         if client is not None:
-            say_goodbye(client, self._idling)
+            say_goodbye(client, self._allowance, self._idling)
         self._idling.forget()
 
     def abort(self) -> None:
@@ -145,6 +141,9 @@ class ImapMailbox:
         if client is not None:
             with suppress(*FAILURES):
                 client.socket().shutdown(socket.SHUT_RDWR)
+
+    def _begin(self) -> None:
+        self._allowance.turn(self._waits.turn)
 
     @property
     def _server(self) -> str:
@@ -169,7 +168,7 @@ class ImapMailbox:
 
     def _session(self) -> IMAPClient:
         if self._client is None:
-            self._client = client = connected(self._settings, self._patience)
+            self._client = client = connected(self._settings, self._allowance, self._waits.command)
             log_in(client, self._settings)
             folder = self._selected(client)
             forget_news(client)
@@ -187,7 +186,7 @@ class ImapMailbox:
         except FAILURES as error:
             if not is_refusal(error):
                 raise
-            names = _folders(client)
+            names = folders(client)
             if folder in names or folder.upper() == "INBOX":
                 raise TryLater(f"{self._server}: folder {folder!r} does not open: {plain(error)}") from error
             self.close()
@@ -199,6 +198,8 @@ class ImapMailbox:
             raise TryLater(
                 f"{self._server}: it opens {folder!r} without UIDVALIDITY and UIDNEXT, so no mail has a name"
             )
+        if self._settings.keyword and b"\\*" not in answer.get(b"PERMANENTFLAGS", (b"\\*",)):
+            log.warning("the server keeps no keywords", folder=folder, keyword=self._settings.keyword)
         return _Folder(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
 
     def _contact(self, ledger: Places, now: datetime) -> Contact:
@@ -240,19 +241,6 @@ class ImapMailbox:
             return uid <= self._given_anew
         return ledger.knows(Place(contact.folder, contact.uidvalidity, uid))
 
-    def _move(self, client: IMAPClient, uid: int, folder: str) -> None:
-        if client.has_capability("MOVE"):
-            client.move([uid], folder)
-        elif client.has_capability("UIDPLUS"):
-            client.copy([uid], folder)
-            client.delete_messages([uid], silent=True)
-            # UID EXPUNGE (RFC 4315); a bare EXPUNGE would take other people's deleted mail with it.
-            client.uid_expunge([uid])
-        else:
-            raise Refused(
-                f"{self._server} has neither MOVE nor UIDPLUS: mail cannot be filed safely and stays where it is"
-            )
-
     @contextmanager
     def _translated(self, *, of_one_mail: bool = False) -> Iterator[None]:
         """Turn every failure of the libraries below into ours; after one, the next poll begins with a new session.
@@ -285,10 +273,3 @@ def _found(client: IMAPClient, contact: Contact, above: int, *, whole: bool) -> 
         # SINCE compares dates without time or zone, so the day before the cut-off is asked for too.
         found |= search(client, "SINCE", f"{contact.cutoff_at - timedelta(days=1):%d-%b-%Y}")
     return found
-
-
-def _folders(client: IMAPClient) -> list[str]:
-    """What folders there are, for an error message: a list that cannot be had is an empty one."""
-    with suppress(*FAILURES):
-        return sorted(str(name) for _, _, name in client.list_folders())
-    return []

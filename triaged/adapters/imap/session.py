@@ -1,4 +1,4 @@
-"""One session with the IMAP server: opened, listened on, ended. What imaplib has no public way for is done here alone."""
+"""One session with the IMAP server: opened, searched, listened on, ended."""
 
 import imaplib
 import select
@@ -6,62 +6,22 @@ import ssl
 import time
 from contextlib import suppress
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
+from triaged.adapters.bounded import Allowance
 from triaged.adapters.imap.faults import FAILURES, login_fault
-from triaged.adapters.network import verifying_context
+from triaged.adapters.imap_connection import shut
 from triaged.config.settings import MailboxSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.ports import TryLater
 
-CONNECT_WITHIN = 15.0
-_FAREWELL_WITHIN = 1.0
+_FAREWELL_WITHIN = 0.5
 # RFC 2177 lets a server hang up after half an hour; providers and NAT boxes do so after ten minutes.
 _RENEW_AFTER = 9 * 60
 _REST = 3600.0
-
-# A SEARCH that finds 140,000 mails is answered in one line of over a megabyte, which is where imaplib gives up.
-imaplib._MAXLINE = 16 * 1024 * 1024  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-def connected(settings: MailboxSettings, patience: float) -> IMAPClient:
-    """A connection, encrypted as the settings say, on which every read ends within `patience` seconds."""
-    context = None if settings.security == "none" else verifying_context(settings.ca_file)
-    client = IMAPClient(
-        settings.host,
-        settings.port,
-        ssl=settings.security == "tls",
-        ssl_context=context if settings.security == "tls" else None,
-        timeout=SocketTimeout(connect=min(CONNECT_WITHIN, patience), read=patience),
-    )
-    try:
-        _tame(client, settings.max_size)
-        if settings.security == "starttls":
-            client.starttls(context)
-    except BaseException:
-        shut(client)
-        raise
-    return client
-
-
-def _tame(client: IMAPClient, max_size: int) -> None:
-    imap = client._imap  # noqa: SLF001 - there is no public way
-    # imapclient sets imaplib's debug level to 5, which makes imaplib repr() every literal even when nobody logs
-    # it: 2.7 times the time on small mails, 8.7 times on large ones.
-    imap.debug = 0
-    # Otherwise INTERNALDATE comes as naive local time, wrong by an hour twice a year.
-    client.normalise_times = False
-    # imaplib takes memory for as many bytes as the server announces. Twice the limit: RFC822.SIZE is an estimate on
-    # some servers.
-    most, read = 2 * max_size + 1024 * 1024, imap.read
-
-    def bounded(size: int) -> bytes:
-        if size > most:
-            raise imaplib.IMAP4.abort(f"unexpected literal of {size} bytes")
-        return bytes(read(size))
-
-    imap.read = bounded
+_HIGHEST_UID = 2**32 - 1
+_LONGEST_UID = 10
 
 
 def log_in(client: IMAPClient, settings: MailboxSettings) -> None:
@@ -85,7 +45,33 @@ def search(client: IMAPClient, *criteria: str) -> set[int]:
     kind, lines = client._imap.uid("SEARCH", *criteria)  # noqa: SLF001 - imaplib's, and public there
     if kind != "OK":
         raise imaplib.IMAP4.error(f"search failed: {lines[0].decode('ascii', 'replace')}")
-    return {int(word) for line in lines if line for word in line.split() if word.isdigit()}
+    return {int(word) for line in lines if line for word in line.split() if _is_uid(word)}
+
+
+def _is_uid(word: bytes) -> bool:
+    # RFC 9051 section 2.3.1.1: from 1 to 2**32 - 1. A larger one, once believed, would hide all that comes after it.
+    return word.isdigit() and len(word) <= _LONGEST_UID and 0 < int(word) <= _HIGHEST_UID
+
+
+def folders(client: IMAPClient) -> list[str]:
+    """What folders there are, for an error message: a list that cannot be had is an empty one."""
+    with suppress(*FAILURES):
+        return sorted(str(name) for _, _, name in client.list_folders())
+    return []
+
+
+def move(client: IMAPClient, uid: int, folder: str) -> bool:
+    """Move a mail; whether the server has a safe way to."""
+    if client.has_capability("MOVE"):
+        client.move([uid], folder)
+    elif client.has_capability("UIDPLUS"):
+        client.copy([uid], folder)
+        client.delete_messages([uid], silent=True)
+        # UID EXPUNGE (RFC 4315); a bare EXPUNGE would take other people's deleted mail with it.
+        client.uid_expunge([uid])
+    else:
+        return False
+    return True
 
 
 def forget_news(client: IMAPClient) -> None:
@@ -93,12 +79,6 @@ def forget_news(client: IMAPClient) -> None:
     untagged = client._imap.untagged_responses  # noqa: SLF001 - there is no public way
     for kind in ("EXISTS", "RECENT", "EXPUNGE", "FETCH"):
         untagged.pop(kind, None)
-
-
-def shut(client: IMAPClient) -> None:
-    """Close the connection without a word; no socket is left behind."""
-    with suppress(*FAILURES):
-        client.shutdown()
 
 
 class Idling:
@@ -123,6 +103,7 @@ class Idling:
         """Make the session ready for commands."""
         if self._since is not None:
             self._since = None
+            client._imap.allow()  # noqa: SLF001 - DONE is the end of a command, and no other
             client.idle_done()
 
     def forget(self) -> None:
@@ -146,10 +127,10 @@ class Idling:
         return _news(client)
 
 
-def say_goodbye(client: IMAPClient, idling: Idling) -> None:
+def say_goodbye(client: IMAPClient, allowance: Allowance, idling: Idling) -> None:
     """Log out if the server answers at once, and close the connection in any case."""
+    allowance.turn(_FAREWELL_WITHIN)
     with suppress(*FAILURES):
-        client.socket().settimeout(_FAREWELL_WITHIN)
         idling.leave(client)
         client.logout()
     shut(client)

@@ -28,6 +28,10 @@ class Stragglers:
     def __contains__(self, uid: int) -> bool:
         return uid in self._tried
 
+    def hopeless(self, uid: int) -> bool:
+        """Whether people have been told of it."""
+        return uid in self._tried and self._tried[uid].times >= TOLD_AFTER
+
     def due(self, now: datetime) -> list[int]:
         """Those to be asked for now, the most hopeful first."""
         ready = [uid for uid, tried in self._tried.items() if tried.again_at is None or tried.again_at <= now]

@@ -121,6 +121,8 @@ class Deferred:
     message_id: str
     cause: str
     retry_at: datetime
+    refused: bool = False
+    """Whether the server refused it for good, and our settings are to blame rather than the letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +134,16 @@ class Failed:
     message_id: str
     reason: str
     uncertain: bool = False
+    refused: bool = False
+    """Whether the server refused it for good in words that may be about all our mail: see `refusals`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requeued:
-    """A person wants a failed mail tried again: the same bytes, the same Message-ID."""
+    """A failed mail is to be tried again: the same bytes, the same Message-ID.
+
+    A person wants it, or `triaged` itself: it was refused first of several, and the settings turned out to be at fault.
+    """
 
     kind: Literal["requeued"] = "requeued"
     at: datetime

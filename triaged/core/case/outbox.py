@@ -41,6 +41,10 @@ class Letter:
     settled_at: datetime | None = None
     reason: str = ""
     """The last refusal, or the server's answer."""
+    tried_at: datetime | None = None
+    """When it was last handed in."""
+    refused: bool = False
+    """Whether the last outcome was a lasting refusal that need not be this letter's own fault."""
 
     def due(self, now: datetime) -> bool:
         """Whether a delivery pass at `now` should take it up."""
@@ -78,14 +82,15 @@ def _owed(event: Owed) -> Letter:
 
 def _after(letter: Letter, event: Submitting | Submitted | Deferred | Failed | Requeued) -> Letter:
     match event:
-        case Submitting():
-            return replace(letter, state="submitting", tries=letter.tries + 1)
+        case Submitting(at=at):
+            return replace(letter, state="submitting", tries=letter.tries + 1, tried_at=at)
         case Submitted(at=at, answer=answer):
-            return replace(letter, state="submitted", settled_at=at, reason=answer)
-        case Deferred(cause=cause, retry_at=retry_at):
-            return replace(letter, state="owed", retry_at=retry_at, reason=cause)
-        case Failed(at=at, reason=reason, uncertain=uncertain):
-            return replace(letter, state="uncertain" if uncertain else "failed", settled_at=at, reason=reason)
+            return replace(letter, state="submitted", settled_at=at, reason=answer, refused=False)
+        case Deferred(cause=cause, retry_at=retry_at, refused=refused):
+            return replace(letter, state="owed", retry_at=retry_at, reason=cause, refused=refused)
+        case Failed(at=at, reason=reason, uncertain=uncertain, refused=refused):
+            state: Literal["uncertain", "failed"] = "uncertain" if uncertain else "failed"
+            return replace(letter, state=state, settled_at=at, reason=reason, refused=refused)
         case Requeued(expires_at=expires_at):
             # Asked for twice, it still goes out once.
             if letter.state not in {"failed", "uncertain"}:

@@ -92,7 +92,7 @@ def _state(dated: Due, new: int, untriaged: int, asked: int, health: Health) -> 
     )
     least = ((untriaged, "not yet triaged"),)
     # Quiet is what a daemon in trouble must never be called: it may be blind to what is new.
-    trouble = ["the daemon needs help"] if health.problems else []
+    trouble = ["the daemon needs help"] if health.amiss else []
     return ", ".join([*(_counted(counts) or _counted(less) or _counted(least)), *trouble]) or "all quiet"
 
 

@@ -29,6 +29,13 @@ class Health:
     """Mails not yet submitted."""
     oldest_owed_at: datetime | None
     version: str
+    warnings: tuple[str, ...] = ()
+    """What else people should look at, one sentence each: mail that the submission server does not take."""
+
+    @property
+    def amiss(self) -> tuple[str, ...]:
+        """Problems and warnings, the worst first."""
+        return (*self.problems, *self.warnings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,111 @@
+"""A connection to the IMAP server: encrypted as the settings say, and bounded in time and in octets.
+
+What imaplib and imapclient have no public way for is done here and in `imap_session` alone.
+"""
+
+import imaplib
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from imapclient import IMAPClient
+
+from triaged.adapters.bounded import CONNECT_WITHIN, Allowance, bounding, dialled
+from triaged.adapters.imap.batches import BYTES_AT_ONCE
+from triaged.adapters.imap.faults import FAILURES, TOO_LONG
+from triaged.adapters.network import verifying_context
+from triaged.config.settings import MailboxSettings
+
+# A SEARCH that finds 140,000 mails is answered in one line of over a megabyte, which is where imaplib gives up.
+imaplib._MAXLINE = 16 * 1024 * 1024  # type: ignore[attr-defined]  # noqa: SLF001
+_MEBIBYTE = 1024 * 1024
+# Parsed text takes up to twenty times its room in memory, and most of it is parsed; what SEARCH says is only split.
+_TEXT, _TEXT_OF_SEARCH = 4 * _MEBIBYTE, 16 * _MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many seconds the server gets for the whole of a command, and for all that one call of ours asks of it."""
+
+    command: float = 30.0
+    turn: float = 45.0
+    """The daemon's worker waits for so long: digest and alerts must not come later than 90 s."""
+
+
+class _Imap(imaplib.IMAP4):
+    """imaplib, held to an allowance. A literal may be large, as mails are; the text around literals may not."""
+
+    def __init__(
+        self, settings: MailboxSettings, allowance: Allowance, seconds: float, context: ssl.SSLContext | None
+    ) -> None:
+        self._allowance, self._seconds, self._context = allowance, seconds, context
+        # Twice the limit: RFC822.SIZE is an estimate on some servers.
+        self._most = 2 * max(settings.max_size, BYTES_AT_ONCE) + _MEBIBYTE
+        self.allow()
+        super().__init__(settings.host, settings.port)
+
+    def allow(self, text: int = _TEXT) -> None:
+        """Begin a command, or what is like one."""
+        self._text_left, self._literals_left = text, self._most
+        self._allowance.command(self._seconds, text + self._most)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        _ = timeout
+        return dialled(self.host, self.port, self._allowance, self._context)
+
+    def _command(self, name: str, *args: object) -> object:
+        self.allow(_TEXT_OF_SEARCH if "SEARCH" in args else _TEXT)
+        return super()._command(name, *args)  # type: ignore[misc]
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._text_left -= len(line)
+        if self._text_left < 0:
+            raise self.abort(TOO_LONG)
+        return line
+
+    def read(self, size: int) -> bytes:
+        # imaplib takes memory for as many bytes as the server announces.
+        self._literals_left -= size
+        if self._literals_left < 0:
+            raise self.abort(f"unexpected literal of {size} bytes")
+        return super().read(size)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    """imapclient on our own connection."""
+
+    def __init__(self, settings: MailboxSettings, make: Callable[[], _Imap]) -> None:
+        self._make = make
+        super().__init__(settings.host, settings.port, ssl=settings.security == "tls", timeout=CONNECT_WITHIN)
+
+    def _create_IMAP4(self) -> _Imap:  # noqa: N802 - imapclient's name
+        return self._make()
+
+
+def connected(settings: MailboxSettings, allowance: Allowance, seconds: float) -> IMAPClient:
+    """A connection, encrypted as the settings say, on which every command ends within so many seconds."""
+    context = None if settings.security == "none" else bounding(verifying_context(settings.ca_file), allowance)
+    client = _Client(
+        settings, lambda: _Imap(settings, allowance, seconds, context if settings.security == "tls" else None)
+    )
+    # imapclient sets imaplib's debug level to 5, which makes imaplib repr() every literal even when nobody logs
+    # it: 2.7 times the time on small mails, 8.7 times on large ones.
+    client._imap.debug = 0  # noqa: SLF001 - there is no public way
+    # Otherwise INTERNALDATE comes as naive local time, wrong by an hour twice a year.
+    client.normalise_times = False
+    try:
+        if settings.security == "starttls":
+            client.starttls(context)
+    except BaseException:
+        shut(client)
+        raise
+    return client
+
+
+def shut(client: IMAPClient) -> None:
+    """Close the connection without a word; no socket is left behind."""
+    with suppress(*FAILURES):
+        client.shutdown()

@@ -1,0 +1,122 @@
+"""One session with the submission server: connected, encrypted and logged in, bounded in time and in octets."""
+
+import smtplib
+import socket
+import ssl
+from dataclasses import dataclass
+
+from triaged.adapters.bounded import Allowance, bounding, dialled
+from triaged.adapters.network import cause, verifying_context
+from triaged.config.settings import SmtpSettings
+from triaged.config.yaml_source import SettingsError
+from triaged.core.text import visible
+from triaged.crash import crash_point
+from triaged.ports import TryLater
+
+FAILURES = (
+    smtplib.SMTPException,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+)
+"""What smtplib, ssl and socket raise; all but the first three on answers that break the grammar."""
+
+PERMANENT = 500
+# RFC 5321 section 4.5.3.1.5 has 512 octets a line; a hundred lines are more than any EHLO.
+_LONGEST_ANSWER = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many seconds the server gets for the whole of a command, of a letter up to its final dot, and after that."""
+
+    command: float = 60.0
+    letter: float = 120.0
+    after_dot: float = 120.0
+    farewell: float = 0.5
+
+
+class Session(smtplib.SMTP):
+    """smtplib, held to an allowance: each command is one."""
+
+    def __init__(
+        self, settings: SmtpSettings, allowance: Allowance, seconds: float, context: ssl.SSLContext | None
+    ) -> None:
+        self._allowance, self._seconds, self._context = allowance, seconds, context
+        self.allow(seconds)
+        super().__init__(settings.host, settings.port)
+
+    def allow(self, seconds: float) -> None:
+        """Begin a command, or what is like one."""
+        self._allowance.command(seconds, _LONGEST_ANSWER)
+
+    def putcmd(self, cmd: str, args: str = "") -> None:
+        """As smtplib says, and a command begins with it."""
+        self.allow(self._seconds)
+        super().putcmd(cmd, args)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        _ = timeout
+        connection = dialled(host, port, self._allowance, self._context)
+        # The content goes out in pieces, each at once, not held back until the server acknowledges the one before.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+
+def opened(settings: SmtpSettings, allowance: Allowance, seconds: float) -> Session:
+    """A session ready for mail; raises TryLater for a refused login, else what `FAILURES` lists."""
+    context = None if settings.security == "none" else bounding(verifying_context(settings.ca_file), allowance)
+    session = Session(settings, allowance, seconds, context if settings.security == "tls" else None)
+    try:
+        crash_point("smtp-connected")
+        session.ehlo_or_helo_if_needed()
+        if settings.security == "starttls":
+            session.starttls(context=context)
+            session.ehlo()
+        if settings.username is not None:
+            _log_in(session, settings, settings.username)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _log_in(session: Session, settings: SmtpSettings, username: str) -> None:
+    try:
+        session.login(username, settings.password())
+    except SettingsError as error:
+        raise TryLater(str(error), login=True) from error
+    except smtplib.SMTPAuthenticationError as error:
+        words = said(error.smtp_code, error.smtp_error)
+        advice = _login_advice(f"{settings.host}:{settings.port}", username, words)
+        raise TryLater(advice, login=error.smtp_code >= PERMANENT) from error
+
+
+def said(code: int, answer: bytes | str) -> str:
+    """A reply in one line that is safe to show."""
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {visible(words, 200)}"
+
+
+def plain(error: BaseException) -> str:
+    """Why a session came to an end, in one phrase."""
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "it does not offer what the settings ask for (STARTTLS or a login); check smtp.port and smtp.security"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return said(error.smtp_code, error.smtp_error)
+    # smtplib hides what happened to the connection behind words of its own.
+    hidden = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else None
+    return cause(hidden if isinstance(hidden, OSError) else error)
+
+
+def _login_advice(server: str, username: str, words: str) -> str:
+    start = f"{server} refused the login of {username} ({words})"
+    if "5.7.139" in words:
+        return f"{start}: SMTP AUTH is switched off for this tenant or mailbox; an administrator can allow it"
+    return f"{start}: check smtp.username and the password"
