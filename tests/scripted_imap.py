@@ -5,6 +5,7 @@
     "hang up", "reset"    ends the connection, or has the kernel reset it
     "BYE why"             says so and hangs up
     "NO why", "BAD why"   that, in place of the answer
+    a stream              (tests.streams) that, until the client has gone
     anything else         said before the right answer, as it is
 `broken` maps a UID to what is wrong with its body for good, and `fail_at` puts one fault at the nth command of all.
 """
@@ -12,12 +13,15 @@
 import re
 import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from tests.streams import Stream, drip, said_for_ever
 
 
 @dataclass
@@ -26,6 +30,8 @@ class Letter:
     raw: bytes
     at: datetime
     flags: set[str] = field(default_factory=set)
+    internaldate: str = ""
+    """What the server says of `at`, where it lies."""
 
 
 class HungUp(Exception):  # noqa: N818 - what happened
@@ -35,11 +41,12 @@ class HungUp(Exception):  # noqa: N818 - what happened
 class ScriptedImap:
     def __init__(self, capabilities: str = "IDLE MOVE UIDPLUS", *, keywords: bool = True) -> None:
         self.capabilities, self.keywords = capabilities, keywords
-        self.script: dict[str, list[str]] = {}
+        self.script: dict[str, list[str | Stream]] = {}
         self.broken: dict[int, str] = {}
         self.after: dict[str, Callable[[], None]] = {}
         """What happens once, behind the client's back, when a verb has been answered."""
         self.fail_at: tuple[int, str] | None = None
+        self.tls: ssl.SSLContext | None = None
         self.uidvalidity, self.uidnext = 1, 1
         self.letters: list[Letter] = []
         self.folders = [b'"INBOX"']
@@ -89,7 +96,7 @@ class ScriptedImap:
         for thread in self._threads:
             thread.join(10)
 
-    def next_fault(self, verb: str) -> str:
+    def next_fault(self, verb: str) -> str | Stream:
         self.verbs.append(verb)
         if self.fail_at and len(self.verbs) == self.fail_at[0]:
             return self.fail_at[1]
@@ -116,8 +123,8 @@ class ScriptedImap:
             self.open += 1
             self.most_open = max(self.most_open, self.open)
         try:
-            with connection, suppress(HungUp, OSError):
-                _Talk(self, connection).run()
+            with connection, closing(_Talk(self, connection)) as talk, suppress(HungUp, OSError):
+                talk.run()
         finally:
             with self._lock:
                 self._connections.discard(connection)
@@ -132,7 +139,14 @@ class _Talk:
         self._exists = 0
         self._tag = ""
 
+    def close(self) -> None:
+        """Also the socket that TLS put in place of the first."""
+        self._connection.close()
+
     def run(self) -> None:
+        if "STARTTLS" not in self._server.capabilities:
+            self._misbehaves("HANDSHAKE")
+            self._encrypt()
         if not self._misbehaves("GREETING"):
             self._say("* OK ready")
         while True:
@@ -145,14 +159,11 @@ class _Talk:
 
     def _misbehaves(self, verb: str) -> bool:
         fault = self._server.next_fault(verb)
-        if fault == "silence":
-            while self._connection.recv(4096):
-                pass
+        if callable(fault):
+            said_for_ever(self._connection, fault)
             raise HungUp
-        if fault == "reset":
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        if fault in {"hang up", "reset"}:
-            raise HungUp
+        if fault in {"silence", "reset", "hang up"}:
+            self._leave(fault)
         if fault.startswith("BYE"):
             self._say(f"* {fault}")
             raise HungUp
@@ -162,6 +173,14 @@ class _Talk:
         if fault:
             self._say(fault)
         return False
+
+    def _leave(self, how: str) -> None:
+        if how == "silence":
+            while self._connection.recv(4096):
+                pass
+        if how == "reset":
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise HungUp
 
     def _answer(self, verb: str, command: str) -> None:
         method = getattr(self, f"_{verb.lower().replace(' ', '_')}", None)
@@ -176,6 +195,15 @@ class _Talk:
     def _capability(self, _command: str) -> None:
         self._say(f"* CAPABILITY IMAP4rev1 {self._server.capabilities}")
         self._done()
+
+    def _starttls(self, _command: str) -> None:
+        self._done("begin")
+        self._misbehaves("HANDSHAKE")
+        self._encrypt()
+
+    def _encrypt(self) -> None:
+        if self._server.tls:
+            self._connection = self._server.tls.wrap_socket(self._connection, server_side=True)
 
     def _login(self, _command: str) -> None:
         self._done("logged in")
@@ -237,7 +265,10 @@ class _Talk:
             if letter.uid in asked and "BODY.PEEK" not in command:
                 at = letter.at.astimezone(UTC).strftime("%d-%b-%Y %H:%M:%S +0000")
                 head = f"* {number} FETCH (UID {letter.uid} RFC822.SIZE {len(letter.raw)} INTERNALDATE"
-                self._say(f'{head} "{at}")')
+                self._say(f'{head} "{letter.internaldate or at}")')
+            elif letter.uid in asked and "]<0." in command:
+                begun = letter.raw[: int(re.search(r"<0\.(\d+)>", command)[1])]
+                self._send(b"* %d FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (number, letter.uid, len(begun), begun))
             elif letter.uid in asked and self._body(number, letter, self._server.broken.get(letter.uid, "")):
                 return
         self._done()
@@ -252,6 +283,8 @@ class _Talk:
             self._send(head.encode() + b"{%d}\r\n" % len(raw) + raw[: len(raw) // 2])
             self._say("* BYE out of memory") if fault == "BYE" else None
             raise HungUp
+        if fault == "too slow":
+            said_for_ever(self._connection, drip(head.encode() + b"{%d}\r\nx" % len(raw)))
         if fault == "silence":
             self._send(head.encode() + b"{%d}\r\n" % len(raw) + raw[:10])
             while self._connection.recv(4096):

@@ -13,8 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.workshop import ENDS, Workshop
-from triaged.adapters.letters import smtp
 from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.adapters.smtp_session import Waits
 from triaged.config.settings import SmtpSettings
 from triaged.ports import TryLater
 
@@ -100,10 +100,7 @@ class _GoneError(Exception):
     """This session is over."""
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(smtp, "_TIMEOUT", 0.3)
-    monkeypatch.setattr(smtp, "_AFTER_DOT", 0.3)
+WAITS = Waits(command=0.3, letter=3.0, after_dot=0.3)
 
 
 def passes(folder, server, on_uncertain: str) -> tuple[list, Workshop]:
@@ -112,7 +109,7 @@ def passes(folder, server, on_uncertain: str) -> tuple[list, Workshop]:
     with ExitStack() as stack, capture_logs() as lines:
         workshop.open(stack)
         settings = SmtpSettings(host="localhost", port=server.port, security="none")
-        submission = stack.enter_context(closing(SmtpSubmission(settings)))
+        submission = stack.enter_context(closing(SmtpSubmission(settings, WAITS)))
         workshop.desk = replace(workshop.desk, submission=submission, on_uncertain=on_uncertain)
         for _ in range(5):
             workshop.passes()
@@ -165,7 +162,7 @@ def test_a_connection_that_breaks_before_the_dot_is_sent_leaves_no_doubt(tmp_pat
     workshop = Workshop(tmp_path / "state")
     workshop.works()
     long = replace(workshop.server.letters[0], raw="words of a long mail\r\n" * 500_000)
-    with closing(server), closing(SmtpSubmission(settings)) as submission, pytest.raises(TryLater) as caught:
+    with closing(server), closing(SmtpSubmission(settings, WAITS)) as submission, pytest.raises(TryLater) as caught:
         submission.submit(long)
     assert server.moments[-1] == "content"
     assert not caught.value.uncertain

@@ -2,11 +2,11 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import contextmanager, suppress
 
 import pytest
 
 from tests import servers
+from tests.scripted_smtp import scripted
 from tests.values import NOON, REPORTER
 from triaged.adapters.letters import smtp
 from triaged.adapters.letters.smtp import SmtpSubmission
@@ -33,72 +33,6 @@ def letter(**changes):
             **changes,
         }
     )
-
-
-class Script:
-    """An SMTP server of a few lines that answers as told, counts its sessions and keeps what it was sent.
-
-    `answers` is from a verb (`.` for the end of the content, `connect`) to answers used up one by one; an empty one
-    hangs up.
-    """
-
-    def __init__(self, **answers):
-        self.answers = {"dot" if verb == "dot" else verb.upper(): list(each) for verb, each in answers.items()}
-        self.sessions = 0
-        self.commands = []
-        self.contents = []
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                connection, _ = self.listening.accept()
-                self.sessions += 1
-                self.connection = connection
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        with suppress(OSError), connection, connection.makefile("rwb") as stream:
-            if not self._say(stream, "CONNECT", "220 ready"):
-                return
-            for line in iter(stream.readline, b""):
-                self.commands.append(line.decode().strip())
-                verb = line.split(b" ")[0].strip().decode().upper()
-                if not self._say(stream, verb, {"DATA": "354 go", "QUIT": "221 bye"}.get(verb, "250 ok")):
-                    return
-                if verb == "DATA" and self.said.startswith("354"):
-                    self.contents.append(_content(stream))
-                    if not self._say(stream, "dot", "250 taken"):
-                        return
-
-    def _say(self, stream, verb, otherwise):
-        self.said = self.answers[verb].pop(0) if self.answers.get(verb) else otherwise
-        if self.said:
-            stream.write(self.said.encode() + b"\r\n")
-            stream.flush()
-        return self.said
-
-    def close(self):
-        self.listening.shutdown(socket.SHUT_RDWR)
-        self.listening.close()
-
-
-def _content(stream):
-    lines = []
-    while (line := stream.readline()) not in {b".\r\n", b""}:
-        lines.append(line)
-    return b"".join(lines)
-
-
-@contextmanager
-def scripted(**answers):
-    server = Script(**answers)
-    try:
-        yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
@@ -296,7 +230,7 @@ def guarded():
 
 def test_it_logs_in_where_the_settings_say_so(guarded, submission_to, account):
     submission = submission_to(guarded, **account)
-    submission.probe()
+    submission.probe("", REPORTER)
     submission.submit(letter())
     assert len(guarded.mails) == 1
 
@@ -304,7 +238,7 @@ def test_it_logs_in_where_the_settings_say_so(guarded, submission_to, account):
 def test_a_refused_login_is_told_apart_and_nothing_is_sent(guarded, submission_to, account, monkeypatch):
     monkeypatch.setenv("SMTP_PASSWORD", "wrong")
     submission = submission_to(guarded, **account)
-    for attempt in (submission.probe, lambda: submission.submit(letter())):
+    for attempt in (lambda: submission.probe("", REPORTER), lambda: submission.submit(letter())):
         with pytest.raises(TryLater, match=r"refused the login of bo \(535 .*check smtp.username and") as caught:
             attempt()
         assert caught.value.login

@@ -47,8 +47,12 @@ class Allowance:
         """Of the command, or of the turn if that ends sooner; raises TimeoutError when there are none."""
         left = min(self._turn_ends, self._command_ends) - time.monotonic()
         if left <= 0:
-            raise SlowAnswerError if self._answered else TimeoutError
+            raise self.over()
         return left
+
+    def over(self) -> TimeoutError:
+        """What to raise when the time is."""
+        return SlowAnswerError() if self._answered else TimeoutError()
 
     def received(self, octets: int) -> int:
         """Count what came, and hand the number on; raises TooMuchError."""
@@ -64,7 +68,11 @@ class _Bounded(socket.socket):
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:  # noqa: ANN401 - a buffer
         self.settimeout(self.allowance.seconds_left())
-        return self.allowance.received(super().recv_into(buffer, nbytes or len(buffer), flags))
+        try:
+            received = super().recv_into(buffer, nbytes or len(buffer), flags)
+        except TimeoutError:
+            raise self.allowance.over() from None
+        return self.allowance.received(received)
 
     def send(self, data: Any, flags: int = 0) -> int:  # noqa: ANN401 - a buffer
         self.settimeout(self.allowance.seconds_left())

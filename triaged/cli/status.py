@@ -26,20 +26,20 @@ _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 def status(config: Path | None, *, as_json: bool) -> int:
     """Say whether all is well: exit 0 healthy, 1 something is overdue or failed, 2 what is critical, or no mail read."""
     loaded = load(find_config(config))
-    found, problems, code = _measured(loaded)
+    found, problems, notes, code = _measured(loaded)
     if as_json:
         click.echo(json.dumps({**found, "problems": problems}))
         return code
     word, colour = (("ok", "green"), ("warning", "yellow"), ("critical", "red"))[code]
     click.echo(
-        f"{marked(word, colour)}: {'; '.join(map(visible, problems)) or 'all is well'} - "
+        f"{marked(word, colour)}: {'; '.join(map(visible, [*problems, *notes])) or 'all is well'} - "
         f"{found['open']} open, {found['overdue']} overdue, {counted(int(found['owed']), 'mail')} owed, "
         f"last poll {found['last_poll_at'] or 'never'}"
     )
     return code
 
 
-def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
+def _measured(loaded: Loaded) -> tuple[Json, list[str], tuple[str, ...], int]:
     now, state_dir = utc_now(), loaded.settings.state_dir
     with read_store(state_dir) as store:
         pulse = read_pulse(state_dir)
@@ -66,4 +66,4 @@ def _measured(loaded: Loaded) -> tuple[Json, list[str], int]:
         "overdue": late,
         "seen": {end: seen.get(end, 0) for end in ENDS},
     }
-    return found, [*well.problems, *warnings], code
+    return found, [*well.problems, *warnings], well.notes, code

@@ -1,6 +1,6 @@
 """What the team is told: the digest of each local date, an alarm when a flood begins, and how the daemon itself is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -78,6 +78,7 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
         oldest_owed_at=min((letter.owed_at for letter in owed), default=None),
         version=__version__,
         warnings=tuple(_warnings(owed, now)),
+        notes=tuple(_waiting(letter for letter in owed if letter.tries == 1 and not _is_stuck(letter, now))),
     )
 
 
@@ -91,7 +92,11 @@ def _warnings(owed: Sequence[Letter], now: datetime) -> Iterator[str]:
     refused = [letter for letter in owed if letter.refused]
     if refused:
         yield f"{_mails(refused)} refused, to be tried again {_next_try(refused)}: {refused[0].reason}"
-    waiting = [letter for letter in owed if letter.retry_at and not letter.refused and not _is_stuck(letter, now)]
+    yield from _waiting(letter for letter in owed if letter.tries > 1 and not _is_stuck(letter, now))
+
+
+def _waiting(letters: Iterable[Letter]) -> Iterator[str]:
+    waiting = [letter for letter in letters if letter.retry_at and not letter.refused]
     if waiting:
         yield f"{_mails(waiting)} not sent yet, to be tried again {_next_try(waiting)}: {waiting[0].reason}"
 

@@ -31,6 +31,8 @@ class Health:
     version: str
     warnings: tuple[str, ...] = ()
     """What else people should look at, one sentence each: mail that the submission server does not take."""
+    notes: tuple[str, ...] = ()
+    """What most likely mends itself: a first try that failed, as greylisting has it."""
 
     @property
     def amiss(self) -> tuple[str, ...]:

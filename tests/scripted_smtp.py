@@ -1,0 +1,77 @@
+"""An SMTP server that answers as a test scripts it."""
+
+import socket
+import threading
+from contextlib import contextmanager, suppress
+
+from tests.streams import said_for_ever
+
+
+class Script:
+    """An SMTP server of a few lines that answers as told, counts its sessions and keeps what it was sent.
+
+    `answers` is from a verb (`dot` for the end of the content, `connect`) to answers used up one by one; an empty one hangs
+    up, and one of `tests.streams` is said until the client has gone.
+    """
+
+    def __init__(self, **answers):
+        self.answers = {"dot" if verb == "dot" else verb.upper(): list(each) for verb, each in answers.items()}
+        self.sessions = 0
+        self.commands = []
+        self.contents = []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                connection, _ = self.listening.accept()
+                self.sessions += 1
+                self.connection = connection
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with suppress(OSError), connection, connection.makefile("rwb") as stream:
+            if not self._say(stream, "CONNECT", "220 ready"):
+                return
+            for line in iter(stream.readline, b""):
+                self.commands.append(line.decode().strip())
+                verb = line.split(b" ")[0].strip().decode().upper()
+                if not self._say(stream, verb, {"DATA": "354 go", "QUIT": "221 bye"}.get(verb, "250 ok")):
+                    return
+                if verb == "DATA" and self.said.startswith("354"):
+                    self.contents.append(_content(stream))
+                    if not self._say(stream, "dot", "250 taken"):
+                        return
+
+    def _say(self, stream, verb, otherwise):
+        self.said = self.answers[verb].pop(0) if self.answers.get(verb) else otherwise
+        if callable(self.said):
+            said_for_ever(self.connection, self.said)
+        elif self.said:
+            stream.write(self.said.encode() + b"\r\n")
+            stream.flush()
+        return self.said
+
+    def close(self):
+        self.listening.shutdown(socket.SHUT_RDWR)
+        self.listening.close()
+        with suppress(AttributeError, OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _content(stream):
+    lines = []
+    while (line := stream.readline()) not in {b".\r\n", b""}:
+        lines.append(line)
+    return b"".join(lines)
+
+
+@contextmanager
+def scripted(**answers):
+    server = Script(**answers)
+    try:
+        yield server
+    finally:
+        server.close()
