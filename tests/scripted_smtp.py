@@ -19,6 +19,9 @@ class Script:
         self.sessions = 0
         self.commands = []
         self.contents = []
+        self.deaf = False
+        """Whether it reads nothing of a content until the other side has gone."""
+        self.gone = threading.Event()
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -36,25 +39,31 @@ class Script:
             if not self._say(stream, "CONNECT", "220 ready"):
                 return
             for line in iter(stream.readline, b""):
-                self.commands.append(line.decode().strip())
-                verb = line.split(b" ")[0].strip().decode().upper()
-                if not self._say(stream, verb, {"DATA": "354 go", "QUIT": "221 bye"}.get(verb, "250 ok")):
+                command = line.decode("utf-8", "replace").strip()
+                self.commands.append(command)
+                verb = command.split(" ")[0].upper()
+                said = self._say(stream, verb, {"DATA": "354 go", "QUIT": "221 bye"}.get(verb, "250 ok"))
+                if verb == "DATA" and self.deaf:
+                    self.gone.wait(60)
+                if not said or self.gone.is_set():
                     return
-                if verb == "DATA" and self.said.startswith("354"):
+                if said.startswith("354"):
                     self.contents.append(_content(stream))
                     if not self._say(stream, "dot", "250 taken"):
                         return
 
     def _say(self, stream, verb, otherwise):
-        self.said = self.answers[verb].pop(0) if self.answers.get(verb) else otherwise
-        if callable(self.said):
-            said_for_ever(self.connection, self.said)
-        elif self.said:
-            stream.write(self.said.encode() + b"\r\n")
+        said = self.answers[verb].pop(0) if self.answers.get(verb) else otherwise
+        if callable(said):
+            said_for_ever(stream, said)
+            return ""
+        if said:
+            stream.write(said.encode() + b"\r\n")
             stream.flush()
-        return self.said
+        return said
 
     def close(self):
+        self.gone.set()
         self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()
         with suppress(AttributeError, OSError):

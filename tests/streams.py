@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from typing import BinaryIO
 
 Stream = Callable[[], Iterator[bytes]]
 
@@ -27,8 +28,12 @@ def flood(piece: bytes, before: bytes = b"") -> Stream:
     return partial(itertools.chain, [before], itertools.repeat(large))
 
 
-def said_for_ever(connection: socket.socket, stream: Stream) -> None:
+def said_for_ever(connection: socket.socket | BinaryIO, stream: Stream) -> None:
     """Say it until the other side has gone."""
     with suppress(OSError):
         for piece in stream():
-            connection.sendall(piece)
+            if isinstance(connection, socket.socket):
+                connection.sendall(piece)
+            else:
+                connection.write(piece)
+                connection.flush()
