@@ -14,10 +14,10 @@ Blame = Literal["letter", "settings", "unclear"]
 """`unclear`: one refusal of the kind is final; the same for several recipients is a fault of the settings."""
 
 # A login or encryption is wanted, the sender is not one of ours, or the relay does not serve us.
-_SETTINGS = re.compile(r"53[0458] |\d{3}[ -]5\.(?:1\.[78]|7\.(?:3|8|9|11|14|30|54|57|60|64|139))\b")
+_SETTINGS = re.compile(r"53[0458] |\d{3} 5\.(?:1\.[78]|7\.(?:3|8|9|11|14|30|54|57|60|64|139))\b")
 # No such mailbox, a full one, no route to it, too long or unfit a content.
-_LETTER = re.compile(r"\d{3}[ -]5\.(?:1\.(?:[1-6]|10)|[2346]\.\d{1,3}|7\.(?:13|17|18))\b")
-_ENHANCED = re.compile(r"\d{3}[ -]5\.\d{1,3}\.\d{1,3}\b")
+_LETTER = re.compile(r"\d{3} 5\.(?:1\.(?:[1-6]|10)|[2346]\.\d{1,3}|7\.(?:13|17|18))\b")
+_ENHANCED = re.compile(r"\d{3} 5\.\d{1,3}\.\d{1,3}\b")
 _LETTER_IN_WORDS = re.compile(
     r"55[12] |\d{3} .*?(?:unknown (?:user|recipient)|user unknown|no such|not exist|mailbox full|quota|too (?:large|big|long))",
     re.IGNORECASE | re.DOTALL,
