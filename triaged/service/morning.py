@@ -91,7 +91,7 @@ def _warnings(owed: Sequence[Letter], now: datetime) -> Iterator[str]:
     """What the submission server says of mail that is still tried: refusals that are one fault of ours, then all others."""
     refused = [letter for letter in owed if letter.refused]
     if refused:
-        yield f"{_mails(refused)} refused, to be tried again {_next_try(refused)}: {refused[0].reason}"
+        yield f"{_mails(refused)} refused, to be tried again {_next_try(refused)}: {_last_tried(refused).reason}"
     yield from _waiting(letter for letter in owed if letter.tries > 1 and not _is_stuck(letter, now))
 
 
@@ -110,8 +110,12 @@ def _mails(letters: Sequence[Letter]) -> str:
 
 
 def _next_try(letters: Sequence[Letter]) -> str:
-    at = min(letter.retry_at for letter in letters if letter.retry_at)
-    return f"at {at:%H:%M} UTC"
+    at = min((letter.retry_at for letter in letters if letter.retry_at), default=None)
+    return f"at {at:%H:%M} UTC" if at else "at once"
+
+
+def _last_tried(letters: Sequence[Letter]) -> Letter:
+    return max(letters, key=lambda letter: letter.tried_at or letter.owed_at)
 
 
 def _problems(store: Store, pulse: Pulse, owed: Sequence[Letter], now: datetime) -> Iterator[str]:
