@@ -17,6 +17,8 @@ from triaged.core.plural import counted
 from triaged.core.text import visible
 from triaged.service.morning import health
 
+_LONGEST = 400
+"""Characters of one problem: the server's words, and after them what to do."""
 _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 
 
@@ -31,8 +33,9 @@ def status(config: Path | None, *, as_json: bool) -> int:
         click.echo(json.dumps({**found, "problems": problems}))
         return code
     word, colour = (("ok", "green"), ("warning", "yellow"), ("critical", "red"))[code]
+    told = "; ".join(visible(each, _LONGEST) for each in (*problems, *notes))
     click.echo(
-        f"{marked(word, colour)}: {'; '.join(map(visible, [*problems, *notes])) or 'all is well'} - "
+        f"{marked(word, colour)}: {told or 'all is well'} - "
         f"{found['open']} open, {found['overdue']} overdue, {counted(int(found['owed']), 'mail')} owed, "
         f"last poll {found['last_poll_at'] or 'never'}"
     )
