@@ -266,7 +266,9 @@ class _Talk:
                 at = letter.at.astimezone(UTC).strftime("%d-%b-%Y %H:%M:%S +0000")
                 head = f"* {number} FETCH (UID {letter.uid} RFC822.SIZE {len(letter.raw)} INTERNALDATE"
                 self._say(f'{head} "{letter.internaldate or at}")')
-            elif letter.uid in asked and "]<0." in command:
+            elif (
+                letter.uid in asked and "]<0." in command and self._server.broken.get(letter.uid) in {None, "too slow"}
+            ):
                 begun = letter.raw[: int(re.search(r"<0\.(\d+)>", command)[1])]
                 self._send(b"* %d FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (number, letter.uid, len(begun), begun))
             elif letter.uid in asked and self._body(number, letter, self._server.broken.get(letter.uid, "")):

@@ -60,7 +60,11 @@ class _Imap(imaplib.IMAP4):
         return super()._command(name, *args)  # type: ignore[misc]
 
     def readline(self) -> bytes:
-        line = super().readline()
+        try:
+            line = super().readline()
+        except self.error as error:
+            # imaplib says of one long line what it says of a command refused, such as a login.
+            raise self.abort(TOO_LONG) from error
         self._text_left -= len(line)
         if self._text_left < 0:
             raise self.abort(TOO_LONG)

@@ -182,7 +182,7 @@ def _cut(message: Message, fetched: int, size: int) -> Message:
     """The message, with a word about it if only its beginning was fetched."""
     if size <= fetched:
         return message
-    why = f"only the first {fetched} of {counted(size, 'byte')} were fetched: it is over the size limit"
+    why = f"only the first {fetched} of {counted(size, 'byte')} were fetched: it is over the size limit, or did not come whole"
     return replace(message, size=size, defects=(*message.defects, why))
 
 

@@ -72,7 +72,8 @@ class Fetching:
 
     def _bodies(self, group: Sequence[Waiting]) -> Iterator[Fetched]:
         # A mail that does not come whole, time and again, is better had by its beginning than not at all.
-        oversize = group[0].size > self._max_size or self._stragglers.hopeless(group[0].uid)
+        most = _PREFIX if self._stragglers.hopeless(group[0].uid) else self._max_size
+        oversize = group[0].size > most
         item = f"BODY.PEEK[]<0.{_PREFIX}>" if oversize else "BODY.PEEK[]"
         answer = self._asked([mail.uid for mail in group], [item])
         for mail in group:
