@@ -8,8 +8,8 @@ import pytest
 
 from tests.imap_place import Place
 from tests.scripted_imap import ScriptedImap
+from triaged.adapters.imap.connection import Waits
 from triaged.adapters.imap.mailbox import ImapMailbox
-from triaged.adapters.imap_connection import Waits
 from triaged.config.settings import MailboxSettings
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests import servers
 from tests.imap_place import assert_plain, mail
 from tests.streams import drip, flood
-from triaged.adapters.imap_connection import Waits
+from triaged.adapters.imap.connection import Waits
 from triaged.ports import TryLater
 
 VERBS = ("GREETING", "CAPABILITY", "LOGIN", "EXAMINE", "UID SEARCH", "UID FETCH", "NOOP")

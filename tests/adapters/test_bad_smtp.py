@@ -6,7 +6,7 @@ from tests.scripted_smtp import scripted
 from tests.streams import drip, flood
 from tests.values import NOON, REPORTER
 from triaged.adapters.letters.smtp import SmtpSubmission
-from triaged.adapters.smtp_session import Waits
+from triaged.adapters.letters.smtp_session import Waits
 from triaged.config.settings import SmtpSettings
 from triaged.core.case.outbox import Letter
 from triaged.ports import Refused, TryLater

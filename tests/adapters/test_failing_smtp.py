@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from tests.workshop import ENDS, Workshop
 from triaged.adapters.letters.smtp import SmtpSubmission
-from triaged.adapters.smtp_session import Waits
+from triaged.adapters.letters.smtp_session import Waits
 from triaged.config.settings import SmtpSettings
 from triaged.ports import TryLater
 

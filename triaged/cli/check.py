@@ -23,10 +23,10 @@ from triaged.composition import house, prove_templates, utc_now
 from triaged.config.loading import Loaded, find_config, load
 from triaged.config.notation import LOOPBACK
 from triaged.config.yaml_source import SettingsError
-from triaged.core.case.refusals import REMEDY
 from triaged.core.intake.correlate import NO_CASES
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import triage
+from triaged.core.letters.refusals import REMEDY
 from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.plural import counted
 from triaged.core.text import visible

@@ -7,7 +7,7 @@ import structlog
 
 from triaged.core.case.events import Deferred, Failed, Requeued, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
-from triaged.core.case.refusals import REMEDY, in_a_row, is_one_fault, last_taken_at
+from triaged.core.letters.refusals import REMEDY, in_a_row, is_one_fault, last_taken_at
 from triaged.core.letters.updating import overtaken
 from triaged.core.plural import counted
 from triaged.crash import crash_point

@@ -8,7 +8,7 @@ import pytest
 from tests.values import NOON
 from triaged.core.case.blame import blame
 from triaged.core.case.outbox import Letter
-from triaged.core.case.refusals import in_a_row, is_one_fault
+from triaged.core.letters.refusals import in_a_row, is_one_fault
 
 SAID_OF_US = [
     ("sender", "530 5.7.0 Must issue a STARTTLS command first"),

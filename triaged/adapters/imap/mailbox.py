@@ -14,11 +14,11 @@ import structlog
 from imapclient import IMAPClient
 
 from triaged.adapters.bounded import Allowance
+from triaged.adapters.imap.connection import Waits, connected, shut
 from triaged.adapters.imap.faults import FAILURES, is_refusal, plain
 from triaged.adapters.imap.fetching import Fetching
 from triaged.adapters.imap.session import Idling, folders, forget_news, log_in, move, say_goodbye, search
 from triaged.adapters.imap.stragglers import TOLD_AFTER, Stragglers
-from triaged.adapters.imap_connection import Waits, connected, shut
 from triaged.config.settings import MailboxSettings
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.text import visible

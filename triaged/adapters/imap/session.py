@@ -10,8 +10,8 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
 from triaged.adapters.bounded import Allowance
+from triaged.adapters.imap.connection import shut
 from triaged.adapters.imap.faults import FAILURES, login_fault
-from triaged.adapters.imap_connection import shut
 from triaged.config.settings import MailboxSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.ports import TryLater

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from triaged.adapters.bounded import Allowance
-from triaged.adapters.smtp_session import FAILURES, PERMANENT, Session, Waits, opened, plain, said
+from triaged.adapters.letters.smtp_session import FAILURES, PERMANENT, Session, Waits, opened, plain, said
 from triaged.config.settings import SmtpSettings
 from triaged.core.case.blame import Stage, blame
 from triaged.core.case.outbox import Letter
