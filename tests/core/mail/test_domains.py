@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triaged.core.mail.domains import aligned, domain_of, organisational_domain
 
@@ -16,8 +18,31 @@ from triaged.core.mail.domains import aligned, domain_of, organisational_domain
         ("mail.example.com", "example.com"),
         ("mail.firm.de", "firm.de"),
         ("one.onmicrosoft.com", "one.onmicrosoft.com"),
+        ("mail.one.onmicrosoft.com", "one.onmicrosoft.com"),
+        ("one.mail.onmicrosoft.com", "one.mail.onmicrosoft.com"),
+        ("onmicrosoft.com", "onmicrosoft.com"),
         ("com", "com"),
         ("", ""),
+        ("mail.victim.asso.fr", "victim.asso.fr"),
+        ("mail.victim.priv.at", "victim.priv.at"),
+        ("mail.victim.tokyo.jp", "victim.tokyo.jp"),
+        ("a.b.city.kawasaki.jp", "city.kawasaki.jp"),
+        ("a.victim.dpdns.org", "victim.dpdns.org"),
+        ("a.victim.is-a.dev", "victim.is-a.dev"),
+        ("victim.wixsite.com", "victim.wixsite.com"),
+        ("wixsite.com", "wixsite.com"),
+        ("asso.fr", "asso.fr"),
+        ("a.firm.nosuchtld", "firm.nosuchtld"),
+        ("mail.пример.рф", "xn--e1afmkfd.xn--p1ai"),
+        ("mail.XN--E1AFMKFD.xn--p1ai.", "xn--e1afmkfd.xn--p1ai"),
+        ("mail.食狮.公司.cn", "xn--85x722f.xn--55qx5d.cn"),
+        ("mail。ＥＸＡＭＰＬＥ．org", "example.org"),
+        ("straße.de", "xn--strae-oqa.de"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("[192.0.2.1]", "[192.0.2.1]"),
+        ("[ipv6:2001:db8::1]", "[ipv6:2001:db8::1]"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("a..b", "a..b"),
     ],
 )
 def test_the_organisational_domain_is_the_registered_name(domain, organisation):
@@ -29,6 +54,37 @@ def test_domains_of_one_organisation_are_aligned():
     assert not aligned("other.co.uk", "example.co.uk")
     assert not aligned("one.onmicrosoft.com", "two.onmicrosoft.com")
     assert not aligned("", "")
+    assert aligned("asso.fr", "asso.fr")
+    assert aligned("mail.bücher.example", "xn--bcher-kva.example")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("victim.asso.fr", "mallory.asso.fr"),
+        ("victim.priv.at", "mallory.priv.at"),
+        ("victim.tokyo.jp", "mallory.tokyo.jp"),
+        ("victim.dpdns.org", "mallory.dpdns.org"),
+        ("victim.is-a.dev", "mallory.is-a.dev"),
+        ("victim.wixsite.com", "mallory.wixsite.com"),
+        ("wixsite.com", "mallory.wixsite.com"),
+        ("victim.公司.cn", "mallory.xn--55qx5d.cn"),
+        ("victim.mail.onmicrosoft.com", "mallory.mail.onmicrosoft.com"),
+        ("strasse.de", "straße.de"),
+        ("192.0.2.1", "198.51.2.1"),
+        ("[192.0.2.1]", "[198.51.2.1]"),
+        ("victim", "mallory"),
+    ],
+)
+def test_strangers_under_one_suffix_are_not_one_organisation(one, other):
+    assert not aligned(one, other)
+
+
+@given(st.text(max_size=80) | st.text("a.。．é漢[]:0@ß", max_size=400))
+def test_whatever_a_name_is_it_has_one_organisation_and_that_is_its_own(name):
+    found = organisational_domain(name)
+    assert organisational_domain(found) == found
+    assert aligned(name, name) == bool(found)
 
 
 def test_a_property_may_give_an_address_or_a_domain():

@@ -2,19 +2,39 @@
 
 A sender can write any such field. Only one that names our border's authserv-id counts, and only where our border put it:
 above the first Received (RFC 8601 section 5 has it delete forged ones; that is hoped for, not relied on).
+
+Borders copy what a sender chose into these fields, and not all of them quote it. So a field is read to its end by the grammar
+or not at all: an open comment or quotation, tokens that touch, a word that has no place and a field that was cut leave nothing.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from triaged.core.mail.parsing.headers import Fields
-
-# Quoted strings before comments: a parenthesis inside quotes opens nothing. An unclosed quote takes the rest with it, so that
-# nothing behind it counts. Possessive: tried once at each place.
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.?)*+)(?:"|\Z)|([()])|(;)|([^\s"();]{1,500})|(.)', re.DOTALL)
-
+from triaged.core.mail.parsing.headers import Fields, was_cut
 
 _VERSION = "1"
+
+_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,60}"
+_QUOTED = r'"(?:[^"\\]|\\.)*+"'
+# No space but blank and tab parts words here, and no other control is one; U+FFFD stands for a NUL.
+_WORD = r'[^\s"();\\\x00-\x1f\x7f-\x9f\ufffd]'
+_TOKEN = re.compile(
+    rf"(?P<gap>[ \t]+)|(?P<end>;)|(?P<comment>\()|(?P<quoted>{_QUOTED})|(?P<word>{_WORD}{{1,500}}+(?!{_WORD}))"
+)
+# A quotation inside a comment is none to RFC 5322, and one to many programs: it may hold nothing that they take differently.
+_IN_COMMENT = re.compile(r'[^()"\\]++|\\.|"[^"()\\]*+"|(?P<bracket>[()])')
+
+_HEAD = re.compile(rf"(?P<id>{_QUOTED}|[^ ]+)(?: (?P<version>\d{{1,3}}))?")
+_METHOD = re.compile(rf"(?P<method>{_NAME})(?: ?/ ?(?P<version>\d{{1,3}}))? ?= ?(?P<outcome>{_NAME})(?: |\Z)")
+# White space may stand around the dot and the equals sign (CFWS). A value after such white space holds no equals sign of its
+# own: `smtp.mailfrom= smtp.helo=x` is an empty value and another property.
+_PROPERTY = re.compile(
+    rf'(?P<name>{_NAME}(?: ?\. ?{_NAME})?) ?=(?P<value> ?{_QUOTED}(?:@[^ "]+)?|[^ "]+| [^ "=]+(?= |\Z)|)(?: |\Z)'
+)
+_ALONE = re.compile(rf" ?{_NAME}(?:/\d)?={_NAME}")
+_ESCAPE = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,72 +54,130 @@ class Result:
         """Whether it has that property, whatever the value."""
         return any(key == name for key, _ in self.properties)
 
+    def identity(self) -> frozenset[tuple[str, str]]:
+        """What of the message or of its envelope it is about; empty where it does not say."""
+        if self.outcome == "none" and self.method == "dkim":
+            return frozenset()  # no signature: some name it `header.d=none`
+        return frozenset(pair for pair in self.properties if pair[0].startswith(("header.", "smtp.")))
 
-def trusted_results(fields: Fields, authserv_id: str, inner_hops: int = 0) -> tuple[Result, ...]:
+
+class Findings(NamedTuple):
+    """What our border wrote."""
+
+    results: tuple[Result, ...] = ()
+    unreadable: bool = False
+    """Whether it wrote a field that cannot be read without doubt, and of which nothing is among the results."""
+
+
+# What may touch: a value its equals sign, a domain its quoted local part, and a comment the outcome (`dmarc=pass(p=NONE)`, as
+# Yahoo and Zoho write). Behind a value a comment might be half of what the sender chose.
+_MAY_TOUCH: dict[tuple[str, str], Callable[[str, str], bool]] = {
+    ("word", "quoted"): lambda before, _: before.endswith("="),
+    ("quoted", "word"): lambda _, word: word.startswith("@"),
+    ("word", "comment"): lambda before, _: bool(_ALONE.fullmatch(before)),
+    ("comment", "comment"): lambda *_: True,
+}
+_PARTS = frozenset({"gap", "end"})
+
+
+def trusted_results(fields: Fields, authserv_id: str, inner_hops: int = 0) -> Findings:
     """The results of our border: of the fields that name it, above the Received that it wrote itself.
 
     `inner_hops` servers of our own stand behind it, each with a Received above its results.
     """
     found: list[Result] = []
+    unreadable = False
     passed = 0
     for name, value in fields:
         passed += name == "received"
         if passed > inner_hops:
             break
         if name == "authentication-results":
-            found += parse_results(value, authserv_id)
-    return tuple(found)
+            results = parse_results(value, authserv_id)
+            found += results or []
+            unreadable = unreadable or results is None
+    return Findings(tuple(found), unreadable)
 
 
-def parse_results(value: str, authserv_id: str) -> list[Result]:
-    """The results in one field's value, if its authserv-id is that one; comments and quoted strings understood."""
-    head, *rest = _groups(value)
-    if not head or head[0].strip('"').lower() != authserv_id.lower() or head[1:] not in ([], [_VERSION]):
+def parse_results(value: str, authserv_id: str) -> list[Result] | None:
+    """The results in one field's value, if its authserv-id is that one; None if that field cannot be read without doubt."""
+    (head, *groups), whole = _groups(value)
+    named = _HEAD.match(head.strip())
+    if not named or _plain(named["id"]).lower() != authserv_id.lower():
         return []
-    return [result for words in rest if (result := _result(words))]
-
-
-def _groups(value: str) -> list[list[str]]:
-    """The words between semicolons, without comments (which nest)."""
-    groups: list[list[str]] = [[]]
-    depth = 0
-    for match in _TOKEN.finditer(value):
-        quoted, bracket, semicolon, word, _ = match.groups()
-        if bracket:
-            depth = depth + 1 if bracket == "(" else max(depth - 1, 0)
-        elif depth:
-            continue
-        elif semicolon:
-            groups.append([])
-        elif word is not None:
-            _put(groups[-1], word)
-        elif quoted is not None:
-            # A quoted value belongs to the `property=` before it; alone it is a word that names no method.
-            _put(groups[-1], quoted if groups[-1] and groups[-1][-1].endswith("=") else f'"{quoted}"')
-    return groups
-
-
-def _put(words: list[str], word: str) -> None:
-    """Add a word to a group, without the white space that may stand around `=`, `/` and the dot of a property's name.
-
-    `dmarc / 1 = pass header . from = x.example` is one result (RFC 8601 section 2.2, CFWS), and `"a b"@x.example` one value.
-    """
-    last = words[-1] if words else ""
-    named = "=" in last
-    joins = last.endswith("=") or word.startswith("=")
-    joins = joins or (named and word.startswith("@"))
-    joins = joins or (not named and bool(last) and (last.endswith((".", "/")) or word.startswith((".", "/"))))
-    if joins and words:
-        words[-1] += word
-    else:
-        words.append(word)
-
-
-def _result(words: list[str]) -> Result | None:
-    pairs = [word.partition("=") for word in words]
-    method, equals, outcome = pairs[0] if pairs else ("", "", "")
-    name, slash, version = method.partition("/")
-    if not equals or method.startswith('"') or (slash and version != _VERSION):
+    strange = named.end() < len(head.strip()) or named["version"] not in {None, _VERSION}
+    if strange or not whole or was_cut(value) or any(map(_runs_on, groups, groups[1:])):
         return None
-    properties = tuple((key.lower(), text.lower()) for key, sign, text in pairs[1:] if sign)
-    return Result(name.lower(), outcome.lower(), properties)
+    read = [_results(group.strip()) for group in groups]
+    return None if None in read else [result for results in read for result in results or ()]
+
+
+def _groups(value: str) -> tuple[list[str], bool]:
+    """What stands between semicolons, comments and white space as one blank; and whether the grammar held to the end."""
+    groups, last, at = [""], "gap", 0
+    while at < len(value):
+        match = _TOKEN.match(value, at)
+        kind = (match.lastgroup if match else None) or ""
+        if match is None or not _fits(last, kind, groups[-1], match[0]):
+            return groups, False
+        at = _comment_end(value, match.end()) if kind == "comment" else match.end()
+        if kind == "end":
+            groups.append("")
+        elif kind in {"word", "quoted"}:
+            groups[-1] += match[0]
+        elif not groups[-1].endswith(" "):
+            groups[-1] += " "
+        last = kind
+    return groups, at == len(value)
+
+
+def _fits(last: str, kind: str, before: str, token: str) -> bool:
+    if last in _PARTS or kind in _PARTS:
+        return True
+    allowed = _MAY_TOUCH.get((last, kind))
+    return allowed is not None and allowed(before, token)
+
+
+def _comment_end(value: str, at: int) -> int:
+    """Where the comment ends that is open at that place; beyond the value's end if it never does."""
+    depth = 1
+    while depth:
+        match = _IN_COMMENT.match(value, at)
+        if match is None:
+            return len(value) + 1
+        depth += {"(": 1, ")": -1}.get(match["bracket"] or "", 0)
+        at = match.end()
+    return at
+
+
+def _runs_on(before: str, group: str) -> bool:
+    """Whether a group may be the tail of the value before it: `header.d=x;dmarc=pass` in which all is the signer's."""
+    ends_in_value = bool(before) and not _ALONE.fullmatch(before.rstrip())
+    return ends_in_value and bool(_ALONE.fullmatch(group.rstrip())) and not group.startswith(" ")
+
+
+def _results(group: str) -> list[Result] | None:
+    """The one result of a group, none where it says none or is of another version; None if it holds a stray word."""
+    if group in {"", "none"}:
+        return []
+    match = _METHOD.match(group)
+    if match is None:
+        return None
+    at, properties = match.end(), []
+    while at < len(group):
+        pair = _PROPERTY.match(group, at)
+        if pair is None:
+            return None
+        properties.append((pair["name"].replace(" ", "").lower(), _plain(pair["value"].strip(" ")).lower()))
+        at = pair.end()
+    if match["version"] not in {None, _VERSION}:
+        return []
+    return [Result(match["method"].lower(), match["outcome"].lower(), tuple(properties))]
+
+
+def _plain(value: str) -> str:
+    """A value without its quotation marks: `"a b"@x.example` is `a b@x.example`."""
+    if not value.startswith('"'):
+        return value
+    text, _, domain = value[1:].rpartition('"')
+    return _ESCAPE.sub(r"\1", text) + domain

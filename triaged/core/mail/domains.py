@@ -1,35 +1,41 @@
-"""The organisational domain (RFC 7489 section 3.2): who a domain's name was registered by."""
+"""The organisational domain (RFC 7489 section 3.2): who a domain's name was registered by.
 
-# Under a country's two letters, labels that are registries' almost everywhere they occur: example.co.uk, example.com.au,
-# example.or.jp, example.gob.mx.
-_SECOND_LEVEL = frozenset("ac co com edu go gob gouv gov govt mil ne net nom or org".split())
-# The same in one country alone; and names under which strangers get names of their own, and send mail from them.
-_SHARED = frozenset(
-    "ltd.uk me.uk nhs.uk plc.uk police.uk sch.uk asn.au id.au gen.nz geek.nz school.nz firm.in gen.in ind.in nic.in res.in "
-    "in.th web.za law.za web.id sch.id in.ua adv.br eng.br med.br gv.at in.rs "
-    "appspot.com azurewebsites.net blogspot.com co.com de.com duckdns.org eu.com eu.org firebaseapp.com github.io gitlab.io "
-    "herokuapp.com ngrok.io no-ip.org onmicrosoft.com onrender.com pages.dev uk.com us.com us.org vercel.app web.app "
-    "workers.dev".split()
-)
-_COUNTRY = 2
+The Public Suffix List decides, its private section too: two customers of one host are strangers to each other.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from publicsuffixlist import PublicSuffixList
+
+_LONGEST = 253
+_LONGEST_LABEL = 63
+# IDNA reads it as a full stop too (RFC 3490 section 3.1); NFKC makes the other two of these `.` and this one.
+_IDEOGRAPHIC_STOP = "\u3002"
+# Microsoft gives every customer a name under these, with mail, and has not put them on the list. The longest stands first.
+_TENANTS = ("mail.onmicrosoft.com", "onmicrosoft.com", "onmicrosoft.us", "onmicrosoft.de", "partner.onmschina.cn")
+_ADDRESS = re.compile(r"\[.*|[0-9.]+|[0-9a-f.]*:.*")
 
 
 def organisational_domain(domain: str) -> str:
-    """The registered name that this domain belongs to, lower case: `mail.example.co.uk` gives `example.co.uk`.
+    """The registered name that this domain belongs to, in lower-case A-labels: `mail.example.co.uk` gives `example.co.uk`.
 
-    A short table in place of the Public Suffix List, which has ten thousand rows and changes weekly. Where the table does not
-    know a suffix (`city.kawasaki.jp`, a hoster's domain), strangers under it count as one organisation; where a firm owns a
-    name that looks like a registry's (`com.de`), its subdomains count as several. So this is fit to
-    compare what a trusted border has checked, and for nothing that DMARC itself must decide.
+    A public suffix, an IP address and what is no domain at all stand for themselves: they have no organisation. What is longer
+    than a name can be (RFC 1035 section 3.1) gives an empty string.
     """
-    labels = domain.lower().rstrip(".").split(".")
-    suffix = 2 if _is_suffix(labels[-2:]) else 1
-    return ".".join(labels[-suffix - 1 :])
+    name = _ascii(domain)
+    if _ADDRESS.fullmatch(name):
+        return name
+    landlord = next((each for each in _TENANTS if name.endswith(f".{each}")), None)
+    if landlord:
+        return f"{name.removesuffix(f'.{landlord}').rpartition('.')[2]}.{landlord}"
+    return _suffixes().privatesuffix(name) or name
 
 
 def aligned(one: str, other: str) -> bool:
     """Whether two domains belong to one organisation: relaxed alignment (RFC 7489 section 3.1)."""
-    return bool(one) and bool(other) and organisational_domain(one) == organisational_domain(other)
+    return organisational_domain(one) == organisational_domain(other) != ""
 
 
 def domain_of(address: str) -> str:
@@ -37,7 +43,26 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].strip(" \t<>").lower()
 
 
-def _is_suffix(last_two: list[str]) -> bool:
-    if ".".join(last_two) in _SHARED:
-        return True
-    return len(last_two) > 1 and len(last_two[1]) == _COUNTRY and last_two[0] in _SECOND_LEVEL
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The list as the installed release has it; a top-level domain that it does not know counts as a suffix."""
+    return PublicSuffixList()
+
+
+def _ascii(domain: str) -> str:
+    """One spelling of each name.
+
+    Python's own IDNA codec would not do: it takes `straße.de` for `strasse.de`, somebody else's (RFC 5894 section 7.2).
+    """
+    if len(domain) > _LONGEST:
+        return ""
+    lower = unicodedata.normalize("NFKC", domain).replace(_IDEOGRAPHIC_STOP, ".").lower().rstrip(".")
+    if lower.isascii():
+        return lower
+    return ".".join(map(_a_label, lower.split(".")))
+
+
+def _a_label(label: str) -> str:
+    if label.isascii() or len(label) > _LONGEST_LABEL:
+        return label
+    return f"xn--{label.encode('punycode').decode('ascii')}"

@@ -1,10 +1,11 @@
 """Who wrote it, and how sure we are."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from triaged.core.mail.authentication import Result, trusted_results
+from triaged.core.mail.authentication import Findings, Result, trusted_results
 from triaged.core.mail.domains import aligned, domain_of
 from triaged.core.mail.lists import hides_author, original_authors
 from triaged.core.mail.message import Message
@@ -19,9 +20,11 @@ _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,20}[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
 _LONGEST = 254
-# The methods that can vouch for a domain, and the property that says for which (RFC 8601 section 2.7); Gmail names the
-# signer only as header.i.
-_VOUCHES = {"dmarc": ("header.from",), "spf": ("smtp.mailfrom",), "dkim": ("header.d", "header.i")}
+# The methods that can vouch for a domain, and the property that says for which (RFC 8601 section 2.7). Gmail names the
+# signer only as header.i, Cisco's gateways the author's domain only as d.
+_VOUCHES = {"dmarc": ("header.from", "d"), "spf": ("smtp.mailfrom",), "dkim": ("header.d", "header.i")}
+# Where a domain has no policy DMARC says nothing of its mail; Exchange then tells what it would have found.
+_NO_POLICY = frozenset({"none", "bestguesspass"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +98,21 @@ def _verdict(message: Message, address: str, trust: Trust) -> tuple[SenderVerdic
     border = trust.authserv_id
     if border is None:
         return "unverified", "no border server's results are trusted (trust.authserv_id is not set)"
-    results = trusted_results(message.headers, border, trust.inner_hops)
+    findings = trusted_results(message.headers, border, trust.inner_hops)
     elsewhere = _returns_elsewhere(message, address)
-    if not results and elsewhere:
+    if findings == Findings() and elsewhere:
         return "failed", f"its return path is of another domain, and {border} says nothing about it"
-    if any(result.method == "dmarc" and result.outcome == "fail" for result in results):
+    if any(result.method == "dmarc" and result.outcome == "fail" for result in findings.results):
         return "failed", f"{border} says dmarc=fail: the From address is likely forged"
-    vouched = next((result for result in results if _vouches(result, domain_of(address))), None)
-    if vouched is None:
-        return "unverified", f"{border} says nothing that settles who sent it"
-    if elsewhere:
-        return "unverified", f"{border} says {vouched.method}=pass, but its return path is of another domain"
-    return "verified", f"{border} says {vouched.method}=pass"
+    if doubt := _doubt(findings, domain_of(address)):
+        return "unverified", f"{border} {doubt}"
+    method = next((method for method in _VOUCHES if _all_pass(method, findings.results, domain_of(address))), None)
+    if method is None or elsewhere:
+        but = (
+            f"{method}=pass, but its return path is of another domain" if method else "nothing that settles who sent it"
+        )
+        return "unverified", f"{border} says {but}"
+    return "verified", f"{border} says {method}=pass"
 
 
 def _returns_elsewhere(message: Message, address: str) -> bool:
@@ -114,15 +120,48 @@ def _returns_elsewhere(message: Message, address: str) -> bool:
     return any(not aligned(domain_of(value), domain_of(address)) for value in message.all("return-path"))
 
 
-def _vouches(result: Result, domain: str) -> bool:
-    """Whether this result is a pass for the domain in From: DMARC's own, or what DMARC would have made it from.
+def _doubt(findings: Findings, domain: str) -> str:
+    """Why nothing that these results say may vouch for anybody, in words; empty where nothing speaks against them."""
+    results, unreadable = findings
+    if unreadable:
+        return "has written results that cannot be read without doubt"
+    policy = {result.outcome for result in results if result.method == "dmarc"}
+    if undecided := sorted(policy - _NO_POLICY - {"pass"}):
+        return f"says dmarc={undecided[0]}"
+    contradicted = next((method for method in _VOUCHES if _contradicts(method, results)), None)
+    if contradicted or len(policy) > 1:
+        return f"says of {contradicted or 'dmarc'} two things that cannot both be true"
+    if any(result.method == "dmarc" and not aligned(_vouched_for(result, domain), domain) for result in results):
+        return "says dmarc of another domain than the one in From"
+    return ""
 
-    Alignment is relaxed (RFC 7489 section 3.1). A fail of SPF or DKIM alone says nothing: forwarders and lists cause both.
+
+def _contradicts(method: str, results: Sequence[Result]) -> bool:
+    """Whether one thing is said to have passed and not to have passed. A result that names nothing is about all of it."""
+    said = [(result.identity(), result.outcome) for result in results if result.method == method]
+    unnamed = {outcome for identity, outcome in said if not identity}
+    if unnamed:
+        return len({outcome for _, outcome in said}) > 1
+    return len(set(said)) > len({identity for identity, _ in said})
+
+
+def _all_pass(method: str, results: Sequence[Result], domain: str) -> bool:
+    """Whether the method vouches for the domain in From: DMARC's own word, or what DMARC would have made it from.
+
+    Alignment is relaxed (RFC 7489 section 3.1). A fail of SPF or DKIM alone says nothing: forwarders and lists cause both. But
+    of several results of one method for one domain somebody else may have caused the one that passes.
     """
-    if result.outcome != "pass" or result.method not in _VOUCHES:
-        return False
-    named = next((name for name in _VOUCHES[result.method] if result.has(name)), None)
-    if named is None:
-        # The one From field that `_agreed` saw is the one that DMARC is about.
-        return result.method == "dmarc"
-    return aligned(domain_of(result.property(named)), domain)
+    about = [result for result in results if result.method == method and aligned(_vouched_for(result, domain), domain)]
+    return bool(about) and all(result.outcome == "pass" for result in about)
+
+
+def _vouched_for(result: Result, author: str) -> str:
+    """The domain that a result is about; empty where it does not say one and the same."""
+    named = [domain_of(result.property(name)) for name in _VOUCHES[result.method] if result.has(name)]
+    if not named:
+        # The one From field that `_agreed` saw is the one that DMARC is about. What else it names shows that the words before
+        # it belong to another method's result.
+        return author if result.method == "dmarc" and not result.identity() else ""
+    # The signer's identity lies in the signing domain (RFC 6376 section 3.5).
+    within = all(f".{each}".endswith(f".{named[0]}") for each in named)
+    return named[0] if within else ""

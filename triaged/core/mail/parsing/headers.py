@@ -62,6 +62,11 @@ def read_fields(raw: bytes) -> Fields:
     return tuple((name, _text(bytes(value[:_VALUE]), nul="\ufffd")) for name, value in fields)
 
 
+def was_cut(value: str) -> bool:
+    """Whether `read_fields` may have cut this value."""
+    return len(value.encode("utf-8", "replace")) >= _VALUE
+
+
 def decoded(value: str) -> str:
     """A field's text with its encoded words (RFC 2047) decoded; a word that cannot be decoded stays as it is."""
     joined = _BETWEEN_WORDS.sub(r"\1\2", value[:_VALUE])
