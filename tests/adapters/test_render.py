@@ -155,6 +155,17 @@ def test_what_is_missing_is_asked_for_each_with_an_example():
         assert (f"{section.title}: {section.example}" in flowing) == section.required
 
 
+def test_a_letter_is_answered_without_a_word_of_reports_sections_and_scopes():
+    policy = shipped_policy()
+    flowing = " ".join(body(renderer().reply(reply("letter", missing=policy.sections), NOON)).split())
+    told = (
+        *policy.scopes.titles.values(),
+        *(section.title for section in policy.sections),
+        *(policy.sentences.out_of_scope,),
+    )
+    assert not [words for words in (*told, "your report", "credited", "publication") if words in flowing]
+
+
 def test_a_long_url_stays_whole():
     url = "https://smallest.ai/" + "x" * 200
     rules = shipped_policy().model_copy(update={"url": url})

@@ -82,7 +82,7 @@ GOLDEN = (
     ("second-from-behind-1000-fields.eml", "failed", "held no-sender", "infrastructure high", "steps"),
     ("second-from-torn.eml", "opened", "held no-sender", "infrastructure high", ""),
     ("second-from-behind-no-field.eml", "opened", "held no-sender", "infrastructure high", "steps"),
-    ("short-question.eml", "opened", "reply needs-info", "out-of-scope low", "description steps impact"),
+    ("short-question.eml", "opened", "reply letter", "out-of-scope low", "description steps impact"),
     ("spanish-incomplete.eml", "opened", "reply needs-info", "model high", "steps impact"),
     ("subject-crlf.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("suppress-receipts-only.eml", "opened", "reply needs-info", "infrastructure high", "steps"),

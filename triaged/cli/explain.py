@@ -42,6 +42,7 @@ _GIST = {
     "out-of-scope": "it says that this may lie outside the policy",
     "encrypted": "it says that a person will decrypt it",
     "unreadable": "it says that the mail could not be read",
+    "letter": "it is no report, so the mail asks for nothing and judges nothing",
     "unverified": "it says the least, for nobody vouches for the sender",
     "flood": "it is two sentences long",
 }

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -27,12 +28,14 @@ from tests.values import (
 from triaged.core.case.case import fold
 from triaged.core.case.events import Closed, MarkedDuplicate, Submitted, Triaged, Waiting
 from triaged.core.clocks.deadlines import deadlines
-from triaged.core.intake.incoming import Mail
+from triaged.core.intake.answering import acknowledgment
+from triaged.core.intake.incoming import Mail, look_at
 from triaged.core.intake.triage import not_understood
 from triaged.core.letters.reply import ArrivedPart, Away
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.ours import Ours
 from triaged.core.mail.sender import Trust
+from triaged.core.policy.rules import KindName, ScopeName
 from triaged.core.report.report import Verdict
 
 OLD, NEW = "SEC-0D00-0000", "SEC-3333-3333"
@@ -125,6 +128,30 @@ def test_to_a_verified_sender_the_scope_is_told_and_to_nobody_else():
     assert decide(vouched(message()), ours=VERIFYING).reply.scope == "model"
     assert decide(message()).reply.scope is None
     assert decide(message(), ours=VERIFYING).reply.scope is None
+
+
+def acknowledged_as(kind, scope, band):
+    """The acknowledgment to a verified sender whose mail was read as that."""
+    seen = look_at(Mail(vouched(message(text="Prompt injection.")), NOON, NEW_ID), VERIFYING)
+    report = replace(seen.report, kind=kind, verdict=Verdict(scope, band, ()))
+    seen = replace(seen, report=report)
+    return acknowledgment(seen, opened(), VERIFYING, knowing(), NOON)
+
+
+@pytest.mark.parametrize("scope", get_args(ScopeName))
+def test_only_a_sure_scope_is_told(scope):
+    guessed, sure = (acknowledged_as("report", scope, band) for band in ("low", "high"))
+    assert (guessed.scope, sure.scope) == (None, scope)
+    assert guessed.variant == "needs-info"
+    assert sure.variant == ("out-of-scope" if scope == "out-of-scope" else "needs-info")
+
+
+@pytest.mark.parametrize("band", ["low", "high"])
+@pytest.mark.parametrize("scope", get_args(ScopeName))
+@pytest.mark.parametrize("kind", sorted({*get_args(KindName)} - {"report"}))
+def test_what_is_no_report_is_told_no_scope_and_asked_for_nothing(kind, scope, band):
+    reply = acknowledged_as(kind, scope, band)
+    assert (reply.variant, reply.scope, reply.missing) == ("letter", None, ())
 
 
 def test_where_nobody_is_verified_what_is_missing_is_asked_and_the_scope_not_told():
@@ -496,7 +523,7 @@ def test_what_is_surely_spam_is_set_aside_and_says_by_which_rule():
 def test_a_letter_is_a_case_and_acknowledged():
     decision = decide(message(**LETTER))
     assert (decision.end, decision.report.kind, decision.withheld) == ("opened", "legal", None)
-    assert decision.reply
+    assert (decision.reply.variant, decision.reply.missing) == ("letter", ())
 
 
 def test_what_the_policy_does_not_acknowledge_is_a_case_whose_acknowledgment_is_withheld():
@@ -510,8 +537,7 @@ def test_what_is_only_a_guess_is_treated_as_a_report():
         message(subject="Prices", text="Click here for a discount on the book that you asked us about in March.")
     )
     assert (decision.report.kind, decision.report.verdict.band) == ("spam", "low")
-    assert decision.end == "opened"
-    assert decision.reply
+    assert (decision.end, decision.reply.variant) == ("opened", "letter")
 
 
 def test_the_answer_of_a_reporter_joins_their_case_though_it_reads_as_an_offer():

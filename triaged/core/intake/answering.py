@@ -10,7 +10,7 @@ from triaged.core.intake.incoming import House, Mail, Past, Seen, look_at
 from triaged.core.letters.caps import over_cap
 from triaged.core.letters.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.ours import answers_us
-from triaged.core.policy.rules import AS_A_REPORT, Treatment
+from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
 from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
@@ -73,6 +73,7 @@ def reopened_notice(seen: Seen, case: Case, house: House, past: Past, now: datet
 
 def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:
     message, policy = seen.mail.message, house.policy
+    asked = () if variant == "letter" else seen.report.missing
     due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
     attached = tuple(ArrivedPart(part.size, part.sha256) for part in message.attachments[:_PARTS_NAMED])
     return Reply(
@@ -81,9 +82,9 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         to=seen.sender.address,
         in_reply_to=message.message_id,
         received_at=seen.mail.received_at,
-        scope=seen.report.verdict.scope if seen.sender.verdict == "verified" else None,
+        scope=_scope_told(seen),
         parts=(ArrivedPart(message.size, message.sha256), *attached),
-        missing=tuple(policy.section(name) for name in seen.report.missing),
+        missing=tuple(policy.section(name) for name in asked),
         triage_due=due["triage"],
         update_due=due["update"],
         issues=count_issues(message.text),
@@ -91,19 +92,23 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
     )
 
 
+def _scope_told(seen: Seen) -> ScopeName | None:
+    """The scope of a report, if it is sure and its author is: to hear it wrongly is what drives reporters away."""
+    verdict = seen.report.verdict
+    sure = seen.sender.verdict == "verified" and verdict.band == "high" and seen.report.kind == "report"
+    return verdict.scope if sure else None
+
+
 def _variant(seen: Seen, house: House, past: Past) -> Variant:
     """Which acknowledgment; what says least stands first."""
-    message, verdict = seen.mail.message, seen.report.verdict
+    message = seen.mail.message
     choices: tuple[tuple[bool, Variant], ...] = (
         (past.opened >= house.caps.flood_per_hour, "flood"),
         (_doubted(seen, house), "unverified"),
         (message.degraded, "unreadable"),
         (message.encrypted, "encrypted"),
-        # Only a sure verdict is told, and only to its true author: to hear it wrongly is what drives reporters away.
-        (
-            seen.sender.verdict == "verified" and (verdict.scope, verdict.band) == ("out-of-scope", "high"),
-            "out-of-scope",
-        ),
+        (seen.report.kind != "report", "letter"),
+        (_scope_told(seen) == "out-of-scope", "out-of-scope"),
         (count_issues(message.text) > 1, "several"),
         (bool(seen.report.missing), "needs-info"),
     )

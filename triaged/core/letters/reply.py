@@ -13,13 +13,14 @@ Variant = Literal[
     "out-of-scope",
     "encrypted",
     "unreadable",
+    "letter",
     "unverified",
     "flood",
     "reopened",
 ]
 """Which mail: nothing missing, sections missing, several issues in one, likely outside the policy, encrypted, not readable;
-the least that can be said to a sender whom our border could not verify, and to anybody during a flood; and the one that is
-no acknowledgment, to the reporter whose answer opened a closed case again."""
+for a mail that is no report, which is neither judged by the policy nor asked for anything; the least that can be said to a
+sender whom our border could not verify, and to anybody during a flood; and the one that is no acknowledgment, to the reporter whose answer opened a closed case again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Reply:
     in_reply_to: str | None
     received_at: datetime
     scope: ScopeName | None
-    """None where it is not told: to a sender who may be forged, a report says nothing about itself."""
+    """None where it is not told: to a sender who may be forged, or while it is only a guess."""
     parts: tuple[ArrivedPart, ...]
     """The mail itself first, then its attachments."""
     missing: tuple[Section, ...]
