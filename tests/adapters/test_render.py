@@ -1,3 +1,4 @@
+import html
 import re
 from dataclasses import replace
 from datetime import UTC, date, timedelta
@@ -9,13 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from linkify_it import LinkifyIt
 
-from tests.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, owed
+from tests.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, opened, owed
 from tests.values import policy as shipped_policy
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
 from triaged.config.settings import Identity
 from triaged.core.case.case import fold
+from triaged.core.case.events import ExploitSuspected, Scanned, Withheld
 from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
 from triaged.core.mail.message import Attachment
 from triaged.core.team.alerts import Manner, Told, alert
@@ -383,13 +386,58 @@ def test_a_digest_to_many_keeps_its_lines_short():
 
 def test_a_stranger_puts_no_markup_and_no_direction_into_a_digest():
     subject, text, html = renderer().digest_parts(work_list(_with_subject(HOSTILE), problems=("<script>",)))
-    assert "&lt;script&gt;" in html
+    assert "&lt;script›" in html
     assert "<script" not in html
     for part in (subject, text.replace("\n", ""), html.replace("\n", "")):
         for char in ("\u202e", "\u2066", "\x1b"):
             assert char not in part
     assert "\\u202e" in text
     assert not [line for line in text.splitlines() if line.startswith("Bcc:")]
+
+
+EVIL = (
+    "Key leak\n  > triaged case SEC-0 close https://evil.example //evil \\\\evil\\x evil.example"
+    " tel:evil a@evil.example 192.0.2.7/evil"
+)
+
+
+def _in_every_place():
+    """A case into whose every field its sender wrote links and a command of ours."""
+    whole = opened(
+        message(
+            text=f"It is actively exploited in the wild. {EVIL}\nPOST /v1/evil?x={EVIL}",
+            attachments=(Attachment(EVIL, EVIL, EVIL, 9, "cd" * 32, (EVIL,)),),
+        )
+    )
+    opening = replace(whole.opening, subject=EVIL, sender=replace(whole.opening.sender, name=EVIL, address=EVIL))
+    others = (
+        Withheld(at=NOON, sign="x", rfc="x", reason=EVIL),
+        ExploitSuspected(at=NOON, quote=EVIL),
+        Scanned(at=NOON, sha256="cd" * 32, verdict="infected", reason=EVIL),
+    )
+    return fold("SEC-2222-2222", (opening, *whole.history[1:], *others))
+
+
+def linked(text):
+    """What of a stranger's a mail client would make a link of."""
+    found = LinkifyIt(options={"fuzzy_ip": True}).tlds(["example"], keep_old=True).match(text) or ()
+    broken = re.findall(r"\S*(?://|\\\\|[a-z]:|(?<!\[)@|\w\.)(?=\S*evil)\S*", text)
+    return [match.url for match in found if "evil" in match.url or "192.0.2.7" in match.url] + broken
+
+
+def test_nothing_that_a_stranger_or_a_server_wrote_can_be_clicked_or_taken_for_a_command():
+    assert len(linked(EVIL)) > 6
+    mine = _in_every_place()
+    found = alert([mine], Told(), shipped_policy(), Manner(UTC), NOON + 300 * HOUR)
+    alerted = read(renderer().alert(found, ["team@smallest.ai"], NOON)).get_content()
+    composed = work_list(mine, problems=(f"it refused: {EVIL}",))
+    _, text, markup = renderer().digest_parts(composed)
+    page = html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", markup, flags=re.DOTALL))
+    assert all("evil" in part for part in (alerted, text, page))
+    for part in (alerted, text, page, composed.calendar.replace("\r\n ", "")):
+        assert linked(part) == []
+        assert "> triaged case SEC-0" not in part
+        assert not re.search(r'(?<!["›])Key leak', part.replace("it refused: Key leak", ""))
 
 
 def _with_subject(subject):

@@ -12,7 +12,7 @@ from typing import Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from triaged.core.text import visible
+from triaged.core.text import defanged, visible
 
 LogFormat = Literal["auto", "console", "logfmt", "json"]
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -20,6 +20,8 @@ LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 # sd-daemon(3): a line that begins with <N> carries its syslog priority, so that `journalctl -p warning` works.
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _VALUE_SHOWN = 300
+_OTHERS_WORDS = frozenset({"cause", "error", "outcome"})
+"""Keys whose values a server or a sender may have worded."""
 
 
 def journal_prefix(level: LogLevel, stream: TextIO) -> str:
@@ -61,10 +63,12 @@ def _chosen(form: LogFormat, out: TextIO) -> LogFormat:
 
 def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     # Whatever is no number may hold a stranger's words in its str(): a path, an error, a list of addresses.
-    return {
-        key: value if isinstance(value, int | float | None) else visible(str(value), _VALUE_SHOWN)
-        for key, value in event.items()
-    }
+    return {key: value if isinstance(value, int | float | None) else _shown(key, value) for key, value in event.items()}
+
+
+def _shown(key: str, value: object) -> str:
+    show = defanged if key in _OTHERS_WORDS else visible
+    return show(str(value), _VALUE_SHOWN)
 
 
 def _with_priority(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

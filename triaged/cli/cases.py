@@ -12,6 +12,7 @@ from triaged.cli.asked import length, warn_of_unknown
 from triaged.cli.asked import owner as mine
 from triaged.cli.lines import (
     attachment_line,
+    author,
     duplicate_lines,
     fact_lines,
     hint_lines,
@@ -32,7 +33,7 @@ from triaged.core.clocks.deadlines import Deadline, deadlines
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.policy.policy import Policy
 from triaged.core.team.listing import Choice, Standing, next_first, standing
-from triaged.core.text import visible
+from triaged.core.text import defanged, visible
 
 _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "missed": "red"}
 
@@ -116,8 +117,8 @@ def _row(standing: Standing) -> tuple[str, ...]:
         due,
         case.owner or "nobody",
         acknowledgment.state if acknowledgment else "-",
-        case.reporter.address or "unknown",
-        case.opening.subject,
+        defanged(case.reporter.address) or "unknown",
+        defanged(case.opening.subject),
     )
 
 
@@ -143,22 +144,22 @@ def _csv_row(standing: Standing) -> tuple[str, ...]:
         " ".join(each.name for each in standing.owed if each.overdue),
         acknowledgment.state if acknowledgment else "",
         case.duplicate_of or "",
-        case.reporter.address,
-        case.opening.subject,
+        defanged(case.reporter.address, 300),
+        defanged(case.opening.subject, 1000),
     )
 
 
 def _shown(case: Case, policy: Policy, now: datetime, duplicates: Duplicates) -> Iterator[str]:
-    yield click.style(f"{case.id}  {visible(case.opening.subject, 100) or '(no subject)'}", bold=True)
+    yield click.style(f"{case.id}  {defanged(case.opening.subject, 100) or '(no subject)'}", bold=True)
     yield f"  state     {case.state}, owner {case.owner or 'nobody'}, severity {case.severity or 'not set'}"
-    yield f"  reporter  {visible(f'{case.reporter.name} <{case.reporter.address}>', 120)}, {case.reporter.verdict}"
+    yield f"  reporter  {author(case.reporter)}, {case.reporter.verdict}"
     yield f"  received  {instant(case.received_at)}"
     if case.closing:
         yield f"  closed    {visible(case.closing)}"
     if case.opening.related:
         yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
     if acknowledgment := case.acknowledgment:
-        reason = f": {visible(acknowledgment.reason)}" if acknowledgment.reason else ""
+        reason = f": {defanged(acknowledgment.reason)}" if acknowledgment.reason else ""
         yield f"  ack       {acknowledgment.state} {instant(acknowledgment.at)}{reason}"
     yield from _headed("seems the same as", duplicate_lines(duplicates.of(case)))
     yield from _report_lines(case, policy)
@@ -196,7 +197,7 @@ def _headed(heading: str, lines: Iterable[str]) -> Iterator[str]:
 def _mail_lines(mail: Received) -> Iterator[str]:
     yield f"    {instant(mail.received_at)}  spool/{mail.sha256}"
     yield from (f"      {attachment_line(part)}" for part in mail.attachments)
-    yield from (f"      defect: {visible(defect)}" for defect in mail.defects)
+    yield from (f"      defect: {defanged(defect)}" for defect in mail.defects)
 
 
 def _deadline(deadline: Deadline) -> str:
@@ -206,9 +207,11 @@ def _deadline(deadline: Deadline) -> str:
 
 
 _GIST_KEYS = "by purpose verdict reason cause answer scope severity owner of text sign quote duty".split()
+_TEAMS_OWN = frozenset({"by", "owner", "text"})
 
 
 def _gist(event: Event) -> str:
     """The few words of an event that a history line has room for."""
     values = ((key, getattr(event, key, None)) for key in _GIST_KEYS)
-    return visible(", ".join(f"{key} {value}" for key, value in values if value), 140)
+    said = (f"{key} {value if key in _TEAMS_OWN else defanged(str(value))}" for key, value in values if value)
+    return visible(", ".join(said), 140)

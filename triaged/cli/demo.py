@@ -12,7 +12,7 @@ import click
 from triaged.cli.cases import cases_table
 from triaged.cli.tables import table
 from triaged.composition import utc_now
-from triaged.core.text import visible, visible_lines
+from triaged.core.text import defanged, visible, visible_lines
 from triaged.demo.servers import servers
 from triaged.demo.story import Told, tell
 from triaged.service.intake import Settled
@@ -60,7 +60,7 @@ def _rows(settled: Iterable[Settled], told: Told) -> Iterator[tuple[str, ...]]:
             continue
         in_case = arrival.case_id is not None
         yield (
-            visible(subjects.get(arrival.sha256, f"({decision.sender.address or 'a mail system'})"), 44),
+            defanged(subjects.get(arrival.sha256, f"({decision.sender.address or 'a mail system'})"), 44),
             decision.end,
             arrival.case_id or "-",
             decision.report.verdict.scope if in_case else "-",
@@ -72,10 +72,10 @@ def _rows(settled: Iterable[Settled], told: Told) -> Iterator[tuple[str, ...]]:
 def _reply_word(settled: Settled) -> str:
     decision = settled.decision
     if decision is None or not (decision.reply or decision.withheld):
-        return "none: " + (visible(decision.reason, 60) if decision else "seen before")
+        return "none: " + (defanged(decision.reason, 60) if decision else "seen before")
     if decision.reply:
         return f"sent ({decision.reply.variant})"
-    return f"withheld: {visible(decision.withheld.reason, 60) if decision.withheld else ''}"
+    return f"withheld: {defanged(decision.withheld.reason, 60) if decision.withheld else ''}"
 
 
 def _most_telling(mails: list[bytes]) -> bytes:

@@ -19,7 +19,7 @@ from triaged.core.case.events import Owed
 from triaged.core.case.outbox import letters
 from triaged.core.team.digest import Digest, Inputs
 from triaged.core.team.digest import digest as compose
-from triaged.core.text import visible
+from triaged.core.text import defanged
 from triaged.service.morning import compose_digest, health
 
 
@@ -84,4 +84,4 @@ def _send(loaded: Loaded, owed: Owed) -> None:
     (letter,) = letters([owed])
     with closing(SmtpSubmission(loaded.settings.smtp)) as submission:
         answer = submission.submit(letter)
-    click.echo(f"sent to {', '.join(letter.to)}: {visible(answer)}")
+    click.echo(f"sent to {', '.join(letter.to)}: {defanged(answer)}")

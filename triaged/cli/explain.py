@@ -13,7 +13,7 @@ import click
 
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.reader import ChildReader
-from triaged.cli.lines import attachment_line, fact_lines, hint_lines, known_lines
+from triaged.cli.lines import attachment_line, author, fact_lines, hint_lines, known_lines
 from triaged.cli.mail_sources import messages
 from triaged.cli.shapes import explanation_shape
 from triaged.cli.tables import Progress, fitted, marked
@@ -26,7 +26,7 @@ from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Evidence, Reason, Verdict
-from triaged.core.text import visible
+from triaged.core.text import defanged, visible
 
 _END_COLOURS = {"opened": "green", "joined": "green", "command": "blue", "set-aside": "yellow", "failed": "red"}
 _FOR, _AGAINST = 4, 3
@@ -94,20 +94,20 @@ def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_
 
 
 def _title(told: _Told) -> Iterator[str]:
-    yield click.style(visible(told.path), bold=True) + f"  {visible(told.message.subject, 90) or '(no subject)'}"
+    yield click.style(visible(told.path), bold=True) + f"  {defanged(told.message.subject, 90) or '(no subject)'}"
 
 
 def _who(told: _Told) -> Iterator[str]:
     sender = told.decision.sender
-    who = visible(f"{sender.name} <{sender.address}>", 100) if sender.address else "nobody to answer"
+    who = author(sender) if sender.address else "nobody to answer"
     yield f"  sender    {who}, {sender.verdict}: {visible(sender.reason)}"
 
 
 def _end(told: _Told) -> Iterator[str]:
     decision = told.decision
-    yield f"  end       {marked(decision.end, _END_COLOURS[decision.end])}: {visible(decision.reason)}"
+    yield f"  end       {marked(decision.end, _END_COLOURS[decision.end])}: {defanged(decision.reason)}"
     if decision.silence:
-        yield f"  automatic {decision.silence.sign} ({decision.silence.rfc}): {visible(decision.silence.reason)}"
+        yield f"  automatic {decision.silence.sign} ({decision.silence.rfc}): {defanged(decision.silence.reason)}"
 
 
 def _scope(told: _Told) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _capped(label: str, lines: list[str], most: int) -> Iterator[str]:
 
 def _attached(told: _Told) -> Iterator[str]:
     yield from (f"  attached  {attachment_line(part)}" for part in told.message.attachments)
-    yield from (f"  defect    {visible(defect)}" for defect in told.message.defects)
+    yield from (f"  defect    {defanged(defect)}" for defect in told.message.defects)
 
 
 def _reply(told: _Told) -> Iterator[str]:
@@ -213,7 +213,7 @@ def _reply(told: _Told) -> Iterator[str]:
             f"{visible(decision.reply.to)}{gist and f': {gist}'}"
         )
     elif decision.withheld:
-        yield f"  reply     {marked('withhold', 'yellow')}: {visible(decision.withheld.reason)}"
+        yield f"  reply     {marked('withhold', 'yellow')}: {defanged(decision.withheld.reason)}"
     else:
         yield "  reply     none"
 
@@ -242,9 +242,9 @@ _BLOCKS: tuple[Callable[[_Told], Iterator[str]], ...] = (
 
 
 def _fitted(text: str, used: int) -> str:
-    """One visible line that ends at the terminal's edge; in a pipe as long as a quote is."""
+    """One line of a stranger's words that ends at the terminal's edge; in a pipe as long as a quote is."""
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDE
-    return fitted(text, max(columns - _INDENT - used - 4, _NARROW))
+    return fitted(defanged(text), max(columns - _INDENT - used - 4, _NARROW))
 
 
 def _mail(decision: Decision, write: JinjaRenderer) -> str:

@@ -6,10 +6,11 @@ from triaged.cli.tables import marked
 from triaged.core.case.events import Scanned
 from triaged.core.intake.duplicates import Duplicate
 from triaged.core.mail.message import Attachment
+from triaged.core.mail.sender import Sender
 from triaged.core.plural import counted
 from triaged.core.policy.rules import KnownIssue
 from triaged.core.report.report import FactKind, Hint, Reason, Report
-from triaged.core.text import unlinked, visible
+from triaged.core.text import defanged, in_quotes, visible
 
 _QUOTED = 90
 _FACTS_WIDE = 110
@@ -19,41 +20,46 @@ _GRADE_COLOURS = {"strong": "red", "medium": "yellow", "weak": "cyan"}
 _SCAN_COLOURS = {"clean": "green", "infected": "red", "unscanned": "yellow"}
 
 
+def author(sender: Sender) -> str:
+    """Who wrote it. The address is as it is, so that it can be written to, and of the narrow form that is safe to answer."""
+    return f"{defanged(sender.name, 80)} <{visible(sender.address)}>".lstrip()
+
+
 def reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:
     """Which rules spoke, for what, and on which words."""
     for reason in reasons:
-        yield f"{reason.rule} [{reason.scope}, {reason.part}]: {visible(reason.quote, _QUOTED)}"
+        yield f"{reason.rule} [{reason.scope}, {reason.part}]: {defanged(reason.quote, _QUOTED)}"
 
 
 def section_lines(report: Report) -> Iterator[str]:
     """Each section with the line that proves it."""
     for evidence in report.sections:
         lacking = marked("missing" if evidence.section in report.missing else "not found", "yellow")
-        yield f"{evidence.section:<11} {visible(evidence.quote, _QUOTED) if evidence.present else lacking}"
+        yield f"{evidence.section:<11} {defanged(evidence.quote, _QUOTED) if evidence.present else lacking}"
 
 
 def fact_lines(report: Report) -> Iterator[str]:
     """What the report names, a line a kind, links defanged; then what its reporter says, each in their words."""
     for kind in dict.fromkeys(fact.kind for fact in report.facts.found if fact.kind not in _SAID):
         values = ", ".join(fact.value for fact in report.facts.of(kind))
-        yield f"{kind:<11} {visible(unlinked(values), _FACTS_WIDE)}"
+        yield f"{kind:<11} {defanged(values, _FACTS_WIDE)}"
     for kind in _SAID:
         for fact in report.facts.of(kind)[:1]:
-            value = f"{fact.value}: " if kind in {"tested", "publish"} else ""
-            yield f"{kind:<11} {value}{visible(unlinked(fact.quote), _QUOTED)}"
+            value = f"{defanged(fact.value)}: " if kind in {"tested", "publish"} else ""
+            yield f"{kind:<11} {value}{defanged(fact.quote, _QUOTED)}"
 
 
 def hint_lines(hints: Iterable[Hint]) -> Iterator[str]:
     """Signs for (+), against (-) and to know (!), each with the words that show it; they are not to be added up."""
     for hint in hints:
         mark, colour = _MARKS[hint.side]
-        yield f'{marked(mark, colour)} {hint.says.removesuffix(".")}: "{visible(unlinked(hint.quote), _QUOTED)}"'
+        yield f"{marked(mark, colour)} {hint.says.removesuffix('.')}: {in_quotes(hint.quote, _QUOTED)}"
 
 
 def duplicate_lines(duplicates: Iterable[Duplicate]) -> Iterator[str]:
     """Which cases seem to tell of the same finding, how sure that is, and why."""
     for each in duplicates:
-        why = visible(unlinked("; ".join(each.why)), _FACTS_WIDE)
+        why = defanged("; ".join(each.why), _FACTS_WIDE)
         yield f"{marked(f'{each.grade:<6}', _GRADE_COLOURS[each.grade])} {each.of}: {why}"
 
 
@@ -67,11 +73,11 @@ def known_lines(known: Iterable[Duplicate], issues: Iterable[KnownIssue]) -> Ite
 
 def attachment_line(part: Attachment) -> str:
     """What a part is by its bytes, and what to know before opening it."""
-    notes = "".join(f"; {marked(warning, 'red')}" for warning in part.warnings)
-    return f"{visible(part.filename, 60)}  {part.media_type}, {counted(part.size, 'byte')}, sha256 {part.sha256[:8]}{notes}"
+    notes = "".join(f"; {marked(defanged(warning), 'red')}" for warning in part.warnings)
+    return f"{defanged(part.filename, 60)}  {defanged(part.media_type, 60)}, {counted(part.size, 'byte')}, sha256 {part.sha256[:8]}{notes}"
 
 
 def scan_line(scan: Scanned) -> str:
     """What a scanner says of a mail."""
-    reason = f": {visible(scan.reason)}" if scan.reason else ""
+    reason = f": {defanged(scan.reason)}" if scan.reason else ""
     return f"scanner: {marked(scan.verdict, _SCAN_COLOURS[scan.verdict])}{reason}"

@@ -11,6 +11,7 @@ from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
 from triaged.config.loading import Loaded, find_config, load
 from triaged.core.plural import counted
+from triaged.core.text import defanged
 from triaged.daemon import Daemon
 
 
@@ -46,8 +47,8 @@ def _dry_run(loaded: Loaded) -> None:
                 decision.end,
                 decision.report.verdict.scope if decision.case_id else "-",
                 decision.reply.variant if decision.reply else "withhold" if decision.withheld else "-",
-                decision.sender.address,
-                message.subject,
+                defanged(decision.sender.address),
+                defanged(message.subject),
             )
         )
         progress.show(len(rows))

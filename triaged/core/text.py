@@ -13,8 +13,15 @@ _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozen
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _LOOKALIKE = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
-# Wherever it stands, for mail clients do not ask for a word's beginning; a host ends where the next link begins.
-_LINK = re.compile(r"(?:http(s?)://|(www\.)|(mailto:))((?:(?!https?://|www\.|mailto:)[^\s/]){0,300})", re.IGNORECASE)
+# What mail clients, chats and terminals make links of, wherever it stands. A full stop between two characters of words joins a
+# host's labels; IDNA and NFKC take the other signs for one too.
+_STOP = re.compile("[.\u3002\uff0e\uff61\u2024\ufe52\ufe12]")
+_HTTP = re.compile(r"http(s?)(?=:)", re.IGNORECASE)
+# The end of a scheme (RFC 3986 section 3.1). Before white space a colon ends a word of a sentence.
+_SCHEME = re.compile(r"((?i:mailto)|[A-Za-z][0-9+.-]*(?=[:\uff1a](?!\s)))([:\uff1a])")
+_SLASH = re.compile(r"(?<=[/\\\uff0f\uff3c])[/\\\uff0f\uff3c]")
+_AT = re.compile(r"(?<!\[)[@\uff20\ufe6b]|[@\uff20\ufe6b](?!\])")
+_INNER = frozenset("-_~%+&=#$")
 
 # What is left of a word that an edge cuts; where nothing parts words (Chinese) all stays.
 _CUT_BEFORE = re.compile(r"^\S*\s")
@@ -53,15 +60,47 @@ def visible_lines(text: str, limit: int = 200_000) -> str:
     return "".join(char if char in "\n\t" or not _hidden(char) else _escaped(char) for char in kept)
 
 
+def defanged(text: str, limit: int = 200) -> str:
+    """A stranger's words for the team: visible, no part of them a link, and no `>` that might begin a command of ours.
+
+    At most `limit` characters. Whoever needs them as they were written has the JSON, which is exact.
+    """
+    shown = unlinked(visible(text, limit)).replace(">", "›")
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def in_quotes(text: str, limit: int = 200) -> str:
+    """A stranger's words, defanged, between quotation marks that they cannot close; nothing where they say nothing."""
+    shown = defanged(text.replace('"', "'"), limit)
+    return f'"{shown}"' if shown else ""
+
+
 def unlinked(text: str) -> str:
-    """The text with its links written so that no mail client makes them clickable: `hxxps://evil[.]example`."""
-    return _LINK.sub(_unlinked, text)
+    """The text with all broken of which a mail client, a chat or a terminal makes a link: `hxxps[:]/[/]evil[.]example`.
+
+    Done twice, it is the same as once.
+    """
+    # The stops last: they look at what stands beside them, and brackets part words as well as anything.
+    text = _SCHEME.sub(r"\1[\2]", _HTTP.sub(lambda http: f"hxxp{http[1].lower()}", text))
+    return _STOP.sub(_parted, _AT.sub(_bracketed, _SLASH.sub(_bracketed, text)))
 
 
-def _unlinked(link: re.Match[str]) -> str:
-    secure, bare, mail, host = link.groups()
-    scheme = "www[.]" if bare else "mailto[:]" if mail else f"hxxp{secure}://"
-    return scheme + host.replace(".", "[.]")
+def _bracketed(sign: re.Match[str]) -> str:
+    return f"[{sign[0]}]"
+
+
+def _parted(stop: re.Match[str]) -> str:
+    before = stop.string[max(stop.start() - 1, 0) : stop.start()]
+    after = stop.string[stop.end() : stop.end() + 1]
+    starts_a_host = stop.string[max(stop.start() - 3, 0) : stop.start()].lower() == "www"
+    return _bracketed(stop) if starts_a_host or (_of_a_word(before) and _of_a_word(after)) else stop[0]
+
+
+def _of_a_word(char: str) -> bool:
+    """Letters, digits and marks of any script, pictures too, and what else may stand beside a full stop in an address."""
+    if not char or char.isascii():
+        return char.isalnum() or char in _INNER
+    return unicodedata.category(char)[0] in "LMNS"
 
 
 def _unmixed(word: re.Match[str]) -> str:

@@ -72,7 +72,7 @@ def test_a_final_report_stands_in_the_digest_although_the_case_is_closed():
 
 def test_a_suspicion_needs_a_decision_and_its_words_are_shown_escaped():
     found = section(GRAVE, case(*CALM, SUSPECTED), policy(), NOON)
-    assert found[0][0].startswith("said to be exploited: seen in the wild ")
+    assert found[0][0].startswith('said to be exploited: "seen in the wild ')
     assert "\x1b" not in found[0][0]
     assert not [what for what, _ in section(GRAVE, case(*CALM, CONFIRMED), policy(), NOON) if "exploited" in what]
 

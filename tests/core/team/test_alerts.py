@@ -256,8 +256,8 @@ def test_a_subject_is_shown_escaped_short_and_without_links():
     team.tick(DUE + MINUTE, hostile)
     line = team.alerts[0][1].lines[0]
     assert "\\u202e" in line.subject
-    assert "hxxps://evil[.]example" in line.subject
-    assert len(line.subject) <= 60 + 4
+    assert "hxxps[:]/[/]evil[.]example" in line.subject
+    assert len(line.subject) <= 60 + 2
     assert line.subject.isprintable()
 
 

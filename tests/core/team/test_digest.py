@@ -144,7 +144,7 @@ def test_a_case_that_owes_several_things_stands_once_and_names_them():
 def test_each_item_says_whose_it_is_and_what_to_type():
     mine = case(OwnerSet(at=NOON, by="bo", owner="cy"))
     (item,) = section(compose(mine, now=NOON + 3 * DAY), "Overdue").items
-    assert (item.owner, item.subject) == ("cy", "Prompt injection reveals the system prompt")
+    assert (item.owner, item.subject) == ("cy", '"Prompt injection reveals the system prompt"')
     assert item.command == "triaged case SEC-7Q4K-2M8D answered"
     assert item.notes == ()
     (item,) = section(compose(case(*SENT), now=NOON + 8 * DAY), "Overdue").items
@@ -198,7 +198,9 @@ def test_a_new_case_shows_scope_reason_sections_sender_and_attachments():
     (item,) = section(compose(opened(message(attachments=(DANGER,)))), "New").items
     assert item.what.startswith("scope model (confidence high), because model.prompt-injection in the title")
     assert item.command == "triaged show SEC-7Q4K-2M8D"
-    assert item.notes[0].startswith("from ann@example.org, unverified; nothing missing; 1 attached, 1 flagged; hints: ")
+    assert item.notes[0].startswith(
+        "from ann[@]example[.]org, unverified; nothing missing; 1 attached, 1 flagged; hints: "
+    )
 
 
 def test_a_new_case_says_what_it_seems_to_be_the_same_as_and_its_hints():
@@ -230,7 +232,7 @@ def test_a_new_case_says_what_is_missing_and_what_it_refers_to():
     bare = opened(message(text="hello", subject="\x1b[31mred"))
     related = replace(bare, opening=replace(bare.opening, related=named(9)))
     (item,) = section(compose(related), "New").items
-    assert item.subject == r"\x1b[31mred"
+    assert item.subject == r'"\x1b[31mred"'
     assert "; missing description, steps, impact" in item.notes[0]
     assert f"it refers to {named(9)}, but may not join that case" in item.notes
 
@@ -293,7 +295,7 @@ def test_an_unclear_scope_is_asked_about_until_a_person_says():
 def test_a_dangerous_attachment_is_pointed_at_until_the_case_is_triaged():
     flagged = case(ASSESSED, received(attachments=(DANGER,)))
     ((_, what),) = items(compose(flagged), "Needs a decision")
-    assert what.startswith(r"open with care: a.png\u202egpj.exe")
+    assert what.startswith(r'open with care: "a[.]png\u202egpj[.]exe"')
     triaged = case(ASSESSED, received(attachments=(DANGER,)), TRIAGED)
     assert section(compose(triaged), "Needs a decision") is None
 
@@ -398,7 +400,7 @@ def test_exploitation_comes_first_undecided_before_known_and_with_its_hours():
         first = composed.sections[0]
         assert (first.title, first.tone) == ("Exploited, and what a law wants", "late")
         assert [item.case_id for item in first.items] == [named(2), named(1)]
-        assert first.items[0].what == "said to be exploited: in the wild"
+        assert first.items[0].what == 'said to be exploited: "in the wild"'
         assert first.items[0].command == f'triaged case {named(2)} exploited confirm --reason "..."'
         assert hours in first.items[0].notes
     assert first.items[1].what == "attackers use it, and there is no fix yet"

@@ -7,7 +7,7 @@ from imapclient.exceptions import CapabilityError, LoginError
 
 from triaged.adapters.network import cause
 from triaged.config.settings import MailboxSettings
-from triaged.core.text import visible
+from triaged.core.text import defanged
 from triaged.ports import TryLater
 
 FAILURES = (
@@ -96,4 +96,4 @@ def _hung_up(error: imaplib.IMAP4.abort) -> str:
 def _words(said: str) -> str:
     # imaplib hands on the server's words as the repr of bytes, alone or in a list.
     said = said.removeprefix("[").removesuffix("]") if said.startswith("[b") else said
-    return visible(said.removeprefix("b'").removesuffix("'"), 200) or "without a word"
+    return defanged(said.removeprefix("b'").removesuffix("'"), 200) or "without a word"

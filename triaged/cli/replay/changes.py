@@ -11,7 +11,7 @@ from triaged.cli.verdicts import BANDS, SET_ASIDE, VERDICTS, Said
 from triaged.core.policy.rules import KindName
 from triaged.core.report.measures import Share
 from triaged.core.report.report import Reason
-from triaged.core.text import visible
+from triaged.core.text import defanged, visible
 
 _SHOWN = 3
 _QUOTED = 80
@@ -121,7 +121,7 @@ def change_lines(change: Change, was: str, now: str) -> Iterator[str]:
     turn = f"{change.was.verdict} -> {change.now.verdict}"
     if change.was.verdict == change.now.verdict:
         turn = f"{change.now.verdict}, {change.was.band} -> {change.now.band}"
-    yield f"{marked(turn, colour)}  {visible(change.path)}  {change.subject or '(no subject)'}"
+    yield f"{marked(turn, colour)}  {visible(change.path)}  {defanged(change.subject, 90) or '(no subject)'}"
     yield from side_lines(was, change.was, change.was.reasons)
     yield from side_lines(now, change.now, change.now.reasons)
 
@@ -129,11 +129,11 @@ def change_lines(change: Change, was: str, now: str) -> Iterator[str]:
 def side_lines(name: str, said: Said, reasons: Sequence[Reason]) -> Iterator[str]:
     """What one side said, with its reasons: the rule's id, what it speaks for, the part, the words."""
     if said.verdict == SET_ASIDE:
-        yield f"  {name}: {SET_ASIDE}: {visible(said.why)}"
+        yield f"  {name}: {SET_ASIDE}: {defanged(said.why)}"
         return
     yield f"  {name}: {said.verdict} ({said.band}){'' if reasons else ': no rule spoke'}"
     for reason in reasons:
-        yield f"    {reason.rule} [{reason.scope}, {reason.part}]: {visible(reason.quote, _QUOTED)}"
+        yield f"    {reason.rule} [{reason.scope}, {reason.part}]: {defanged(reason.quote, _QUOTED)}"
 
 
 def confusion_table(pairs: Counter[tuple[str, str]], order: Sequence[str], corner: str) -> str:

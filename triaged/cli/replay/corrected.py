@@ -17,7 +17,7 @@ from triaged.core.policy.rules import ScopeName
 from triaged.core.report.measures import Share
 from triaged.core.report.reading import merged, read_report
 from triaged.core.report.report import Report
-from triaged.core.text import visible
+from triaged.core.text import defanged
 
 _BANDS = ("high", "low")
 
@@ -134,7 +134,7 @@ def _misled(corrections: Iterable[Correction]) -> list[tuple[str, str, str]]:
 def _lines(correction: Correction, policy: str) -> Iterator[str]:
     colour = "green" if correction.mended else "yellow"
     turn = marked(f"{correction.was.verdict} -> {correction.person}", colour)
-    yield f"{turn}  {correction.case}  {visible(correction.subject, 90) or '(no subject)'}"
+    yield f"{turn}  {correction.case}  {defanged(correction.subject, 90) or '(no subject)'}"
     yield from side_lines("rules then", correction.was, strongest(correction.was))
     if correction.now is None:
         yield f"  {policy}: a mail of it is no longer in the spool"

@@ -10,7 +10,7 @@ from triaged.cli.shapes import Json
 from triaged.cli.tables import marked, table
 from triaged.cli.verdicts import SET_ASIDE, VERDICTS, Said
 from triaged.core.report.measures import Confusion, Share, calibration
-from triaged.core.text import visible
+from triaged.core.text import defanged
 
 _BANDS = ("high", "low")
 
@@ -147,7 +147,7 @@ def _listed(what: str, wrong: list[tuple[str, Said]]) -> Iterator[str]:
         yield ""
         yield marked(f"{what}:", "red")
     for title, said in wrong:
-        yield from side_lines(visible(title), said, said.reasons)
+        yield from side_lines(defanged(title), said, said.reasons)
 
 
 def _share_shape(share: Share) -> Json:

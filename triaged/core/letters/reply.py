@@ -20,7 +20,8 @@ Variant = Literal[
 ]
 """Which mail: nothing missing, sections missing, several issues in one, likely outside the policy, encrypted, not readable;
 for a mail that is no report, which is neither judged by the policy nor asked for anything; the least that can be said to a
-sender whom our border could not verify, and to anybody during a flood; and the one that is no acknowledgment, to the reporter whose answer opened a closed case again."""
+sender whom our border could not verify, and to anybody during a flood; and the one that is no acknowledgment, to
+the reporter whose answer opened a closed case again."""
 
 
 @dataclass(frozen=True, slots=True)

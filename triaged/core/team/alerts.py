@@ -17,7 +17,7 @@ from triaged.core.clocks.duties import duty, verb
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import PromiseName, is_statutory
 from triaged.core.policy.spans import written
-from triaged.core.text import unlinked, visible
+from triaged.core.text import in_quotes, visible
 
 SHOWN = 50
 """Lines of an alert in full; what is more is counted, and told with it."""
@@ -81,7 +81,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to know and to act on. Nothing of it is a sender's but the subject, shown escaped and short."""
+    """One thing to know and to act on. Nothing of it is a sender's but the subject, defanged, short and in quotation marks."""
 
     case_id: str
     subject: str
@@ -213,7 +213,7 @@ def _line(case: Case, deadline: Deadline | None, marks: tuple[Mark, ...], zone: 
     verbs = 'exploited confirm --reason "..."' if deadline is None else verb(deadline)
     return Line(
         case_id=case.id,
-        subject=unlinked(visible(case.opening.subject, 60)) or "(no subject)",
+        subject=in_quotes(case.opening.subject, 60) or "(no subject)",
         marks=marks,
         what=_said(deadline, marks[-1], zone, now),
         owner=visible(case.owner, 30) or "nobody",

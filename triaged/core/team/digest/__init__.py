@@ -28,7 +28,7 @@ from triaged.core.team.digest.worklist import (
 from triaged.core.team.ical import week_text
 from triaged.core.team.listing import owned_by, standing
 from triaged.core.team.weekly import weekly
-from triaged.core.text import visible
+from triaged.core.text import defanged, visible
 
 __all__ = ["FEW", "SHOWN", "Digest", "Health", "Inputs", "Item", "Section", "Workload", "digest", "digest_day"]
 
@@ -56,10 +56,10 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
             dated, len(new_cases(inputs, cases)), len(untriaged_cases(inputs, cases)), len(asked), inputs.health
         ),
         sections=tuple(_narrowed(each, inputs.owner) for each in sections if each.items),
-        silent=tuple(Counter(visible(mail.reason, 100) for mail in inputs.set_aside).most_common()),
+        silent=tuple(Counter(defanged(mail.reason, 100) for mail in inputs.set_aside).most_common()),
         seen=tuple((end, inputs.seen.get(end, 0)) for end in ENDS),
         open_cases=len(open_cases),
-        health=inputs.health,
+        health=replace(inputs.health, problems=tuple(defanged(each, 400) for each in inputs.health.problems)),
         workloads=people[:SHOWN],
         more_workloads=len(people[SHOWN:]),
         done=done(inputs),

@@ -7,7 +7,7 @@ from triaged.core.mail.message import Attachment
 from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Item, item
 from triaged.core.team.listing import NOBODY
-from triaged.core.text import visible
+from triaged.core.text import defanged, in_quotes
 
 
 def questions(cases: Sequence[Case]) -> list[Item]:
@@ -32,12 +32,12 @@ def _unsent(case: Case) -> Iterator[Item]:
         return
     if case.unwritten:
         remedy = "mend the template (triaged check says where); within a minute the answer is written again"
-        yield item(case, visible(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
+        yield item(case, defanged(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
     elif acknowledgment.state == "withheld" and not _over_cap(case):
-        what = f"acknowledgment withheld: {visible(acknowledgment.reason, 90)}"
+        what = f"acknowledgment withheld: {defanged(acknowledgment.reason, 90)}"
         yield item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
     elif acknowledgment.state in {"failed", "uncertain"}:
-        what = f"acknowledgment {acknowledgment.state}: {visible(acknowledgment.reason, 90)}"
+        what = f"acknowledgment {acknowledgment.state}: {defanged(acknowledgment.reason, 90)}"
         yield item(case, what, f"triaged case {case.id} resend")
 
 
@@ -45,7 +45,7 @@ def _flags(case: Case) -> Iterator[str]:
     """What to know before opening what is attached."""
     for scan in case.scans:
         if scan.verdict == "infected":
-            yield f"attachments flagged by the scanner: {visible(scan.reason, 60)}"
+            yield f"attachments flagged by the scanner: {defanged(scan.reason, 60)}"
     for mail in case.mails:
         flagged = [part for part in mail.attachments if part.warnings]
         if flagged:
@@ -53,8 +53,8 @@ def _flags(case: Case) -> Iterator[str]:
 
 
 def _attached(part: Attachment) -> str:
-    flags = "".join(f", {visible(warning, 60)}" for warning in part.warnings)
-    return f"{visible(part.filename, 40)} ({part.media_type}, {counted(part.size, 'byte')}{flags})"
+    flags = "".join(f", {defanged(warning, 60)}" for warning in part.warnings)
+    return f"{in_quotes(part.filename, 40)} ({defanged(part.media_type, 40)}, {counted(part.size, 'byte')}{flags})"
 
 
 def _held_back(cases: Sequence[Case]) -> Iterator[Item]:

@@ -13,7 +13,7 @@ from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import is_statutory
 from triaged.core.team.digest.worklist import FEW, Item, Section, Workload, item, length, section
 from triaged.core.team.listing import NOBODY, Standing
-from triaged.core.text import visible
+from triaged.core.text import in_quotes, visible
 
 _TODAY = timedelta(hours=24)
 
@@ -162,7 +162,7 @@ def _suspicion(case: Case, task: Task | None, dated: Due) -> Item:
     running = [_says(each, dated) for each in task.owed] if task else ["no law's clock runs under your policy"]
     command = f'triaged case {case.id} exploited confirm --reason "..."'
     dismiss = f'if it is not so: triaged case {case.id} exploited dismiss --reason "..."'
-    return item(case, f"said to be exploited: {visible(quote, 80)}", command, *running, dismiss)
+    return item(case, f"said to be exploited: {in_quotes(quote, 80)}", command, *running, dismiss)
 
 
 def _item(task: Task, dated: Due) -> Item:

@@ -9,7 +9,7 @@ from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
 from triaged.core.team.digest.worklist import FEW, Inputs, Item, Section, item, length, section
-from triaged.core.text import visible
+from triaged.core.text import defanged, in_quotes, visible
 
 _UNTRIAGED = "triaged cases --state new"
 _URGENT = frozenset({"exploited", "extortion"})
@@ -41,7 +41,7 @@ def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: dat
 
 
 def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
-    sender = f"from {visible(case.reporter.address, 48) or 'an unknown sender'}, {case.reporter.verdict}"
+    sender = f"from {defanged(case.reporter.address, 48) or 'an unknown sender'}, {case.reporter.verdict}"
     command = f"triaged show {case.id}"
     if case.report is None:
         return item(case, "could not be read", command, sender)
@@ -73,7 +73,7 @@ def _because(report: Report) -> str:
     if not report.verdict.reasons:
         return ""
     first = report.verdict.reasons[0]
-    quote = "" if first.part == "title" else f": {visible(first.quote, 40)}"
+    quote = "" if first.part == "title" else f": {in_quotes(first.quote, 40)}"
     return f", because {first.rule} in the {first.part}{quote}"
 
 
@@ -101,14 +101,14 @@ def _urgent(report: Report) -> Iterator[str]:
     """What cannot wait, in a sentence."""
     for hint in report.hints:
         if hint.id in _URGENT:
-            yield f"! {hint.says.removesuffix('.')}: {visible(hint.quote, 70)}"
+            yield f"! {hint.says.removesuffix('.')}: {in_quotes(hint.quote, 70)}"
 
 
 def _same(case: Case, report: Report, policy: Policy, duplicates: Duplicates) -> Iterator[str]:
     """What it seems to be the same as: the surest other case, and the surest known issue. Weak evidence is for `show`."""
     for each in duplicates.of(case)[:1]:
         if each.grade != "weak":
-            yield f"seems the same as {each.of} ({each.grade}): {visible('; '.join(each.why[:2]), 90)}"
+            yield f"seems the same as {each.of} ({each.grade}): {defanged('; '.join(each.why[:2]), 90)}"
     for each in known_issues(report, policy.known_issues)[:1]:
         standing = next(issue.standing for issue in policy.known_issues if issue.id == each.of)
         yield f"seems to be known issue {each.of} ({each.grade}), {visible(standing, 60)}"
@@ -117,7 +117,7 @@ def _same(case: Case, report: Report, policy: Policy, duplicates: Duplicates) ->
 def _unscanned(case: Case) -> Iterator[str]:
     for scan in case.scans:
         if scan.verdict == "unscanned":
-            yield f"attachments not scanned: {visible(scan.reason, 70)}"
+            yield f"attachments not scanned: {defanged(scan.reason, 70)}"
 
 
 def _answers(cases: Sequence[Case], now: datetime) -> Iterator[Item]:

@@ -10,7 +10,7 @@ from triaged.core.case.case import Case
 from triaged.core.mail.arrival import Arrival, End
 from triaged.core.team.listing import NOBODY
 from triaged.core.team.weekly import Weekly
-from triaged.core.text import unlinked, visible
+from triaged.core.text import in_quotes, visible
 
 SHOWN = 10
 """Items in full of a section that presses; what is more is counted, with the command that lists it."""
@@ -157,9 +157,8 @@ def without(section: Section, told: AbstractSet[str]) -> Section:
 
 
 def item(case: Case, what: str, command: str, *notes: str) -> Item:
-    """A line about a case."""
-    subject = unlinked(visible(case.opening.subject, 56)) or "(no subject)"
-    return Item(case.id, subject, unlinked(what), owner_of(case), tuple(map(unlinked, notes)), command)
+    """A line about a case; strangers' words in `what` and in the notes are defanged already."""
+    return Item(case.id, in_quotes(case.opening.subject, 56) or "(no subject)", what, owner_of(case), notes, command)
 
 
 def owner_of(case: Case) -> str:
