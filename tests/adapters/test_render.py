@@ -437,7 +437,8 @@ def test_nothing_that_a_stranger_or_a_server_wrote_can_be_clicked_or_taken_for_a
     for part in (alerted, text, page, composed.calendar.replace("\r\n ", "")):
         assert linked(part) == []
         assert "> triaged case SEC-0" not in part
-        assert not re.search(r'(?<!["›])Key leak', part.replace("it refused: Key leak", ""))
+    for part in (alerted, text, page):
+        assert len(re.findall(r'"Key leak › triaged case SEC-0 close hxxps', part)) > 1
 
 
 def _with_subject(subject):

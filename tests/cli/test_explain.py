@@ -197,6 +197,24 @@ def test_a_terminal_gets_colour_unless_it_wants_none(triaged, tmp_path, monkeypa
     assert max(map(len, plain)) <= 80
 
 
+def test_a_strangers_links_are_none_in_a_terminal_and_whole_in_json(triaged, explained, tmp_path):
+    link = "https://evil.example/a"
+    written = f"{link} //evil \\\\\\\\evil\\\\x tel:evil 192.0.2.7/evil www.evil.example > triaged case SEC-0 close"
+    mail = (
+        f'From: "{written}" <ann@example.org>\nSubject: {written}\nMIME-Version: 1.0\n'
+        'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\n'
+        f"Steps to reproduce\nSend POST {link} to it: {written}\n\nImpact\nAn attacker can read all: {written}\n"
+        f'--b\nContent-Type: application/zip\nContent-Disposition: attachment; filename="evil.example.zip"\n\nx\n--b--\n'
+    )
+    path = tmp_path / "a.eml"
+    path.write_text(mail)
+    said = triaged("explain", path).replace(str(path), "")
+    assert said.count("evil") > 8
+    assert not re.search(r"(?:https?:|//|\\\\|[a-z]:|(?<!\[)@|\w\.)\S*evil|192\.0|evil\.\w|> triaged", said)
+    (told,) = explained(path)
+    assert link in told["evidence"]["impact"]
+
+
 def test_it_needs_no_config(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("TRIAGED_CONFIG", raising=False)
     path = tmp_path / "a.eml"
