@@ -257,8 +257,9 @@ def test_a_subject_is_shown_escaped_short_and_without_links():
     line = team.alerts[0][1].lines[0]
     assert "\\u202e" in line.subject
     assert "hxxps[:]/[/]evil[.]example" in line.subject
-    assert len(line.subject) <= 60 + 2
+    assert len(line.subject) <= 60
     assert line.subject.isprintable()
+    assert line.quoted == f'"{line.subject}"'
 
 
 _EVENTS = st.sampled_from(("wait", "resume", "close", "reopen", "triage", "suspect", "confirm", "dismiss"))

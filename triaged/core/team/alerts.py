@@ -17,8 +17,10 @@ from triaged.core.clocks.duties import duty, verb
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import PromiseName, is_statutory
 from triaged.core.policy.spans import written
-from triaged.core.text import in_quotes, visible
+from triaged.core.text import defanged, in_quotes, visible
 
+_SUBJECT = 60
+_NO_SUBJECT = "(no subject)"
 SHOWN = 50
 """Lines of an alert in full; what is more is counted, and told with it."""
 ORDINARY_EVERY = timedelta(hours=1)
@@ -81,7 +83,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to know and to act on. Nothing of it is a sender's but the subject, defanged, short and in quotation marks."""
+    """One thing to know and to act on. Nothing of it is a sender's but the subject, defanged and short."""
 
     case_id: str
     subject: str
@@ -92,6 +94,11 @@ class Line:
     owner: str
     command: str
     """What to type."""
+
+    @property
+    def quoted(self) -> str:
+        """The subject in quotation marks, for a mail in which it stands beside our own words."""
+        return self.subject if self.subject == _NO_SUBJECT else in_quotes(self.subject, _SUBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +220,7 @@ def _line(case: Case, deadline: Deadline | None, marks: tuple[Mark, ...], zone: 
     verbs = 'exploited confirm --reason "..."' if deadline is None else verb(deadline)
     return Line(
         case_id=case.id,
-        subject=in_quotes(case.opening.subject, 60) or "(no subject)",
+        subject=defanged(case.opening.subject, _SUBJECT) or _NO_SUBJECT,
         marks=marks,
         what=_said(deadline, marks[-1], zone, now),
         owner=visible(case.owner, 30) or "nobody",
