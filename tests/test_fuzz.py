@@ -208,7 +208,9 @@ def test_a_breach_in_a_digest_is_found(old, new):
 def test_a_link_in_a_digest_is_found():
     well = Health(NOON, ("see https://evil.example",), 0, None, "1.0")
     composed = digest(Inputs((), (), {}, well, NOON), house().policy, NOON, NOON.date(), UTC)
-    assert list(digest_breaches(composed, writer().digest(composed, NOON)))
+    assert list(digest_breaches(composed, writer().digest(composed, NOON))) == []
+    careless = replace(composed, health=well)
+    assert list(digest_breaches(careless, writer().digest(careless, NOON)))
 
 
 def test_an_exception_is_a_finding_with_its_bytes(tmp_path):
