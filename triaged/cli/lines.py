@@ -74,7 +74,8 @@ def known_lines(known: Iterable[Duplicate], issues: Iterable[KnownIssue]) -> Ite
 def attachment_line(part: Attachment) -> str:
     """What a part is by its bytes, and what to know before opening it."""
     notes = "".join(f"; {marked(defanged(warning), 'red')}" for warning in part.warnings)
-    return f"{defanged(part.filename, 60)}  {defanged(part.media_type, 60)}, {counted(part.size, 'byte')}, sha256 {part.sha256[:8]}{notes}"
+    size = counted(part.size, "byte")
+    return f"{defanged(part.filename, 60)}  {defanged(part.media_type, 60)}, {size}, sha256 {part.sha256[:8]}{notes}"
 
 
 def scan_line(scan: Scanned) -> str:
