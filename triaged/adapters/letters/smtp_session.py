@@ -1,5 +1,6 @@
 """One session with the submission server: connected, encrypted and logged in, bounded in time and in octets."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -9,7 +10,7 @@ from triaged.adapters.bounded import Allowance, bounding, dialled
 from triaged.adapters.network import cause, verifying_context
 from triaged.config.settings import SmtpSettings
 from triaged.config.yaml_source import SettingsError
-from triaged.core.text import visible
+from triaged.core.text import defanged
 from triaged.crash import crash_point
 from triaged.ports import TryLater
 
@@ -69,6 +70,9 @@ class Session(smtplib.SMTP):
         return connection
 
 
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3} ")
+
+
 def opened(settings: SmtpSettings, allowance: Allowance, seconds: float) -> Session:
     """A session ready for mail; raises TryLater for a refused login, else what `FAILURES` lists."""
     context = None if settings.security == "none" else bounding(verifying_context(settings.ca_file), allowance)
@@ -99,9 +103,11 @@ def _log_in(session: Session, settings: SmtpSettings, username: str) -> None:
 
 
 def said(code: int, answer: bytes | str) -> str:
-    """A reply in one line that is safe to show."""
+    """A reply in one line that is safe to show: its codes as they are, the server's words with no link in them."""
     words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return f"{code} {visible(words, 200)}"
+    enhanced = _ENHANCED.match(words)
+    stands = enhanced[0] if enhanced else ""
+    return f"{code} {stands}{defanged(words.removeprefix(stands), 200)}"
 
 
 def plain(error: BaseException) -> str:
