@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 
 from triaged.adapters.network import time_left
-from triaged.core.text import defanged
+from triaged.core.text import visible
 from triaged.ports import Refused, TryLater
 
 _CHUNK = 65_536
@@ -43,16 +43,16 @@ class Clamd:
         if answer == "stream: OK":
             return ""
         if answer.endswith(" FOUND"):
-            return defanged(answer.removeprefix("stream: ").removesuffix("FOUND"), 120) or "something without a name"
+            return visible(answer.removeprefix("stream: ").removesuffix("FOUND"), 120) or "something without a name"
         if "size limit exceeded" in answer:
             raise Refused(f"{self}: the mail is larger than it takes (StreamMaxLength in clamd.conf)")
-        raise TryLater(f"{self}: it answers {defanged(answer, 120)!r}")
+        raise TryLater(f"{self}: it answers {visible(answer, 120)!r}")
 
     def probe(self) -> str:
         """Its version, once it has answered; raises TryLater with what to look at."""
         if (answer := self._asked([b"zPING\0"])) != "PONG":
-            raise TryLater(f"{self}: it is no clamd: to PING it answers {defanged(answer, 60)!r}")
-        return defanged(self._asked([b"zVERSION\0"]), 120)
+            raise TryLater(f"{self}: it is no clamd: to PING it answers {visible(answer, 60)!r}")
+        return visible(self._asked([b"zVERSION\0"]), 120)
 
     def abort(self) -> None:
         """As the port says."""
@@ -97,7 +97,7 @@ class Clamd:
                 yield connection
         except OSError as error:
             words = next((words for kind, words in _CAUSES if isinstance(error, kind)), error.strerror or str(error))
-            raise TryLater(f"{self}: {defanged(words, 200)}") from error
+            raise TryLater(f"{self}: {visible(words, 200)}") from error
         finally:
             self._connection = None
 
