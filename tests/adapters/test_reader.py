@@ -1,5 +1,7 @@
 import json
+import os
 import resource
+import signal
 import sys
 import tracemalloc
 from contextlib import closing
@@ -22,6 +24,11 @@ PLAIN = HEAD + b"\r\nIt is broken.\r\n"
 def real():
     with closing(ChildReader()) as opened:
         yield opened
+
+
+def fork_of(real) -> int:
+    """The process that reads: the one child of the child."""
+    return int(Path(f"/proc/{real._child.pid}/task/{real._child.pid}/children").read_text())
 
 
 def assert_degraded(message, why=""):
@@ -49,11 +56,11 @@ def test_one_child_reads_many(real):
     assert real._child.pid == pid
 
 
-@pytest.mark.parametrize("name", ["accents in uuencode", "parts in each other behind the end"])
-def test_a_mail_that_eats_processor_time_comes_back_by_its_headers_and_the_next_one_is_read(name):
+def test_a_mail_that_eats_processor_time_comes_back_by_its_headers_and_the_next_one_is_read():
     hasty = "from triaged.adapters import reader; reader._CPU_SECONDS = 0; reader._serve()"
     with closing(ChildReader((sys.executable, "-c", hasty))) as opened:
-        assert_degraded(opened.read(hostile.mail(name)), "more processor time or memory than a mail may")
+        slow = hostile.mail("parts in each other behind the end")
+        assert_degraded(opened.read(slow), "more processor time or memory than a mail may")
         assert opened.read(PLAIN) == read_message(PLAIN)
 
 
@@ -163,7 +170,7 @@ def test_no_secret_of_the_environment_is_inherited_and_no_file_can_be_written(ob
 def test_the_real_child_has_its_limits_and_no_open_files_of_ours(real, tmp_path):
     with (tmp_path / "ours").open("w"):
         real.read(PLAIN)
-        pid = real._child.pid
+        pid = fork_of(real)
         opened = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
     assert not [name for name in opened if str(tmp_path) in name]
     limits = {name: resource.prlimit(pid, number) for name, number in _LIMITS.items()}
@@ -203,8 +210,50 @@ def test_the_parents_memory_does_not_grow_with_what_the_child_does(real):
 
 def test_closing_leaves_no_process_behind(real):
     real.read(PLAIN)
-    child = real._child
+    child, fork = real._child, fork_of(real)
     real.close()
     real.close()
     assert child.returncode is not None
     assert not Path(f"/proc/{child.pid}").exists()
+    assert not Path(f"/proc/{fork}").exists()
+
+
+def test_a_mail_that_is_read_in_no_time_is_read_within_its_budget(real):
+    assert real.read_within(PLAIN, 1.0) == read_message(PLAIN)
+
+
+@pytest.mark.parametrize("name", ["parts in each other behind the end", "html '<p><b>'"])
+def test_a_mail_over_its_budget_comes_back_unread_and_costs_no_new_child(real, name):
+    real.read(PLAIN)
+    child = real._child.pid
+    for _ in range(3):
+        assert real.read_within(hostile.mail(name), 0.05) is None
+        assert real.read_within(PLAIN, 1.0) == read_message(PLAIN)
+    assert real._child.pid == child
+
+
+def test_a_mail_that_sleeps_within_its_budget_comes_back_unread(obedient, monkeypatch):
+    obedient.read(PLAIN)
+    monkeypatch.setattr(reader, "_WALL_SECONDS", 0.5)
+    assert obedient.read_within(obey("time.sleep(60)"), 0.1) is None
+    assert obedient.read(PLAIN) == read_message(PLAIN)
+
+
+def test_a_mail_that_kills_its_reader_within_its_budget_is_not_called_slow(obedient):
+    assert_degraded(obedient.read_within(obey("os.abort()"), 1.0), "more processor time or memory than a mail may")
+
+
+def test_a_budget_is_of_one_mail_and_not_of_the_next(obedient):
+    busy = "next(n for end in [time.process_time() + 0.3] for n in iter(int, 1) if time.process_time() > end)"
+    assert obedient.read_within(PLAIN, 0.2) == read_message(PLAIN)
+    assert obedient.read(obey(busy)).text == "0"
+
+
+def test_a_fork_killed_between_two_mails_never_answers_one_mail_with_another(real):
+    real.read(PLAIN)
+    os.kill(fork_of(real), signal.SIGKILL)
+    mails = [HEAD + b"\r\nmail number %d\r\n" % number for number in range(4)]
+    for raw in mails:
+        message = real.read(raw)
+        assert message.degraded or message == read_message(raw)
+    assert real.read(PLAIN) == read_message(PLAIN)

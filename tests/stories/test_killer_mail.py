@@ -79,7 +79,7 @@ def deliver_giant(house, size):
 def test_mails_that_kill_sleep_or_never_end_are_cases_and_the_reports_behind_them_are_answered_in_the_same_pass(
     obedient,
 ):
-    bad = (hostile.mail("accents in uuencode"), ABORTER, SLEEPER)
+    bad = (hostile.mail("parts in each other behind the end"), ABORTER, SLEEPER)
     for raw in bad:
         obedient.append(raw)
     deliver_giant(obedient, 200 * MB)

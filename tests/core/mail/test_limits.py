@@ -31,6 +31,11 @@ def accents(count):
     return ("a" + "\u0301" * (count // 2) + "\u0316" * (count // 2)).encode()
 
 
+def uuencoded(data):
+    lines = (binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
+    return b"begin 644 a\n" + b"".join(lines) + b" \nend\n"
+
+
 def plain(body, charset="utf-8", encoding="8bit"):
     return b"Content-Type: text/plain; charset=%s\r\nContent-Transfer-Encoding: %s\r\n\r\n%s" % (
         charset.encode(),
@@ -123,6 +128,15 @@ EDGES = {
             "8bit": plain,
             "base64": lambda body: plain(binascii.b2a_base64(body), encoding="Base64"),
             "quoted-printable": lambda body: plain(binascii.b2a_qp(body), encoding="quoted-printable"),
+            **{
+                name: lambda body, name=name: plain(uuencoded(body), encoding=name)
+                for name in ("x-uuencode", "uuencode", "UUE", "x-uue")
+            },
+            "uuencode behind words": lambda body: plain(b"Hello,\n\n" + uuencoded(body), encoding="x-uuencode"),
+            "uuencode without an end": lambda body: plain(uuencoded(body)[:-5], encoding="x-uuencode"),
+            "uuencode that is none": lambda body: plain(body, encoding="x-uuencode"),
+            "an encoding with a blank behind it": lambda body: plain(body, encoding="base64 "),
+            "utf-7 in uuencode": lambda body: plain(uuencoded(body.decode().encode("utf-7")), "utf-7", "x-uuencode"),
             "utf-16": lambda body: plain(body.decode().encode("utf-16"), "utf-16"),
             "utf-7": lambda body: plain(body.decode().encode("utf-7"), "utf-7"),
             "of no charset": lambda body: plain(body, "x-none"),

@@ -5,10 +5,11 @@ The limits are far above what people and their clients write, and below what cos
 a parser's leniency, meets the limits of the process that reads.
 """
 
-import binascii
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 
 from triaged.core.mail.parsing.structure import Part, parts_of
 
@@ -39,6 +40,7 @@ _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _CHARSET = re.compile(rb"""charset\*?\s{0,99}=\s{0,99}"?([^\s;"']{1,40})""", re.IGNORECASE)
 # Codecs of Python that no mail is written in; their time is the square of the length.
 _SLOW_CHARSET = re.compile(rb"punycode|idna", re.IGNORECASE)
+_NOT_ENCODED = frozenset((b"", b"7bit", b"8bit", b"binary"))
 # A canonical combining class other than none (UAX 15): a run of such marks is sorted, and not fast.
 _SORTED = "".join(mark for mark in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(mark))
 _MARKS = re.compile(f"[{_SORTED}]{{16,}}")
@@ -76,7 +78,8 @@ def _within(raw: bytes) -> None:
             paragraphs = sum(raw.count(blank, part.start, part.end) for blank in _BLANK_LINES)
             _hold(paragraphs, _PARTS, "it has more than {} parts")
         if part.leaf:
-            _hold_marks(_text(part, raw))
+            for text in _texts(part, raw):
+                _hold_marks(text)
 
 
 def _hold(figure: int, limit: int, sentence: str) -> None:
@@ -113,28 +116,36 @@ def _hold_field(name: bytes, value: bytes, sums: _Sums) -> None:
             raise _OverLimit("it is in a charset that no mail is written in")
 
 
-def _text(part: Part, raw: bytes) -> str:
-    """The part's text as mail-parser would normalise it; nothing for a named file, which it leaves alone."""
+def _texts(part: Part, raw: bytes) -> Iterator[str]:
+    """The part's text as mail-parser may normalise it; nothing for a named file, which it leaves alone."""
     kind = part.first(b"content-type")
     if b"name" in kind + part.first(b"content-disposition") and not kind.startswith(b"text/"):
-        return ""
-    body, encoding = raw[part.start : part.end], part.first(b"content-transfer-encoding")
-    if encoding == b"base64":
-        body = _base64(body)
-    elif encoding == b"quoted-printable":
-        body = binascii.a2b_qp(body)
-    charset = _CHARSET.search(kind)
+        return
+    body, charset = raw[part.start : part.end], _CHARSET.search(kind)
+    name = charset[1].decode("ascii", "replace") if charset else "utf-8"
+    # As it stands too: parsers disagree about an encoding with a blank or a comment behind it.
+    yield _in_charset(body, name)
+    decoded = _decoded(body, part.first(b"content-transfer-encoding"))
+    if decoded != body:
+        yield _in_charset(decoded, name)
+
+
+def _decoded(body: bytes, encoding: bytes) -> bytes:
+    """The body in whatever encoding the email package knows, uuencode under all its names too, decoded just as it does."""
+    if encoding in _NOT_ENCODED:
+        return body
+    holder = Message()
+    holder["Content-Transfer-Encoding"] = encoding.decode("latin-1")
+    holder.set_payload(body.decode("ascii", "surrogateescape"))
+    decoded = holder.get_payload(decode=True)
+    return decoded if isinstance(decoded, bytes) else body
+
+
+def _in_charset(body: bytes, charset: str) -> str:
     try:
-        return body.decode(charset[1].decode("ascii", "replace") if charset else "utf-8", "replace")
+        return body.decode(charset, "replace")
     except (LookupError, ValueError):
         return body.decode("utf-8", "replace")
-
-
-def _base64(body: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(body + b"===")
-    except binascii.Error:
-        return b""
 
 
 def _hold_marks(text: str) -> None:
