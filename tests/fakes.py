@@ -1,6 +1,7 @@
 """Fakes of the ports for tests of the service: in memory, and as scripted."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -87,8 +88,10 @@ class FakeMailbox:
         self.waiting = list(waiting)
         self.file_error = file_error
         self.filed = []
+        self.polls = 0
 
     def fetch_new(self, ledger, now) -> Iterator[Fetched]:
+        self.polls += 1
         for each in self.waiting:
             if isinstance(each, Exception):
                 raise each
@@ -132,10 +135,14 @@ class FakeSubmission:
 
 
 class FakeReader:
-    """Implements `ports.Reader` in this process; fails on what it is told to, and counts what it began."""
+    """Implements `ports.Reader` in this process; fails on what it is told to, and counts what it began.
+
+    A mail in which `Costs: 0.7` stands takes so many seconds; `budgets` tells what each reading was allowed, None for all.
+    """
 
     def __init__(self, *, dies_on: bytes | None = None, error: BaseException | None = None) -> None:
         self.dies_on = dies_on
+        self.budgets = []
         self.error = error or RuntimeError("a fault of ours")
         self.begun = 0
 
@@ -143,7 +150,18 @@ class FakeReader:
         self.begun += 1
         if self.dies_on and self.dies_on in raw:
             raise self.error
+        self.budgets.append(None)
         return read_message(raw)
+
+    def read_within(self, raw: bytes, seconds: float) -> Message | None:
+        costs = re.search(rb"Costs: ([\d.]+)", raw)
+        if costs and float(costs[1]) > seconds:
+            self.begun += 1
+            self.budgets.append(seconds)
+            return None
+        message = self.read(raw)
+        self.budgets[-1] = seconds
+        return message
 
 
 class FakeSpool:

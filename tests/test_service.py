@@ -35,10 +35,11 @@ from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import REFUSALS_IN_A_ROW, deliver
 from triaged.service.desk import Desk
-from triaged.service.intake import ATTEMPTS, MOST_ORPHANS, orphans, preview, take_in
+from triaged.service.intake import MOST_ORPHANS, orphans, preview, take_in
 from triaged.service.morning import compose_digest, health, raise_alarm, send_digest
 from triaged.service.paging import page
 from triaged.service.rewriting import FAILURES, write_again
+from triaged.service.settling import ATTEMPTS
 from triaged.service.updating import send_updates
 
 KEY = b"k" * 32

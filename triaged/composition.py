@@ -38,7 +38,7 @@ from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
-from triaged.service.intake import orphans, preview, take_in
+from triaged.service.intake import orphans, preview, take_slice
 from triaged.service.morning import missing_mail, raise_alarm
 from triaged.service.paging import page
 from triaged.service.rewriting import write_again
@@ -127,30 +127,46 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
 
     What is owed is tried even when the mailbox cannot be read; then raises TryLater or Refused.
     """
-    taken, trouble = 0, None
+    trouble = None
     with open_desk(loaded) as desk:
         take_up(desk.store, desk.decisions)
         pulse = replace(read_pulse(loaded.settings.state_dir), pid=0)
         try:
-            taken = len(take_in(desk))
+            taken, sent = _taken(desk)
         except (TryLater, Refused) as error:
             trouble = error
             pulse = replace(pulse, trouble=str(error), trouble_since=pulse.trouble_since or utc_now())
+            taken, sent = _taken(desk, polling=False)
         else:
             # The next run begins from nothing: what did not come this time is told at once.
             unreadable = missing_mail(desk.mailbox.unreadable(1))
             pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
-        raise_alarm(desk)
-        write_again(desk)
-        send_updates(desk)
-        send_alert(desk)
-        sent = deliver(desk)
+        sent += _sent(desk)
         write_pulse(loaded.settings.state_dir, pulse)
         page(desk)
         scan(desk)
         if trouble:
             raise trouble
         return taken, sent, len(desk.store.owed())
+
+
+def _taken(desk: Desk, *, polling: bool = True) -> tuple[int, int]:
+    """Take in all that is new, by slices, and send in between what is owed: how many mails, and how many letters."""
+    taken = sent = 0
+    while True:
+        part = take_slice(desk, polling=polling)
+        taken += len(part.settled)
+        if not part.more:
+            return taken, sent
+        sent += _sent(desk)
+
+
+def _sent(desk: Desk) -> int:
+    raise_alarm(desk)
+    write_again(desk)
+    send_updates(desk)
+    send_alert(desk)
+    return deliver(desk)
 
 
 def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:

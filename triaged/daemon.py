@@ -32,12 +32,13 @@ from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
-from triaged.service.intake import take_in
+from triaged.service.intake import Slice, take_slice
 from triaged.service.morning import health, missing_mail, raise_alarm, send_digest
 from triaged.service.paging import page
 from triaged.service.rewriting import write_again
 from triaged.service.rhythm import Rhythm
 from triaged.service.scanning import scan
+from triaged.service.settling import slow
 from triaged.service.updating import send_updates
 
 log = structlog.get_logger()
@@ -190,25 +191,35 @@ class Daemon:
             self._rhythm = self._rhythm.at_once()
         if self._rhythm.listening and self._desk.mailbox.stirred():
             self._rhythm = self._rhythm.told()
-        if not self._rhythm.due(time.monotonic()):
+        polling = self._rhythm.due(time.monotonic())
+        if not polling and not slow(self._desk.store):
             return
         try:
-            settled = take_in(self._desk)
+            part = take_slice(self._desk, polling=polling)
         except (TryLater, Refused) as error:
             self._poll_failed(error)
-        else:
-            self._polled(len(settled))
-            if settled:
-                raise_alarm(self._desk)
-                send_alert(self._desk)
-                deliver(self._desk)
+            return
+        if polling:
+            self._polled(part)
+        if part.settled or part.more:
+            self._send_all()
 
-    def _polled(self, settled: int) -> None:
+    def _send_all(self) -> None:
+        """Whatever is due, between two slices of intake: a backlog must not hold up an answer or the digest."""
+        raise_alarm(self._desk)
+        send_alert(self._desk)
+        send_digest(self._desk, health(self._desk.store, self._pulse, utc_now()))
+        deliver(self._desk)
+
+    def _polled(self, part: Slice) -> None:
+        settled = len(part.settled)
         if self._pulse.trouble_since:
             out_for = utc_now() - self._pulse.trouble_since
             log.info("mailbox reached again", out_for_seconds=round(out_for.total_seconds()))
         every = self._loaded.settings.mailbox.poll_every.total_seconds()
         self._rhythm = self._rhythm.polled(time.monotonic(), every, settled)
+        if part.more:
+            self._rhythm = self._rhythm.at_once()
         unreadable = missing_mail(self._desk.mailbox.unreadable())
         self._pulse = replace(
             self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable

@@ -293,6 +293,9 @@ class Reader(Protocol):
     def read(self, raw: bytes) -> Message:
         """Read one message; degraded to its headers when it breaks a limit. Never raises."""
 
+    def read_within(self, raw: bytes, seconds: float) -> Message | None:
+        """As `read`, but None as soon as it has cost so many seconds of processor time."""
+
 
 class Renderer(Protocol):
     """Decisions to finished mails; every method raises Unwritten. A template at fault holds back no mail to the team."""

@@ -15,7 +15,7 @@ from triaged.composition import utc_now
 from triaged.core.text import defanged, visible, visible_lines
 from triaged.demo.servers import servers
 from triaged.demo.story import Told, tell
-from triaged.service.intake import Settled
+from triaged.service.settling import Settled
 
 
 @click.command()

@@ -16,8 +16,9 @@ from triaged.demo.servers import PASSWORD, USER, Servers
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
-from triaged.service.intake import Settled, take_in
+from triaged.service.intake import take_in
 from triaged.service.morning import compose_digest, health
+from triaged.service.settling import Settled
 
 _CONFIG = """\
 # The demo's settings; its servers are gone, its state is real: try `triaged --config {folder}/triaged.yaml cases`.

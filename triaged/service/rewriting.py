@@ -8,7 +8,7 @@ from triaged.core.intake.answering import written_again
 from triaged.core.intake.incoming import Mail
 from triaged.ports import StateFault
 from triaged.service.desk import Desk
-from triaged.service.intake import innermost, message_of, past
+from triaged.service.settling import innermost, message_of, past
 
 log = structlog.get_logger()
 
@@ -42,8 +42,9 @@ def _written(desk: Desk, case: Case) -> Owed | None:
     if arrival is None:
         return None
     try:
-        mail = Mail(message_of(desk, arrival), case.received_at, case.id)
-        reply = written_again(mail, case, desk.house, past(desk.store, now), now)
+        message = message_of(desk, arrival)
+        mail = Mail(message, case.received_at, case.id) if message else None
+        reply = written_again(mail, case, desk.house, past(desk.store, now), now) if mail else None
         return desk.renderer.reply(reply, now) if reply else None
     except StateFault:
         raise

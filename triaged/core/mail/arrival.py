@@ -57,6 +57,8 @@ class Arrival:
     end: End | None = None
     reason: str = ""
     case_id: str | None = None
+    costs_over: float = 0.0
+    """Seconds of processor time within which it could not be read: it waits behind what costs less. 0: not known."""
 
     def seen_at(self, place: Place) -> Self:
         """It lies at another place too, or now. Older ones may be forgotten: there it would be known by its content."""

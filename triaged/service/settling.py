@@ -1,0 +1,160 @@
+"""Bringing one mail that is safe in the spool to its end: it is read, decided on, and recorded with its reply owed.
+
+A reading has a budget at first. A mail that goes over it is put back, and read again behind all that costs less.
+"""
+
+import traceback
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from triaged.core.case.events import Event
+from triaged.core.case.naming import case_id
+from triaged.core.intake.correlate import Known
+from triaged.core.intake.incoming import Mail, Past
+from triaged.core.intake.triage import Decision, not_understood, not_written, triage
+from triaged.core.letters.caps import FLOOD_WINDOW, LONGEST_WINDOW
+from triaged.core.mail.arrival import Arrival
+from triaged.core.mail.message import Message
+from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.plural import counted
+from triaged.crash import crash_point
+from triaged.ports import Cases, Ledger, Refused, StateFault, TryLater, Unwritten
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+ATTEMPTS = 3
+"""Readings after which a mail becomes a case unread: it has killed its reader that often, or the machine under it."""
+_QUICK, _QUICKEST = 0.5, 0.1
+"""Seconds of processor time for a first reading, and the least of it. The largest mail takes 0.9 s, an ordinary one 0.01 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A mail that has come to its end in this pass."""
+
+    arrival: Arrival
+    decision: Decision | None
+    """None when the very same bytes had come before."""
+
+
+def slow(ledger: Ledger) -> list[Arrival]:
+    """Mails put back, in the order in which they are read again: what costs least first."""
+    put_back = (arrival for arrival in ledger.pending() if arrival.costs_over)
+    return sorted(put_back, key=lambda arrival: arrival.costs_over)
+
+
+def settle(desk: Desk, arrival: Arrival) -> Settled | None:
+    """Bring it to its end: one durable write, then the courtesies. None for a mail that is put back."""
+    # Counted before the bytes are touched: a mail that kills this process must not do so for ever.
+    arrival = replace(arrival, attempts=arrival.attempts + 1)
+    desk.store.note(arrival)
+    crash_point("attempt-counted")
+    budget = _budget(desk.store, arrival)
+    decided = _decided(desk, arrival, budget)
+    crash_point("mail-read")
+    if decided is None:
+        # No attempt: it killed nobody, and an honest mail that is only large must be left all of them.
+        desk.store.note(replace(arrival, attempts=arrival.attempts - 1, costs_over=budget or 0.0))
+        log.info("mail put back", costs_over_seconds=budget, sha256=arrival.sha256[:12], size=arrival.size)
+        return None
+    decision, events = decided
+    arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id)
+    if decision.case_id:
+        desk.store.record(decision.case_id, events, arrival)
+    else:
+        desk.store.note(arrival)
+    crash_point("end-recorded")
+    log.info("mail settled", end=arrival.end, case=arrival.case_id, sha256=arrival.sha256[:12], size=arrival.size)
+    _file(desk, arrival)
+    return Settled(arrival, decision)
+
+
+def _budget(ledger: Ledger, arrival: Arrival) -> float | None:
+    """How many seconds this reading may take; None for all that a mail may. The more slow mails wait, the fewer."""
+    if arrival.costs_over:
+        return _QUICK if arrival.costs_over < _QUICK else None
+    return max(_QUICK / (1 + len(slow(ledger))), _QUICKEST)
+
+
+def _decided(desk: Desk, arrival: Arrival, budget: float | None) -> tuple[Decision, tuple[Event, ...]] | None:
+    """What becomes of the mail, with its reply rendered; None when reading it is over the budget.
+
+    A fault of ours in here leaves the case to a person.
+    """
+    now = desk.clock()
+    decision = _understood(desk, arrival, budget, now)
+    if decision is None:
+        return None
+    try:
+        owed = (desk.renderer.reply(decision.reply, now),) if decision.reply else ()
+    except StateFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - what was read must not be lost with the words of an answer
+        why = str(error) if isinstance(error, Unwritten) else f"{type(error).__name__} at {innermost(error)}"
+        log.error("answer not written", case=decision.case_id, sha256=arrival.sha256[:12], cause=why)
+        decision, owed = not_written(decision, why, now), ()
+    return decision, (*decision.events, *owed)
+
+
+def _understood(desk: Desk, arrival: Arrival, budget: float | None, now: datetime) -> Decision | None:
+    """The decision on the mail. A fault of ours in reading makes it a case that a person reads raw."""
+    new_id = case_id(desk.key, arrival.sha256)
+    try:
+        message = message_of(desk, arrival, budget)
+        if message is None:
+            return None
+        return triage(Mail(message, arrival.received_at, new_id), desk.house, past(desk.store, now), now)
+    except StateFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
+        # The exception's text may hold the sender's words: its type and place are what an engineer needs.
+        log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=innermost(error))
+        mail = Mail(replace(degraded_message(b"", "a fault"), sha256=arrival.sha256), arrival.received_at, new_id)
+        why = f"reading it failed ({type(error).__name__}); the raw mail is in the spool as {arrival.sha256}"
+        return not_understood(mail, why, desk.house.policy, now)
+
+
+def message_of(desk: Desk, arrival: Arrival, budget: float | None = None) -> Message | None:
+    """The mail as it is read today; None when that takes more than the budget, FileNotFoundError without its raw bytes."""
+    raw = desk.spool.read(arrival.sha256)
+    if arrival.attempts > ATTEMPTS:
+        return degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
+    message = desk.reader.read_within(raw, budget) if budget else desk.reader.read(raw)
+    return cut(message, len(raw), arrival.size) if message else None
+
+
+def cut(message: Message, fetched: int, size: int) -> Message:
+    """The message, with a word about it if only its beginning was fetched."""
+    if size <= fetched:
+        return message
+    why = f"only the first {fetched} of {counted(size, 'byte')} were fetched: it is over the size limit, or did not come whole"
+    return replace(message, size=size, defects=(*message.defects, why))
+
+
+def past(cases: Cases, now: datetime) -> Past:
+    """What has happened before, as a decision at `now` needs it."""
+    return Past(
+        Known(cases.by_message_id, cases.case),
+        cases.replies_since(now - LONGEST_WINDOW),
+        cases.opened_since(now - FLOOD_WINDOW),
+    )
+
+
+def innermost(error: Exception) -> str:
+    """Where in our code it happened, as `file:line`."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
+
+
+def _file(desk: Desk, arrival: Arrival) -> None:
+    """Move or mark the mail if the settings say so. It is settled already: a server that says no costs one log line."""
+    for place in arrival.places[-1:]:
+        try:
+            desk.mailbox.file(place)
+            crash_point("mail-filed")
+        except (TryLater, Refused) as error:
+            log.warning("mail not filed", uid=place.uid, folder=place.folder, cause=str(error))
