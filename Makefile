@@ -38,6 +38,7 @@ bench: $(READY) servers
 	$(BIN)/python bench/flow.py
 	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/digest.py
+	$(BIN)/python bench/slow_mail.py
 
 # How well scopes are told apart, on labelled texts: DATA=FILE.jsonl, else $TRIAGED_DATA/scope-dev.jsonl.
 DATA ?=

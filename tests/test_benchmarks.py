@@ -19,6 +19,7 @@ BENCHMARKS = (
     ("duplicates.py", "500", r"ratio of a lookup's time, 500 to 1000 cases: \d+\.\d\d"),
     ("digest.py", "2000", r"ratio of the time, 2000 to 1000 cases: \d+\.\d"),
     ("growth.py", "100", r"a case with +100 mails: +\d+\.\d\d ms, \d+\.\d\d times"),
+    ("slow_mail.py", "2", r"the first answer     after \d+\.\d s"),
     ("flood.py", "200", r"memory +\d+\.\d MB before, \d+\.\d MB after"),
 )
 
