@@ -34,6 +34,8 @@ from triaged.service.settling import Settled, cut, past, settle, slow
 log = structlog.get_logger()
 
 MOST_ORPHANS = 20
+Ends = Generator[Settled | None, None, None]
+"""Mails that come to their end one by one; None for one that is put back."""
 SLICE, SLICE_MAILS = timedelta(seconds=5), 200
 """After so long, or so many mails, a slice ends with the mail in hand."""
 
@@ -60,26 +62,34 @@ def take_in(desk: Desk) -> list[Settled]:
 def take_slice(desk: Desk, *, polling: bool = True) -> Slice:
     """Bring as many mails to their end as a slice holds; without `polling`, those alone that are here already.
 
-    Raises TryLater or Refused when the mailbox cannot be read; what was settled until then stays settled.
+    Slow mails have slices of their own, once nothing else waits: their readings take seconds, and what was settled before
+    them is to leave first. Raises TryLater or Refused when the mailbox cannot be read; what was settled stays settled.
     """
-    begun, settled = desk.clock(), []
     if desk.stopping():
         return Slice((), more=False)
+    part = _taken(desk, _untried(desk, polling=polling))
+    if part is None:
+        part = _taken(desk, _put_back(desk)) or Slice((), more=False)
+    return replace(part, more=not desk.stopping() and (part.more or bool(slow(desk.store))))
+
+
+def _taken(desk: Desk, ends: Ends) -> Slice | None:
+    """What of these ends falls into a slice; None where there is none at all."""
+    begun, number = desk.clock(), 0
+    settled: list[Settled] = []
     # Closed at once, so that the mailbox is not left in the middle of a pass.
-    with closing(_ends(desk, polling=polling)) as ends:
+    with closing(ends):
         for number, each in enumerate(ends, 1):
+            settled += [each] if each else []
             desk.alive()
-            if each:
-                settled.append(each)
             # The clock may be set back in the middle: then the number ends it.
-            over = number >= SLICE_MAILS or desk.clock() - begun >= SLICE
-            if over or desk.stopping():
-                return Slice(tuple(settled), more=over and not desk.stopping())
-    return Slice(tuple(settled), more=False)
+            if desk.stopping() or number >= SLICE_MAILS or desk.clock() - begun >= SLICE:
+                return Slice(tuple(settled), more=True)
+    return Slice(tuple(settled), more=False) if number else None
 
 
-def _ends(desk: Desk, *, polling: bool) -> Generator[Settled | None, None, None]:
-    """Each mail's end in its turn, None for one that is put back: first what a crash left half done, last what is slow."""
+def _untried(desk: Desk, *, polling: bool) -> Ends:
+    """Mails that nobody has tried to read: first what a crash left half done."""
     for arrival in desk.store.pending():
         if not arrival.costs_over:
             yield settle(desk, arrival)
@@ -88,6 +98,9 @@ def _ends(desk: Desk, *, polling: bool) -> Generator[Settled | None, None, None]
             yield _receive(desk, fetched)
         # What the server still has was taken in just now, with its true date.
         yield from _adoptions(desk)
+
+
+def _put_back(desk: Desk) -> Ends:
     while waiting := slow(desk.store):
         yield settle(desk, waiting[0])
 
