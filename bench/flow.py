@@ -37,8 +37,8 @@ from triaged.adapters.reader import ChildReader
 from triaged.adapters.store.store import open_store
 from triaged.config.loading import example
 from triaged.config.settings import MailboxSettings, SmtpSettings
-from triaged.core.intake.incoming import House
 from triaged.core.letters.caps import Caps
+from triaged.core.letters.house import House
 from triaged.core.mail.ours import Ours
 from triaged.service.delivery import deliver
 from triaged.service.desk import Desk

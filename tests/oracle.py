@@ -17,8 +17,8 @@ from html.parser import HTMLParser
 from tests.mutants import Mutant
 from triaged.core.case.events import Owed
 from triaged.core.case.events import Received as Arrived
-from triaged.core.intake.incoming import House
 from triaged.core.intake.triage import Decision
+from triaged.core.letters.house import House
 from triaged.core.mail.arrival import ENDS
 from triaged.core.mail.message import Message
 from triaged.core.team.digest import Digest

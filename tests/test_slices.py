@@ -9,6 +9,7 @@ import pytest
 from tests.fakes import FakeMailbox, FakeReader, Killed
 from tests.test_service import Office
 from tests.values import fetched, mail
+from triaged import composition
 from triaged.config.loading import example
 from triaged.daemon import Daemon
 from triaged.ports import TryLater
@@ -230,12 +231,26 @@ def test_the_daemon_sends_answers_and_the_digest_between_two_slices_and_reads_on
     settings = loaded.settings.model_copy(update={"state_dir": tmp_path})
     daemon = Daemon(tmp_path / "triaged.yaml", replace(loaded, settings=settings), office.desk)
     daemon._poll()
-    assert [letter.purpose for letter in office.desk.submission.letters] == ["acknowledgment", "digest"]
+    assert [letter.purpose for letter in office.desk.submission.letters] == ["digest", "acknowledgment"]
     assert None not in office.desk.reader.budgets
     for _ in range(7):
         daemon._poll()
     assert office.store.pending() == []
     assert office.desk.reader.budgets.count(None) == 6
+
+
+def test_one_pass_of_everything_sends_between_two_slices_too(office, monkeypatch):
+    office.change(reader=Timed(office.desk.clock, SLICE.total_seconds()))
+    lay(office, honest("ann"), *map(costly, range(3)), honest("bo"))
+    sent_before = []
+
+    def budgets_at(letter, submit=office.desk.submission.submit):
+        sent_before.append(None not in office.desk.reader.budgets)
+        return submit(letter)
+
+    monkeypatch.setattr(office.desk.submission, "submit", budgets_at)
+    assert composition._taken(office.desk) == (5, 5)
+    assert sent_before == [True, True, False, False, False][: len(sent_before)]
 
 
 def test_the_daemon_reads_what_is_slow_while_the_mailbox_is_not_to_be_asked(office, tmp_path):

@@ -9,11 +9,13 @@ from triaged.config.loading import load_policy
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.intake.correlate import Known
-from triaged.core.intake.incoming import House, Mail, Past
+from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import triage
-from triaged.core.letters.caps import Caps
+from triaged.core.letters.caps import Caps, Sent
+from triaged.core.letters.house import House
 from triaged.core.mail.arrival import Place
 from triaged.core.mail.automatic.signs import Ours
+from triaged.core.mail.mailboxes import mailbox, organisation
 from triaged.core.mail.message import Address, Message
 from triaged.core.mail.sender import Sender
 from triaged.ports import Fetched
@@ -120,7 +122,14 @@ def fetched(raw: bytes, uid: int = 1, **changes: object) -> Fetched:
     return replace(Fetched(Place("INBOX", 1, uid), NOON - HOUR, len(raw), raw), **changes)
 
 
-def knowing(*cases: Case, sent: Sequence[Owed] = ()) -> Past:
+def sent(*addresses: str, at: datetime = NOON, **changes: object) -> tuple[Sent, ...]:
+    """Mails that left for these addresses then, as the caps count them."""
+    return tuple(
+        replace(Sent(mailbox(to), organisation(to), at, at, held=False, verified=False), **changes) for to in addresses
+    )
+
+
+def knowing(*cases: Case, sent: Sequence[Sent] = ()) -> Past:
     """A past in which these cases can be found, by their ids and by the Message-IDs of their mails and letters."""
     owners = {mail.message_id: each for each in cases for mail in (*each.mails, *each.letters) if mail.message_id}
     return Past(Known(owners.get, {each.id: each for each in cases}.get), sent)

@@ -37,6 +37,9 @@ class OwnReader:
     def read(self, raw):
         return read_message(raw)
 
+    def read_within(self, raw, seconds):
+        return read_message(raw)
+
     def close(self) -> None: ...
 
 

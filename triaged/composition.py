@@ -26,9 +26,9 @@ from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.core.case.naming import wrote
-from triaged.core.intake.incoming import House
 from triaged.core.intake.triage import Decision
 from triaged.core.letters.caps import Caps
+from triaged.core.letters.house import House
 from triaged.core.letters.reply import Away
 from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Message

@@ -12,6 +12,7 @@ from triaged.core.case.blame import Blame
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
+from triaged.core.letters.caps import Sent
 from triaged.core.letters.reply import Reply, Update
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
 from triaged.core.mail.message import Message
@@ -146,8 +147,8 @@ class Cases(Protocol):
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """Append events to a case (the first ones open it), with the arrival's new state in the same write."""
 
-    def replies_since(self, at: datetime) -> Sequence[Owed]:
-        """Mails owed to reporters at or after `at`, for the caps; at most a day back."""
+    def replies_since(self, at: datetime) -> Sequence[Sent]:
+        """Mails to reporters that left at or after `at`, at most a week back, and all that are owed: for the caps."""
 
     def opened_since(self, at: datetime) -> int:
         """How many cases were opened at or after `at`; at most a day back."""

@@ -60,7 +60,7 @@ def test_a_mail_that_eats_processor_time_comes_back_by_its_headers_and_the_next_
     hasty = "from triaged.adapters import reader; reader._CPU_SECONDS = 0; reader._serve()"
     with closing(ChildReader((sys.executable, "-c", hasty))) as opened:
         slow = hostile.mail("parts in each other behind the end")
-        assert_degraded(opened.read(slow), "more processor time or memory than a mail may")
+        assert_degraded(opened.read(slow), "reading it took more")
         assert opened.read(PLAIN) == read_message(PLAIN)
 
 
@@ -103,7 +103,8 @@ def obey(words):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("spin()", "more processor time or memory"),
+        # On a busy machine the time on the wall may be up before that of the processor.
+        ("spin()", "reading it took more"),
         ("os.abort()", "more processor time or memory"),
         ("os._exit(0)", "more processor time or memory"),
         ("memory()", "more processor time or memory"),

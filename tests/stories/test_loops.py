@@ -183,7 +183,7 @@ def test_with_helpdesks_that_mark_nothing_we_fall_silent_and_file_every_mail(ans
     seen = house.json("status")["seen"]
     assert sum(seen.values()) == given
     assert seen["opened"] + seen["joined"] + seen["set-aside"] == given
-    assert "0 mails taken in, 0 mails sent, 0 still owed" in house.run("run", "--once")
+    assert "0 mails taken in, 0 mails sent" in house.run("run", "--once")
 
 
 @pytest.mark.parametrize("name", DESKS)
@@ -198,4 +198,6 @@ def test_the_caps_hold_those_that_nothing_else_gives_away(answered):
     assert DESKS["threads and quotes nothing and changes its address"][0].got == 20
     assert 20 < len(sent) < ROUNDS
     held = [case["acknowledgment"] for case in house.cases() if "cap" in case["acknowledgment"]["reason"]]
-    assert {each["state"] for each in held} == {"withheld"}
+    # The one that keeps its address has one letter waiting for tomorrow; tests/test_holding.py says when that ends.
+    assert [each["state"] for each in held].count("owed") == 1
+    assert "it may be a machine that answers us" in " ".join(each["reason"] for each in held)

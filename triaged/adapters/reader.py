@@ -42,6 +42,9 @@ _START_SECONDS = 30.0
 _MEMORY = 1024 * 1024 * 1024
 _ANSWER = 16 * 1024 * 1024
 _MESSAGES_A_CHILD = 500
+# One that the daemon does not block, for a child inherits what is blocked.
+_END = signal.SIGALRM
+_ENDS_WITHIN = 0.5
 
 
 class ChildReader:
@@ -87,9 +90,7 @@ class ChildReader:
         if child is None:
             return
         if child.poll() is None:
-            # It leads a group of its own, so that its fork goes with it.
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+            _end(child)
         for pipe in (child.stdin, child.stdout):
             with suppress(OSError):
                 _open(pipe).close()
@@ -131,6 +132,16 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
     )
     os.set_blocking(_open(child.stdin).fileno(), False)
     return child
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End its fork, which it then reaps before it ends itself: whoever is process 1 may reap nothing."""
+    os.killpg(child.pid, _END)
+    try:
+        child.wait(_ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def _asked(child: subprocess.Popen[bytes], raw: bytes, microseconds: int) -> bytes:
@@ -198,10 +209,11 @@ def _serve() -> None:
     from triaged.core.mail.parsing.reading import read_message  # noqa: PLC0415 - only the child pays for this import
 
     _limit()
+    signal.signal(_END, signal.SIG_IGN)
     sink = sys.stdout.buffer
     sink.write(b"!")
     sink.flush()
-    while status := _forked(read_message):
+    while (status := _forked(read_message)) and os.WTERMSIG(status) != _END:
         sink.write(_DEAD.pack(0, os.WTERMSIG(status)))
         sink.flush()
 
@@ -212,6 +224,7 @@ def _forked(read_message: Callable[[bytes], Message]) -> int:
     if fork:
         return os.waitpid(fork, 0)[1]
     code = 1
+    signal.signal(_END, signal.SIG_DFL)
     try:
         _read_all(read_message)
         code = 0

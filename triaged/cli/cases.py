@@ -160,7 +160,8 @@ def _shown(case: Case, policy: Policy, now: datetime, duplicates: Duplicates) ->
         yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
     if acknowledgment := case.acknowledgment:
         reason = f": {defanged(acknowledgment.reason)}" if acknowledgment.reason else ""
-        yield f"  ack       {acknowledgment.state} {instant(acknowledgment.at)}{reason}"
+        waits = f"; not before {instant(acknowledgment.not_before)}" if acknowledgment.not_before else ""
+        yield f"  ack       {acknowledgment.state} {instant(acknowledgment.at)}{reason}{waits}"
     yield from _headed("seems the same as", duplicate_lines(duplicates.of(case)))
     yield from _report_lines(case, policy)
     yield "  deadlines"

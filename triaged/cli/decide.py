@@ -256,17 +256,26 @@ def _said_to_be_exploited(case: Case) -> None:
         raise Fault(f"{case.id} is not said to be exploited; {remedy}", BAD_INPUT)
 
 
+def _nothing_to_send(case: Case) -> str:
+    if case.acknowledgment and case.acknowledgment.state == "withheld":
+        remedy = f"write to the reporter yourself, then: triaged case {case.id} answered"
+        return f"its acknowledgment was withheld before it was written; {remedy}"
+    return "no mail of this case has failed or is held back"
+
+
 @case.command()
 @click.pass_obj
 def resend(deciding: _Deciding) -> None:
-    """Send the letter again that failed, the acknowledgment first: the same bytes, the same Message-ID."""
+    """Send the letter that failed or waits, the acknowledgment first: the same bytes, the same Message-ID."""
     case, letter = deciding.case, deciding.case.to_resend
     if case.unwritten:
         prove_templates(deciding.loaded)
         click.echo(f"{case.id}: every template renders; the daemon writes the acknowledgment again within a minute")
         return
     if letter is None:
-        raise Fault(f"{case.id}: no mail of this case has failed", BAD_INPUT)
+        raise Fault(f"{case.id}: {_nothing_to_send(case)}", BAD_INPUT)
     now = utc_now()
     event = Requeued(at=now, by=deciding.by, message_id=letter.message_id, expires_at=now + RETRY_FOR)
-    deciding.record(event, f"the {letter.purpose} will be sent again at the next pass")
+    deciding.record(
+        event, f"the {letter.purpose} will be sent at the next pass, as soon as the caps for all leave room"
+    )

@@ -10,6 +10,7 @@ from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
 from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
 from triaged.config.loading import Loaded, find_config, load
+from triaged.core.intake.triage import Decision
 from triaged.core.plural import counted
 from triaged.core.text import defanged
 from triaged.daemon import Daemon
@@ -38,6 +39,12 @@ def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat
             Daemon(path, loaded, desk).serve()
 
 
+def _reply(decision: Decision) -> str:
+    if decision.reply:
+        return f"{decision.reply.variant}{', held back' if decision.hold else ''}"
+    return "withhold" if decision.withheld else "-"
+
+
 def _dry_run(loaded: Loaded) -> None:
     rows, progress = [], Progress("looked at")
     for fetched, message, decision in look(loaded):
@@ -46,7 +53,7 @@ def _dry_run(loaded: Loaded) -> None:
                 f"{fetched.received_at:%Y-%m-%d %H:%M}Z",
                 decision.end,
                 decision.report.verdict.scope if decision.case_id else "-",
-                decision.reply.variant if decision.reply else "withhold" if decision.withheld else "-",
+                _reply(decision),
                 defanged(decision.sender.address),
                 defanged(message.subject),
             )

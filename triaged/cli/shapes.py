@@ -71,6 +71,7 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
             "reason": acknowledgment.reason,
             "at": instant(acknowledgment.at),
             "message_id": acknowledgment.message_id,
+            "not_before": instant(acknowledgment.not_before),
         },
         "messages": _messages(case),
         "defects": [defect for mail in case.mails for defect in mail.defects],

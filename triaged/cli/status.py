@@ -36,10 +36,14 @@ def status(config: Path | None, *, as_json: bool) -> int:
     told = "; ".join(defanged(each, _LONGEST) for each in (*problems, *notes))
     click.echo(
         f"{marked(word, colour)}: {told or 'all is well'} - "
-        f"{found['open']} open, {found['overdue']} overdue, {counted(int(found['owed']), 'mail')} owed, "
+        f"{found['open']} open, {found['overdue']} overdue, {counted(int(found['owed']), 'mail')} owed{_held(found)}, "
         f"last poll {found['last_poll_at'] or 'never'}"
     )
     return code
+
+
+def _held(found: Json) -> str:
+    return f" ({found['held']} held back by the caps, not before {found['room_at']})" if found["held"] else ""
 
 
 def _measured(loaded: Loaded) -> tuple[Json, list[str], tuple[str, ...], int]:
@@ -65,6 +69,8 @@ def _measured(loaded: Loaded) -> tuple[Json, list[str], tuple[str, ...], int]:
         "last_poll_at": instant(well.last_poll_at),
         "owed": well.owed,
         "oldest_owed_at": instant(well.oldest_owed_at),
+        "held": well.held,
+        "room_at": instant(well.room_at),
         "open": len(open_cases),
         "overdue": late,
         "seen": {end: seen.get(end, 0) for end in ENDS},

@@ -1,4 +1,7 @@
-"""Handing in what is owed: the intent is durable before the first SMTP byte, the outcome after the answer."""
+"""Handing in what is owed: the intent is durable before the first SMTP byte, the outcome after the answer.
+
+The caps are kept here, where mail leaves. A letter for which they have no room waits for its turn (`turns`).
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +16,7 @@ from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 from triaged.service.desk import Desk
+from triaged.service.turns import Turns
 
 log = structlog.get_logger()
 
@@ -30,12 +34,14 @@ def deliver(desk: Desk) -> int:
     """
     _write_down(desk)
     submitted = refusals = 0
-    for owner, letter in desk.store.owed():
+    turns = Turns(desk)
+    for owner, letter in turns.in_order():
         if desk.stopping() or refusals >= REFUSALS_IN_A_ROW or desk.login_patience.is_quiet(desk.clock()):
             break
-        if not letter.due(desk.clock()):
+        if not letter.due(desk.clock()) or turns.kept_back(owner, letter):
             continue
         outcome = _attempt(desk, owner, letter)
+        turns.tried(letter, outcome)
         desk.unwritten.append((owner, outcome))
         _write_down(desk)
         crash_point("outcome-recorded")

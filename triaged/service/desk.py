@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from triaged.config.settings import AlertsSettings, DigestSettings
 from triaged.core.case.events import Event
-from triaged.core.intake.incoming import House
+from triaged.core.letters.house import House
 from triaged.ports import Clock, Decisions, Mailbox, Pager, Reader, Renderer, Scanner, Spool, Store, Submission
 from triaged.service.patience import LOGIN_PAUSES, Patience
 

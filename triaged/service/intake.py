@@ -7,14 +7,15 @@ A pass that dies anywhere is begun again by the next.
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from triaged.core.case.naming import case_id
-from triaged.core.intake.incoming import House, Mail
+from triaged.core.intake.incoming import Mail
 from triaged.core.intake.triage import Decision, triage
+from triaged.core.letters.house import House
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, Place
 from triaged.core.mail.message import Message
 from triaged.crash import crash_point

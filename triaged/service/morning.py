@@ -76,6 +76,8 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
         problems=tuple(_problems(store, pulse, owed, now)),
         owed=len(owed),
         oldest_owed_at=min((letter.owed_at for letter in owed), default=None),
+        held=sum(letter.held is not None for letter in owed),
+        room_at=min((letter.held.not_before for letter in owed if letter.held), default=None),
         version=__version__,
         warnings=tuple(_warnings(owed, now)),
         notes=tuple(_waiting(letter for letter in owed if letter.tries == 1 and not _is_stuck(letter, now))),
@@ -102,7 +104,7 @@ def _waiting(letters: Iterable[Letter]) -> Iterator[str]:
 
 
 def _is_stuck(letter: Letter, now: datetime) -> bool:
-    return now - letter.owed_at > _STUCK and not letter.refused
+    return now - letter.owed_at > _STUCK and not letter.refused and letter.held is None
 
 
 def _mails(letters: Sequence[Letter]) -> str:

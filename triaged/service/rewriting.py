@@ -3,12 +3,12 @@
 import structlog
 
 from triaged.core.case.case import Case
-from triaged.core.case.events import Owed
+from triaged.core.case.events import Event
 from triaged.core.intake.answering import written_again
 from triaged.core.intake.incoming import Mail
 from triaged.ports import StateFault
 from triaged.service.desk import Desk
-from triaged.service.settling import innermost, message_of, past
+from triaged.service.settling import innermost, message_of, owed_for, past
 
 log = structlog.get_logger()
 
@@ -24,30 +24,30 @@ def write_again(desk: Desk) -> int:
     for case in sorted(waiting, key=lambda case: desk.rewrites[case.id]):
         if desk.stopping() or failures == FAILURES:
             break
-        letter = _written(desk, case)
-        if letter is None:
+        events = _written(desk, case)
+        if not events:
             desk.rewrites[case.id] += 1
             failures += 1
             continue
-        desk.store.record(case.id, (letter,))
+        desk.store.record(case.id, events)
         log.info("answer written after all", case=case.id)
         owed += 1
         desk.alive()
     return owed
 
 
-def _written(desk: Desk, case: Case) -> Owed | None:
-    """The finished acknowledgment, from the raw mail; None where it still cannot be written, or may not be."""
+def _written(desk: Desk, case: Case) -> tuple[Event, ...]:
+    """The finished acknowledgment, from the raw mail; nothing where it still cannot be written, or may not be."""
     now, arrival = desk.clock(), desk.store.arrival(case.opening.sha256)
     if arrival is None:
-        return None
+        return ()
     try:
         message = message_of(desk, arrival)
         mail = Mail(message, case.received_at, case.id) if message else None
-        reply = written_again(mail, case, desk.house, past(desk.store, now), now) if mail else None
-        return desk.renderer.reply(reply, now) if reply else None
+        reply, hold = (mail and written_again(mail, case, desk.house, past(desk.store, now), now)) or (None, None)
+        return owed_for(desk, reply, hold, now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - as when it came in: it waits, and so does nothing else
         log.debug("answer still not written", case=case.id, error=type(error).__name__, at=innermost(error))
-        return None
+        return ()

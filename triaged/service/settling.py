@@ -15,7 +15,8 @@ from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import Decision, not_understood, not_written, triage
-from triaged.core.letters.caps import FLOOD_WINDOW, LONGEST_WINDOW
+from triaged.core.letters.caps import FLOOD_WINDOW, REMEMBERED, Hold
+from triaged.core.letters.reply import Reply
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import degraded_message
@@ -90,7 +91,7 @@ def _decided(desk: Desk, arrival: Arrival, budget: float | None) -> tuple[Decisi
     if decision is None:
         return None
     try:
-        owed = (desk.renderer.reply(decision.reply, now),) if decision.reply else ()
+        owed = owed_for(desk, decision.reply, decision.hold, now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - what was read must not be lost with the words of an answer
@@ -118,6 +119,14 @@ def _understood(desk: Desk, arrival: Arrival, budget: float | None, now: datetim
         return not_understood(mail, why, desk.house.policy, now)
 
 
+def owed_for(desk: Desk, reply: Reply | None, hold: Hold | None, now: datetime) -> tuple[Event, ...]:
+    """The reply with its bytes, and how the caps hold it back: a crash between the two would let it out."""
+    if reply is None:
+        return ()
+    owed = desk.renderer.reply(reply, now)
+    return (owed, hold.event(owed.message_id, now)) if hold else (owed,)
+
+
 def message_of(desk: Desk, arrival: Arrival, budget: float | None = None) -> Message | None:
     """The mail as it is read today; None when that takes more than the budget, FileNotFoundError without its raw bytes."""
     raw = desk.spool.read(arrival.sha256)
@@ -139,7 +148,7 @@ def past(cases: Cases, now: datetime) -> Past:
     """What has happened before, as a decision at `now` needs it."""
     return Past(
         Known(cases.by_message_id, cases.case),
-        cases.replies_since(now - LONGEST_WINDOW),
+        cases.replies_since(now - REMEMBERED),
         cases.opened_since(now - FLOOD_WINDOW),
     )
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from triaged.core.letters.caps import LONGEST_WINDOW
+from triaged.core.letters.caps import REMEMBERED
 from triaged.core.letters.updating import update, within_caps
 from triaged.crash import crash_point
 from triaged.ports import Unwritten
@@ -20,7 +20,7 @@ def send_updates(desk: Desk) -> int:
     for each in sorted(due, key=lambda found: found.due):
         if desk.stopping():
             break
-        if not within_caps(each, desk.store.replies_since(now - LONGEST_WINDOW), desk.house, now):
+        if not within_caps(each, desk.store.replies_since(now - REMEMBERED), desk.house, now):
             continue
         try:
             letter = desk.renderer.update(each, now)

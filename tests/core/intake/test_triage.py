@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -23,6 +23,7 @@ from tests.values import (
     opened,
     owed,
     policy,
+    sent,
     vouched,
 )
 from triaged.core.case.case import fold
@@ -35,6 +36,8 @@ from triaged.core.letters.reply import ArrivedPart, Away
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.ours import Ours
 from triaged.core.mail.sender import Trust
+from triaged.core.policy.profiles import promised
+from triaged.core.policy.promises import Promise
 from triaged.core.policy.rules import KindName, ScopeName
 from triaged.core.report.report import Verdict
 
@@ -172,9 +175,9 @@ def test_a_strangers_answer_to_a_mail_of_ours_is_filed_and_not_answered():
 
 def test_a_doubted_sender_meets_half_of_a_cap():
     ours = replace(VERIFYING, caps=replace(CAPS, per_address_per_day=2))
-    past = knowing(sent=(owed(),))
-    assert decide(message(), past=past, ours=ours).withheld.sign == "cap"
-    assert decide(vouched(message()), past=past, ours=ours).reply is not None
+    past = knowing(sent=sent(REPORTER))
+    assert "for senders not verified" in decide(message(), past=past, ours=ours).hold.reason
+    assert decide(vouched(message()), past=past, ours=ours).hold is None
 
 
 def test_in_a_flood_an_acknowledgment_is_two_sentences():
@@ -328,17 +331,41 @@ def test_a_verdict_of_a_border_that_we_do_not_trust_is_nothing():
     assert decide(forged).sender.verdict == "unverified"
 
 
-def test_over_a_cap_the_report_is_filed_and_not_answered():
-    decision = decide(message(), past=knowing(sent=(owed(),)), ours=house(caps=replace(CAPS, per_address_per_day=1)))
-    assert (decision.end, decision.reply, decision.withheld.sign) == ("opened", None, "cap")
-    assert decision.withheld.reason == "the cap of 1 acknowledgments a day to one address is reached"
+def test_over_a_cap_the_report_is_filed_and_its_answer_held_back():
+    decision = decide(
+        message(), past=knowing(sent=sent(REPORTER)), ours=house(caps=replace(CAPS, per_address_per_day=1))
+    )
+    assert (decision.end, decision.reply.variant, decision.withheld) == ("opened", "complete", None)
+    assert decision.hold.reason == "the cap of 1 acknowledgments a day to one address is reached"
+    # 48 hours were promised an hour before noon, and the last quarter of them is a person's.
+    assert (decision.hold.not_before, decision.hold.until) == (NOON + 24 * HOUR, NOON + 35 * HOUR)
+
+
+def test_a_letter_is_not_held_back_beyond_a_date_that_it_names():
+    capped = house(caps=replace(CAPS, per_address_per_day=1))
+    away = replace(capped, away=Away(NOON.date(), None))
+    past = knowing(sent=sent(REPORTER))
+    assert decide(message(), past=past, ours=away).hold.until == datetime(2026, 11, 24, tzinfo=UTC)
+    own = [Promise.model_validate({"name": "triage", "within": "15h"})]
+    soon = policy().model_copy(update={"promises": promised(("policy",), own)})
+    assert decide(message(), past=past, ours=replace(capped, policy=soon)).hold.until == NOON + 14 * HOUR
+
+
+def test_the_notice_of_a_reopened_case_is_held_back_by_the_caps_too():
+    closed = opened(case_id=OLD, later=(Closed(at=NOON, by="bo", reason="fixed"),))
+    past = knowing(closed, sent=sent(REPORTER))
+    answer = message(subject=f"Re: [{OLD}]", message_id="second@example.org")
+    decision = decide(answer, past=past, ours=house(caps=replace(CAPS, per_address_per_day=1)))
+    assert (decision.end, decision.reply.variant) == ("joined", "reopened")
+    assert decision.hold.not_before == NOON + 24 * HOUR
+    assert decide(answer, past=past).hold is None
 
 
 def test_of_several_reasons_the_most_authoritative_is_kept():
     scan = with_header("auto-submitted", "auto-generated", author_readings=())
     assert decide(scan).withheld.sign == "auto-submitted"
     capped = house(caps=replace(CAPS, per_address_per_day=1))
-    nobody = decide(message(author_readings=()), past=knowing(sent=(owed(),)), ours=capped)
+    nobody = decide(message(author_readings=()), past=knowing(sent=sent(REPORTER)), ours=capped)
     assert nobody.withheld.sign == "no-sender"
 
 
@@ -482,7 +509,7 @@ MESSAGES = st.builds(
 
 @given(MESSAGES, st.booleans(), st.integers(1, 2))
 def test_any_message_comes_to_one_end_and_equal_arguments_to_the_equal_decision(read, known, cap):
-    past = knowing(*([opened(case_id=OLD)] if known else []), sent=(owed(),))
+    past = knowing(*([opened(case_id=OLD)] if known else []), sent=sent(REPORTER))
     ours = house(caps=replace(CAPS, per_address_per_day=cap))
     decision = decide(read, past=past, new_id=NEW, ours=ours)
     assert decision == decide(read, past=past, new_id=NEW, ours=ours)

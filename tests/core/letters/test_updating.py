@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.values import BORDER, CAPS, HOUR, NEW_ID, NOON, REPORTER, decide, house, message, owed, policy
 from tests.values import received as arrived
+from tests.values import sent as left_for
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import (
     Answered,
@@ -288,7 +289,7 @@ def test_switched_off_what_is_owed_stays_here():
 def test_updates_leave_three_quarters_of_each_cap_to_acknowledgments(cap, others):
     found = update(taken_up(), HOUSE, DUE)
     ours = replace(HOUSE, caps=replace(CAPS, **{cap: 8}))
-    letters = [owed(to=(address,), at=DUE - MINUTE) for address in others]
+    letters = left_for(*others, at=DUE - MINUTE)
     assert within_caps(found, letters[:1], ours, DUE)
     assert not within_caps(found, letters, ours, DUE)
     assert within_caps(found, letters, ours, DUE + DAY)

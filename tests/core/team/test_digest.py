@@ -256,7 +256,7 @@ def test_what_the_caps_hold_back_is_one_line_however_much_it_is():
     many = [fold(named(number), (received(), ASSESSED, capped)) for number in range(40)]
     answered = fold(named(41), (received(), ASSESSED, capped, Answered(at=NOON, by="bo")))
     found = section(compose(*many, answered), "Needs a decision").items
-    assert [(item.case_id, item.subject) for item in found] == [("", "40 acknowledgments held back by the caps")]
+    assert [(item.case_id, item.subject) for item in found] == [("", "40 acknowledgments withheld by the caps")]
 
 
 @pytest.mark.parametrize(

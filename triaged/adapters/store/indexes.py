@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from triaged.core.case.outbox import Letter
+from triaged.core.letters.caps import REMEMBERED, Sent
 from triaged.core.mail.arrival import Arrival, End, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page
@@ -44,6 +46,28 @@ class ArrivalIndex:
             self.ends[arrival.end] += 1
         if arrival.end == "set-aside":
             self.set_aside[arrival.sha256] = arrival
+
+
+class SentIndex:
+    """Mails to reporters as the caps count them: those that are owed, and those that have left within a week."""
+
+    def __init__(self) -> None:
+        self._by_message_id: dict[str, Sent] = {}
+
+    def add(self, letter: Letter, *, verified: bool) -> None:
+        """Know it as it now is."""
+        if letter.left_at is None and letter.state != "owed":
+            self._by_message_id.pop(letter.message_id, None)
+            return
+        self._by_message_id[letter.message_id] = Sent.of(letter, verified=verified)
+
+    def since(self, at: datetime) -> list[Sent]:
+        """Those that left then or later, and all that are owed; what is a week older than that is forgotten."""
+        kept, forgotten = self._by_message_id, at - REMEMBERED
+        self._by_message_id = {
+            key: each for key, each in kept.items() if each.left_at is None or each.left_at >= forgotten
+        }
+        return [each for each in self._by_message_id.values() if each.left_at is None or each.left_at >= at]
 
 
 class AlertIndex:

@@ -5,7 +5,6 @@ poll and no mail costs more as years go by.
 """
 
 from bisect import bisect_left, insort
-from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -17,12 +16,13 @@ from tinydb import TinyDB
 
 from triaged.adapters.disk.state_dir import StateUnusable, prepare
 from triaged.adapters.store.documents import VERSION, Json, all_upgraded, body_of
-from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex
+from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex, SentIndex
 from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.table import JournalTable
 from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
+from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.crash import crash_point
@@ -71,7 +71,7 @@ class TinyStore:
         self._by_message_id: dict[str, str] = {}
         self._arrivals = ArrivalIndex()
         self._owed: dict[tuple[str, str], Letter] = {}
-        self._replies: deque[Owed] = deque()
+        self._sent = SentIndex()
         self._openings: list[datetime] = []
         self._alerted = AlertIndex()
         self._build_indexes()
@@ -158,9 +158,9 @@ class TinyStore:
             self._arrivals.add(arrival)
         return case
 
-    def replies_since(self, at: datetime) -> Sequence[Owed]:
+    def replies_since(self, at: datetime) -> Sequence[Sent]:
         """As the port says."""
-        return [owed for owed in self._replies if owed.at >= at]
+        return self._sent.since(at)
 
     def opened_since(self, at: datetime) -> int:
         """As the port says."""
@@ -170,8 +170,10 @@ class TinyStore:
 
     def owed(self) -> Sequence[tuple[str, Letter]]:
         """As the port says."""
-        waiting = ((owner, letter) for (owner, _), letter in self._owed.items())
-        return sorted(waiting, key=lambda pair: pair[1].owed_at)
+        waiting = [(owner, letter) for (owner, _), letter in self._owed.items()]
+        since = [letter.owed_at for _, letter in waiting]
+        # By their places in a list: thousands may be held back, and every pass asks.
+        return [waiting[at] for at in sorted(range(len(waiting)), key=since.__getitem__)]
 
     def letter_event(self, owner: str, event: Event) -> None:
         """As the port says."""
@@ -299,13 +301,12 @@ class TinyStore:
         if isinstance(event, Received) and event is self._folded[case_id].opening:
             insort(self._openings, event.at)
             del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
-        if isinstance(event, Owed) and event.purpose in {"acknowledgment", "notice", "update"}:
-            self._replies.append(event)
-            while self._replies[0].at <= event.at - _KEPT:
-                self._replies.popleft()
 
     def _index_letters(self, owner: str, box: Iterable[Letter]) -> None:
+        case = self._folded.get(owner)
         for letter in box:
+            if case and letter.to_reporter:
+                self._sent.add(letter, verified=case.reporter.verdict == "verified")
             if letter.state in {"owed", "submitting"}:
                 self._owed[owner, letter.message_id] = letter
             else:

@@ -22,7 +22,7 @@ from triaged.cli.state import read_store
 from triaged.cli.tables import Progress
 from triaged.cli.verdicts import Record, Said, in_force, said_of, standing
 from triaged.config.loading import load_policy
-from triaged.core.intake.incoming import House
+from triaged.core.letters.house import House
 from triaged.core.mail.message import Message
 from triaged.core.plural import counted
 

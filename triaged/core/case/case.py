@@ -19,6 +19,7 @@ from triaged.core.case.events import (
     ExploitSuspected,
     Failed,
     FixAvailable,
+    Held,
     MarkedDuplicate,
     Noted,
     Owed,
@@ -60,6 +61,8 @@ class Acknowledgment:
     reason: str
     at: datetime
     message_id: str | None
+    not_before: datetime | None = None
+    """Of one that a cap holds back: when there may be room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,9 @@ class Case:
         for letter in self.letters:
             if letter.purpose == "acknowledgment":
                 state = "owed" if letter.state == "submitting" else letter.state
-                return Acknowledgment(state, letter.reason, letter.settled_at or letter.owed_at, letter.message_id)
+                room_at = letter.held.not_before if letter.held else None
+                at = letter.settled_at or letter.owed_at
+                return Acknowledgment(state, letter.reason, at, letter.message_id, room_at)
         if self.withheld is not None:
             return Acknowledgment("withheld", self.withheld.reason, self.withheld.at, None)
         return None
@@ -199,11 +204,11 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(_resumed(case, event.at), mails=(*case.mails, event))
         case Assessed(report=report):
             return replace(case, report=report)
-        case Withheld():
-            return replace(case, withheld=event)
+        case Withheld(message_id=message_id):
+            return replace(case, withheld=event) if _of_acknowledgment(case, message_id) else case
         case Scanned():
             return replace(case, scans=(*case.scans, event))
-        case Owed() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
+        case Owed() | Held() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
             return replace(case, letters=after(case.letters, event))
         case Noted():
             return case
@@ -234,6 +239,11 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None)
         case _:
             assert_never(event)
+
+
+def _of_acknowledgment(case: Case, message_id: str | None) -> bool:
+    letters = (event for event in case.history if isinstance(event, Owed) and event.message_id == message_id)
+    return all(letter.purpose == "acknowledgment" for letter in letters)
 
 
 def _exploitation(

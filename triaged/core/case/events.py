@@ -82,6 +82,19 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A mail that is owed must wait until a cap has room for it. Until `until`; then it is withheld."""
+
+    kind: Literal["held"] = "held"
+    at: datetime
+    message_id: str
+    reason: str
+    not_before: datetime
+    """When there may be room, as far as that was known then."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
     """The acknowledgment is not sent, and why. The clock runs on: it is a person's task now."""
 
@@ -91,6 +104,8 @@ class Withheld:
     """What forbids it, in a word; `not-written` where nothing does, but its template failed."""
     rfc: str
     reason: str
+    message_id: str | None = None
+    """Of the mail that was written already; None where none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +155,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requeued:
-    """A failed mail is to be tried again: the same bytes, the same Message-ID.
+    """A mail is to be sent that failed, or that was held back or withheld: the same bytes, the same Message-ID.
 
     A person wants it, or `triaged` itself: it was refused first of several, and the settings turned out to be at fault.
     """
@@ -299,7 +314,7 @@ class AuthorityNotified:
     duty: StatutoryName
 
 
-LetterEvent = Owed | Submitting | Submitted | Deferred | Failed | Requeued
+LetterEvent = Owed | Held | Submitting | Submitted | Deferred | Failed | Requeued
 """What happens to an outgoing mail; `outbox` folds these."""
 
 StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityNotified

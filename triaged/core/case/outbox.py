@@ -1,4 +1,4 @@
-"""The outbox is a fold: a letter is owed from `Owed` on, and no longer at `Submitted` or `Failed`."""
+"""The outbox is a fold: a letter is owed from `Owed` on, and no longer at `Submitted`, `Failed` or `Withheld`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,17 +10,22 @@ from triaged.core.case.events import (
     Deferred,
     Event,
     Failed,
+    Held,
     LetterEvent,
     Owed,
     Purpose,
     Requeued,
     Submitted,
     Submitting,
+    Withheld,
 )
 
 # Growing pauses, as Postfix grows its own (minimal_backoff_time 300 s to maximal_backoff_time 4000 s): a greylisting
 # server lets the second try in, a broken one is not hammered.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
+
+
+_After = Held | Withheld | Submitting | Submitted | Deferred | Failed | Requeued
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,35 @@ class Letter:
     raw: str
     owed_at: datetime
     expires_at: datetime
-    state: Literal["owed", "submitting", "submitted", "failed", "uncertain"] = "owed"
+    state: Literal["owed", "submitting", "submitted", "withheld", "failed", "uncertain"] = "owed"
     """`submitting` outside a running delivery means a crash: whether it went out is uncertain."""
     tries: int = 0
     retry_at: datetime | None = None
     settled_at: datetime | None = None
     reason: str = ""
-    """The last refusal, or the server's answer."""
+    """The last refusal, the cap that holds it back, or the server's answer."""
     tried_at: datetime | None = None
     """When it was last handed in."""
     refused: bool = False
     """Whether the last outcome was a lasting refusal that need not be this letter's own fault."""
+    held: Held | None = None
+    """Why it waits, while a cap holds it back."""
+    by_hand: bool = False
+    """Whether a person wants it sent."""
+    left_at: datetime | None = None
+    """When it was handed in, unless the server refused it: it counts for the caps from then on."""
+
+    @property
+    def to_reporter(self) -> bool:
+        """Whether the caps count it."""
+        return self.purpose in _TO_REPORTERS
 
     def due(self, now: datetime) -> bool:
         """Whether a delivery pass at `now` should take it up."""
         return self.state == "submitting" or (self.state == "owed" and (self.retry_at is None or self.retry_at <= now))
+
+
+_TO_REPORTERS = frozenset({"acknowledgment", "notice", "update"})
 
 
 def next_try(letter: Letter, now: datetime) -> datetime:
@@ -80,19 +99,27 @@ def _owed(event: Owed) -> Letter:
     )
 
 
-def _after(letter: Letter, event: Submitting | Submitted | Deferred | Failed | Requeued) -> Letter:
+def _after(letter: Letter, event: _After) -> Letter:  # noqa: C901, PLR0911 - one arm an event
     match event:
+        case Held(reason=reason):
+            return replace(letter, held=event, reason=reason)
+        case Withheld(at=at, reason=reason):
+            return replace(letter, state="withheld", settled_at=at, reason=reason, held=None)
         case Submitting(at=at):
-            return replace(letter, state="submitting", tries=letter.tries + 1, tried_at=at)
+            tries = letter.tries + 1
+            return replace(letter, state="submitting", tries=tries, tried_at=at, held=None, left_at=at)
         case Submitted(at=at, answer=answer):
             return replace(letter, state="submitted", settled_at=at, reason=answer, refused=False)
         case Deferred(cause=cause, retry_at=retry_at, refused=refused):
-            return replace(letter, state="owed", retry_at=retry_at, reason=cause, refused=refused)
+            return replace(letter, state="owed", retry_at=retry_at, reason=cause, left_at=None, refused=refused)
         case Failed(at=at, reason=reason, uncertain=uncertain, refused=refused):
-            state: Literal["uncertain", "failed"] = "uncertain" if uncertain else "failed"
-            return replace(letter, state=state, settled_at=at, reason=reason, refused=refused)
+            # One that comes back undelivered had left; one that the server refused had not.
+            left = letter.left_at if uncertain or letter.state == "submitted" else None
+            ended = replace(letter, settled_at=at, reason=reason, held=None, left_at=left, refused=refused)
+            return replace(ended, state="uncertain" if uncertain else "failed")
         case Requeued(expires_at=expires_at):
             # Asked for twice, it still goes out once.
-            if letter.state not in {"failed", "uncertain"}:
+            if letter.state not in {"failed", "uncertain", "withheld"} and letter.held is None:
                 return letter
-            return replace(letter, state="owed", tries=0, retry_at=None, settled_at=None, expires_at=expires_at)
+            again = replace(letter, state="owed", tries=0, retry_at=None, settled_at=None, expires_at=expires_at)
+            return replace(again, held=None, by_hand=True)

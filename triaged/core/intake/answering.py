@@ -6,8 +6,10 @@ from datetime import datetime
 from triaged.core.case.case import Case
 from triaged.core.case.events import Withheld
 from triaged.core.clocks.deadlines import deadlines
-from triaged.core.intake.incoming import House, Mail, Past, Seen, look_at
-from triaged.core.letters.caps import over_cap
+from triaged.core.intake.incoming import Mail, Past, Seen, look_at
+from triaged.core.letters.caps import Hold, Room
+from triaged.core.letters.holding import hold_until
+from triaged.core.letters.house import House
 from triaged.core.letters.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.ours import answers_us
 from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
@@ -16,13 +18,13 @@ from triaged.core.report.issues import count_issues
 _PARTS_NAMED = 10
 
 
-def withheld(seen: Seen, house: House, past: Past, now: datetime) -> Withheld | None:
+def withheld(seen: Seen, house: House, now: datetime) -> Withheld | None:
     """Why this report must not be answered; the most authoritative reason is the one that is kept."""
-    found = next(_objections(seen, house, past, now), None)
+    found = next(_objections(seen, house), None)
     return Withheld(at=now, sign=found[0], rfc=found[1], reason=found[2]) if found else None
 
 
-def _objections(seen: Seen, house: House, past: Past, now: datetime) -> Iterator[tuple[str, str, str]]:
+def _objections(seen: Seen, house: House) -> Iterator[tuple[str, str, str]]:
     """What speaks against an answer: the sign, where the rule is written, the reason."""
     if seen.silence:
         yield seen.silence.sign, seen.silence.rfc, seen.silence.reason
@@ -35,8 +37,6 @@ def _objections(seen: Seen, house: House, past: Past, now: datetime) -> Iterator
         yield "our-thread", "RFC 3834 section 2", "it answers a mail of ours that went to somebody else"
     if not treatment(seen, house).acknowledge:
         yield "not-a-report", "the policy's `kinds`", not_a_report(seen)
-    if cap := over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
-        yield "cap", "RFC 3834 section 6", cap
 
 
 def treatment(seen: Seen, house: House) -> Treatment:
@@ -58,16 +58,24 @@ def acknowledgment(seen: Seen, case: Case, house: House, past: Past, now: dateti
     return _reply(_variant(seen, house, past), seen, case, house, now)
 
 
-def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetime) -> Reply | None:
-    """The acknowledgment of a case whose first one could not be written; None while something forbids or delays it."""
+def hold(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Hold | None:
+    """How the reply to this mail is held back by the caps; None when it may go."""
+    sender = seen.sender
+    until = hold_until(case, seen.mail.received_at, house.away_at(now), house.policy, now)
+    room = Room(past.sent, house.caps, now)
+    return room.hold(sender.address, until, doubted=_doubted(seen, house), verified=sender.verdict == "verified")
+
+
+def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetime) -> tuple[Reply, Hold | None] | None:
+    """The acknowledgment of a case whose first one could not be written, and how it is held; None if forbidden."""
     seen = look_at(mail, house)
-    return None if withheld(seen, house, past, now) else acknowledgment(seen, case, house, past, now)
-
-
-def reopened_notice(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply | None:
-    """A word to the reporter whose answer opened a closed case again, unless a cap is reached. Not an acknowledgment."""
-    if over_cap(seen.sender.address, past.sent, house.caps, now, doubted=_doubted(seen, house)):
+    if withheld(seen, house, now):
         return None
+    return acknowledgment(seen, case, house, past, now), hold(seen, case, house, past, now)
+
+
+def reopened_notice(seen: Seen, case: Case, house: House, now: datetime) -> Reply:
+    """A word to the reporter whose answer opened a closed case again. Not an acknowledgment."""
     return _reply("reopened", seen, case, house, now)
 
 

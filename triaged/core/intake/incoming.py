@@ -4,33 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from triaged.core.case.events import Owed
 from triaged.core.intake.correlate import NO_CASES, Known
-from triaged.core.letters.caps import Caps
-from triaged.core.letters.reply import Away
-from triaged.core.mail.automatic.signs import Ours, Silence, silence
+from triaged.core.letters.caps import Sent
+from triaged.core.letters.house import House
+from triaged.core.mail.automatic.signs import Silence, silence
 from triaged.core.mail.message import Message
-from triaged.core.mail.sender import Sender, Trust, sender
-from triaged.core.policy.policy import Policy
+from triaged.core.mail.sender import Sender, sender
 from triaged.core.report.reading import read_report
 from triaged.core.report.report import Report
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What we are and what we decided, as far as a decision on a mail needs it."""
-
-    policy: Policy
-    ours: Ours
-    caps: Caps
-    trust: Trust = field(default_factory=Trust)
-    away: Away | None = None
-    updates_in_a_row: int = 0
-    """How many automatic updates may follow one another without a person's word; 0: none is sent."""
-
-    def away_at(self, now: datetime) -> Away | None:
-        """What is said of the team's absence, while it lasts."""
-        return self.away if self.away and now.date() <= self.away.until else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +20,8 @@ class Past:
 
     known: Known = NO_CASES
     """How to find the cases there are."""
-    sent: Sequence[Owed] = field(default=())
-    """Mails owed to reporters within the last day."""
+    sent: Sequence[Sent] = field(default=())
+    """Mails to reporters that have left within the last week, or are owed."""
     opened: int = 0
     """Cases opened within the last hour."""
 

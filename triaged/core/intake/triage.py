@@ -20,9 +20,11 @@ from triaged.core.case.events import (
     Reopened,
     Withheld,
 )
-from triaged.core.intake.answering import acknowledgment, not_a_report, reopened_notice, treatment, withheld
+from triaged.core.intake.answering import acknowledgment, hold, not_a_report, reopened_notice, treatment, withheld
 from triaged.core.intake.correlate import Link, correlate
-from triaged.core.intake.incoming import House, Mail, Past, Seen, look_at
+from triaged.core.intake.incoming import Mail, Past, Seen, look_at
+from triaged.core.letters.caps import Hold
+from triaged.core.letters.house import House
 from triaged.core.letters.reply import Reply
 from triaged.core.mail.arrival import End
 from triaged.core.mail.automatic.signs import Silence
@@ -44,6 +46,8 @@ class Decision:
     sender: Sender
     report: Report
     silence: Silence | None = None
+    hold: Hold | None = None
+    """What the caps say of the reply; None when it may go out at once."""
 
     @property
     def withheld(self) -> Withheld | None:
@@ -133,11 +137,13 @@ def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> 
     # A mail that changes nothing in the reading of the case is not written down as if it did: such cases grow long.
     read = () if report == case.report else (Assessed(at=now, report=report),)
     events: tuple[Event, ...] = (_received(seen, now, None), *read, *_suspicion(seen, case))
-    notice = None
+    notice, held = None, None
     if case.state == "closed":
         events = (*events, Reopened(at=now, by="reporter"))
-        notice = reopened_notice(seen, folded_on(case, events), house, past, now)
-    return Decision("joined", f"its reporter writes on {case.id}", case.id, events, notice, seen.sender, report)
+        again = folded_on(case, events)
+        notice, held = reopened_notice(seen, again, house, now), hold(seen, again, house, past, now)
+    why = f"its reporter writes on {case.id}"
+    return Decision("joined", why, case.id, events, notice, seen.sender, report, hold=held)
 
 
 def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> Decision:
@@ -151,11 +157,11 @@ def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> 
     )
     end: End = "failed" if message.degraded else "opened"
     reason = message.defects[0] if message.degraded and message.defects else "a new report"
-    silent = withheld(seen, house, past, now)
-    if silent:
-        events = (*events, silent)
-    reply = None if silent else acknowledgment(seen, fold(case_id, events), house, past, now)
-    return Decision(end, reason, case_id, events, reply, seen.sender, seen.report, seen.silence)
+    if silent := withheld(seen, house, now):
+        return Decision(end, reason, case_id, (*events, silent), None, seen.sender, seen.report, seen.silence)
+    case = fold(case_id, events)
+    reply, held = acknowledgment(seen, case, house, past, now), hold(seen, case, house, past, now)
+    return Decision(end, reason, case_id, events, reply, seen.sender, seen.report, seen.silence, held)
 
 
 def _suspicion(seen: Seen, case: Case | None) -> tuple[ExploitSuspected, ...]:

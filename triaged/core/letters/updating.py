@@ -12,8 +12,8 @@ from triaged.core.case.events import Answered, Owed, Reopened, TeamEvent
 from triaged.core.case.outbox import Letter
 from triaged.core.clocks.clocks import last_word, persons_word
 from triaged.core.clocks.deadlines import deadlines
-from triaged.core.intake.incoming import House
-from triaged.core.letters.caps import over_cap
+from triaged.core.letters.caps import Room, Sent
+from triaged.core.letters.house import House
 from triaged.core.letters.reply import Update
 from triaged.core.policy.policy import Policy
 
@@ -44,9 +44,9 @@ def update(case: Case, house: House, now: datetime) -> Update | None:
     )
 
 
-def within_caps(update: Update, sent: Sequence[Owed], house: House, now: datetime) -> bool:
-    """Whether it may go out beside the mails owed to reporters within the last day; if not, it is owed later."""
-    return over_cap(update.to, sent, house.caps.share(_SHARE), now) is None
+def within_caps(update: Update, sent: Sequence[Sent], house: House, now: datetime) -> bool:
+    """Whether it may go out beside the mails to reporters that have left or are owed; if not, it is owed later."""
+    return not Room(sent, house.caps.share(_SHARE), now).objection(update.to)
 
 
 def overtaken(case: Case, letter: Letter, house: House, now: datetime) -> str:

@@ -58,12 +58,23 @@ def _attached(part: Attachment) -> str:
 
 
 def _held_back(cases: Sequence[Case]) -> Iterator[Item]:
-    """One line for all that the caps hold back: in a flood there are thousands."""
-    count = sum(_over_cap(case) and not case.answered_at for case in cases)
-    if count:
-        subject = f"{counted(count, 'acknowledgment')} held back by the caps"
+    """One line for all that the caps withhold and one for all that they hold back: in a flood there are thousands."""
+    unanswered = [case for case in cases if not case.answered_at]
+    if count := sum(map(_over_cap, unanswered)):
+        subject = f"{_acknowledgments(count)} withheld by the caps"
         yield Item("", subject, "filed, not answered, clocks running", NOBODY, (), "triaged cases --state new")
+    found = [case.acknowledgment for case in unanswered]
+    if waiting := [each.not_before for each in found if each and each.not_before]:
+        subject = f"{_acknowledgments(len(waiting))} held back by the caps"
+        what = f"each leaves as soon as there is room, the next not before {min(waiting):%Y-%m-%d %H:%M} UTC"
+        yield Item("", subject, what, NOBODY, (), "triaged cases --state new")
+
+
+def _acknowledgments(count: int) -> str:
+    return f"{count} acknowledgment{'' if count == 1 else 's'}"
 
 
 def _over_cap(case: Case) -> bool:
-    return case.withheld is not None and case.withheld.sign == "cap"
+    found = case.acknowledgment
+    capped = case.withheld is not None and case.withheld.sign == "cap"
+    return capped and found is not None and found.state == "withheld"

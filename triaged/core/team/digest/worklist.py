@@ -39,6 +39,11 @@ class Health:
         """Problems and warnings, the worst first."""
         return (*self.problems, *self.warnings)
 
+    held: int = 0
+    """How many of those the caps hold back."""
+    room_at: datetime | None = None
+    """When there may be room for the first of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

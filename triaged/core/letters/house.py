@@ -1,0 +1,27 @@
+"""The house that mail comes to and letters leave from."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from triaged.core.letters.caps import Caps
+from triaged.core.letters.reply import Away
+from triaged.core.mail.automatic.signs import Ours
+from triaged.core.mail.sender import Trust
+from triaged.core.policy.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What we are and what we decided, as far as a decision on a mail needs it."""
+
+    policy: Policy
+    ours: Ours
+    caps: Caps
+    trust: Trust = field(default_factory=Trust)
+    away: Away | None = None
+    updates_in_a_row: int = 0
+    """How many automatic updates may follow one another without a person's word; 0: none is sent."""
+
+    def away_at(self, now: datetime) -> Away | None:
+        """What is said of the team's absence, while it lasts."""
+        return self.away if self.away and now.date() <= self.away.until else None

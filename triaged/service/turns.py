@@ -1,0 +1,84 @@
+"""Whose turn it is when the caps leave little room, and what becomes of a letter that has to wait.
+
+A letter that a person wants sent goes first, then those to senders whom our border has verified, then those to mailboxes that
+have had nothing from us lately; among equals the oldest.
+"""
+
+import structlog
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import Deferred, Failed, Submitted, Withheld
+from triaged.core.case.outbox import Letter
+from triaged.core.letters.caps import REMEMBERED, Room
+from triaged.core.letters.holding import hold_until, outdated
+from triaged.service.desk import Desk
+
+log = structlog.get_logger()
+
+
+class Turns:
+    """One delivery pass: the room that the caps leave, which every letter handed in makes less."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._now = desk, desk.clock()
+        sent = desk.store.replies_since(self._now - REMEMBERED)
+        # What is about to leave takes no room yet: each letter is asked for by itself.
+        self._room = Room([each for each in sent if each.left_at or each.held], desk.house.caps, self._now)
+
+    def in_order(self) -> list[tuple[str, Letter]]:
+        """Every letter that may leave now, and its owner. Those held back for too long are withheld first."""
+        waiting, full = self._desk.store.owed(), self._room.full
+        late = [(owner, letter) for owner, letter in waiting if letter.held and letter.held.until <= self._now]
+        for owner, letter in late:
+            self._withhold(owner, letter, "cap", f"{letter.reason}, and there was no room in time")
+        over = {letter.message_id for _, letter in late}
+        # In a flood hundreds are held back: none of them is looked at while the caps for all are reached.
+        found = [pair for pair in waiting if not pair[1].held or not (full or pair[1].message_id in over)]
+        return sorted(found, key=lambda pair: self._rank(*pair))
+
+    def kept_back(self, owner: str, letter: Letter) -> bool:
+        """Whether it must not leave now, which is recorded where it is news."""
+        case = self._desk.store.case(owner) if letter.to_reporter else None
+        if case is None or letter.state == "submitting":
+            return False
+        if letter.held and (why := outdated(case, letter)):
+            self._withhold(owner, letter, "overtaken", f"not sent: {why}")
+            return True
+        doubted = self._doubted(case)
+        if not self._room.objection(letter.to[0], doubted=doubted, by_hand=letter.by_hand):
+            return False
+        # An update names no promise of its own, and what a person wants sent has no end that a machine sets.
+        if not letter.held and not letter.by_hand and letter.purpose != "update":
+            self._hold(owner, letter, case)
+        return True
+
+    def tried(self, letter: Letter, outcome: Submitted | Deferred | Failed) -> None:
+        """Take its room, if it has left or may have."""
+        left = isinstance(outcome, Submitted) or (isinstance(outcome, Failed) and outcome.uncertain)
+        if letter.to_reporter and left:
+            self._room.take(letter.to[0])
+
+    def _rank(self, owner: str, letter: Letter) -> tuple[bool, ...]:
+        case = self._desk.store.case(owner)
+        if case is None or letter.state == "submitting":
+            return ()
+        verified = case.reporter.verdict == "verified"
+        return (not letter.by_hand, letter.purpose == "update", not verified, self._room.answered(letter.to[0]))
+
+    def _doubted(self, case: Case) -> bool:
+        return self._desk.house.trust.authserv_id is not None and case.reporter.verdict != "verified"
+
+    def _hold(self, owner: str, letter: Letter, case: Case) -> None:
+        house, verified = self._desk.house, case.reporter.verdict == "verified"
+        # A notice answers a mail that may have come long after the report.
+        since = case.received_at if letter.purpose == "acknowledgment" else letter.owed_at
+        until = hold_until(case, since, house.away_at(letter.owed_at), house.policy, self._now)
+        hold = self._room.hold(letter.to[0], until, doubted=self._doubted(case), verified=verified)
+        if hold:
+            self._desk.store.letter_event(owner, hold.event(letter.message_id, self._now))
+            log.info("letter held back", owner=owner, cause=hold.reason)
+
+    def _withhold(self, owner: str, letter: Letter, sign: str, reason: str) -> None:
+        event = Withheld(at=self._now, sign=sign, rfc="RFC 3834 section 6", reason=reason, message_id=letter.message_id)
+        self._desk.store.letter_event(owner, event)
+        log.warning("letter withheld", owner=owner, cause=reason)
