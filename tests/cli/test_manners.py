@@ -125,7 +125,7 @@ def test_what_is_like_nothing_is_one_short_visible_line(typed, word):
 def known(fill, monkeypatch):
     """Two cases whose ids hold every digit that is read as another, one under another prefix."""
     ids = iter(("SEC-7Q01-2M10", "ACME-OIL-01K1-9XYZ"))
-    monkeypatch.setattr("triaged.service.intake.case_id", lambda *_: next(ids))
+    monkeypatch.setattr("triaged.service.settling.case_id", lambda *_: next(ids))
     return fill(COMPLETE, SILENT)
 
 
@@ -150,7 +150,7 @@ def test_what_is_too_short_or_another_id_finds_nothing(triaged, known, written):
 
 def test_an_id_that_begins_like_its_own_prefix_is_found_by_its_whole(triaged, fill, monkeypatch):
     ids = iter(("SEC-SEC1-1111", "SEC-1111-2222"))
-    monkeypatch.setattr("triaged.service.intake.case_id", lambda *_: next(ids))
+    monkeypatch.setattr("triaged.service.settling.case_id", lambda *_: next(ids))
     fill(COMPLETE, SILENT)
     assert triaged("show", "sec1-1111").startswith("SEC-SEC1-1111 ")
     # Read with the prefix it is the other one's beginning.

@@ -174,7 +174,7 @@ class Case:
     @property
     def to_resend(self) -> Letter | None:
         """The letter that a person is asked to send again: the acknowledgment as long as the reporter has no answer."""
-        stuck = [letter for letter in self.letters if letter.state in {"failed", "uncertain"}]
+        stuck = [letter for letter in self.letters if letter.held or letter.state in {"failed", "uncertain", "withheld"}]
         first = [letter for letter in stuck if letter.purpose == "acknowledgment" and not self.answered_at]
         return next(iter(first or stuck[::-1]), None)
 
@@ -205,7 +205,8 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
         case Assessed(report=report):
             return replace(case, report=report)
         case Withheld(message_id=message_id):
-            return replace(case, withheld=event) if _of_acknowledgment(case, message_id) else case
+            withheld = event if _of_acknowledgment(case, message_id) else case.withheld
+            return replace(case, withheld=withheld, letters=after(case.letters, event))
         case Scanned():
             return replace(case, scans=(*case.scans, event))
         case Owed() | Held() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():

@@ -314,7 +314,7 @@ class AuthorityNotified:
     duty: StatutoryName
 
 
-LetterEvent = Owed | Held | Submitting | Submitted | Deferred | Failed | Requeued
+LetterEvent = Owed | Held | Withheld | Submitting | Submitted | Deferred | Failed | Requeued
 """What happens to an outgoing mail; `outbox` folds these."""
 
 StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityNotified
@@ -339,5 +339,5 @@ TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
 """What a person may hand in, on a case or on its failed letter."""
 
 Event = Annotated[
-    Received | Assessed | Scanned | ExploitSuspected | Withheld | LetterEvent | TeamEvent, Field(discriminator="kind")
+    Received | Assessed | Scanned | ExploitSuspected | LetterEvent | TeamEvent, Field(discriminator="kind")
 ]
