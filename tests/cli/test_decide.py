@@ -10,7 +10,7 @@ from triaged.adapters.disk.lock import locked
 from triaged.composition import open_desk
 from triaged.config.loading import load
 from triaged.core.case.events import Failed
-from triaged.service import intake
+from triaged.service import settling
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_resend_sends_the_letter_that_the_digest_names(triaged, three, config):
             three[0], (late, Failed(at=NOON, message_id="late@smallest.ai", reason="not sent: overtaken"))
         )
     assert f"triaged case {three[0]} resend" in triaged("digest")
-    assert "the acknowledgment will be sent again" in triaged("case", three[0], "resend")
+    assert "the acknowledgment will be sent at the next pass" in triaged("case", three[0], "resend")
     shown = json.loads(triaged("show", three[0], "--json"))
     requeued = [event["message_id"] for event in shown["history"] if event["kind"] == "requeued"]
     assert requeued == [shown["acknowledgment"]["message_id"]]
-    assert "the update will be sent again" in triaged("case", three[0], "resend")
+    assert "the update will be sent at the next pass" in triaged("case", three[0], "resend")
 
 
 @pytest.fixture
@@ -84,13 +84,13 @@ def unwritten(fill, config, monkeypatch):
     folder = config.parent / "own"
     folder.mkdir()
     config.write_text(f"{CONFIG}templates: own\n")
-    reading = intake.triage
+    reading = settling.triage
 
     def edited_meanwhile(*arguments):
         (folder / "acknowledgment-complete.txt.j2").write_text("{{ reply.nothing }}")
         return reading(*arguments)
 
-    monkeypatch.setattr(intake, "triage", edited_meanwhile)
+    monkeypatch.setattr(settling, "triage", edited_meanwhile)
     (case_id,) = fill(COMPLETE)
     return case_id, folder
 

@@ -27,7 +27,7 @@ def test_a_letter_that_is_held_back_is_owed_with_its_reason_and_the_time_from_wh
 def test_status_tells_how_many_wait_and_is_healthy(triaged, held):
     found = json.loads(triaged("status", "--json"))
     assert (found["healthy"], found["owed"], found["held"]) == (True, 1, 1)
-    assert "1 mails owed (1 held back by the caps, not before" in triaged("status")
+    assert "1 mail owed (1 held back by the caps, not before" in triaged("status")
 
 
 def test_a_person_has_it_sent_first(triaged, held):

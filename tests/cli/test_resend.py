@@ -53,7 +53,7 @@ def test_what_may_have_gone_out_is_named_and_left_to_a_person(triaged, fill, con
 
 def test_one_case_by_its_name(triaged, fill):
     cases = fill(HOSTILE, COMPLETE, outcomes=(NO_USER, NO_USER))
-    assert f"{cases[0]}: will be sent again at the next pass" in triaged("resend", cases[0])
+    assert f"{cases[0]}: the acknowledgment will be sent at the next pass" in triaged("resend", cases[0])
     assert states(triaged, cases) == ["owed", "failed"]
 
 

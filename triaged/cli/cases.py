@@ -117,8 +117,8 @@ def _row(standing: Standing) -> tuple[str, ...]:
         due,
         case.owner or "nobody",
         acknowledgment.state if acknowledgment else "-",
-        defanged(case.reporter.address) or "unknown",
-        defanged(case.opening.subject),
+        defanged(case.reporter.address, 1000) or "unknown",
+        defanged(case.opening.subject, 1000),
     )
 
 

@@ -14,7 +14,7 @@ from triaged.config.loading import Loaded, find_config, load
 from triaged.core.clocks.deadlines import critical, overdue
 from triaged.core.mail.arrival import ENDS
 from triaged.core.plural import counted
-from triaged.core.text import defanged
+from triaged.core.text import visible
 from triaged.service.morning import health
 
 _LONGEST = 400
@@ -33,7 +33,7 @@ def status(config: Path | None, *, as_json: bool) -> int:
         click.echo(json.dumps({**found, "problems": problems}))
         return code
     word, colour = (("ok", "green"), ("warning", "yellow"), ("critical", "red"))[code]
-    told = "; ".join(defanged(each, _LONGEST) for each in (*problems, *notes))
+    told = "; ".join(visible(each, _LONGEST) for each in (*problems, *notes))
     click.echo(
         f"{marked(word, colour)}: {told or 'all is well'} - "
         f"{found['open']} open, {found['overdue']} overdue, {counted(int(found['owed']), 'mail')} owed{_held(found)}, "

@@ -32,6 +32,7 @@ from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.answering import acknowledgment
 from triaged.core.intake.incoming import Mail, look_at
 from triaged.core.intake.triage import not_understood
+from triaged.core.letters.caps import Sent
 from triaged.core.letters.reply import ArrivedPart, Away
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.ours import Ours
@@ -476,14 +477,14 @@ def test_where_our_border_is_asked_the_reporters_address_alone_joins_nothing(res
     assert decision.events[0].related == (None if end == "joined" else OLD)
 
 
-@pytest.mark.parametrize(("cap", "told"), [(2, True), (1, False)])
+@pytest.mark.parametrize(("cap", "told"), [(3, True), (2, False)])
 def test_the_word_that_a_case_is_open_again_keeps_to_the_caps(cap, told):
-    case = opened(case_id=OLD, later=(Closed(at=NOON, by="bo", reason="fixed"),))
-    past = replace(knowing(case), sent=(owed(at=AFTER),))
+    case = opened(case_id=OLD, later=(Closed(at=NOON, by="bo", reason="fixed"), owed(at=AFTER)))
+    past = replace(knowing(case), sent=[Sent.of(letter, verified=False) for letter in case.letters])
     ours = house(caps=replace(CAPS, per_address_per_day=cap))
     decision = decide(message(references=("report-1@example.org",)), past=past, new_id=NEW, now=AFTER, ours=ours)
-    assert kinds(decision) == ["received", "assessed", "reopened"]
-    assert (decision.reply is not None) == told
+    assert kinds(decision) == ["received", "reopened"]
+    assert (decision.hold is None) == told
 
 
 def test_a_follow_up_on_a_case_that_was_never_read_is_its_report():

@@ -174,7 +174,9 @@ class Case:
     @property
     def to_resend(self) -> Letter | None:
         """The letter that a person is asked to send again: the acknowledgment as long as the reporter has no answer."""
-        stuck = [letter for letter in self.letters if letter.held or letter.state in {"failed", "uncertain", "withheld"}]
+        stuck = [
+            letter for letter in self.letters if letter.held or letter.state in {"failed", "uncertain", "withheld"}
+        ]
         first = [letter for letter in stuck if letter.purpose == "acknowledgment" and not self.answered_at]
         return next(iter(first or stuck[::-1]), None)
 

@@ -7,7 +7,7 @@ from triaged.core.mail.message import Attachment
 from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Item, item
 from triaged.core.team.listing import NOBODY
-from triaged.core.text import defanged, in_quotes
+from triaged.core.text import defanged, in_quotes, visible
 
 
 def questions(cases: Sequence[Case]) -> list[Item]:
@@ -32,7 +32,7 @@ def _unsent(case: Case) -> Iterator[Item]:
         return
     if case.unwritten:
         remedy = "mend the template (triaged check says where); within a minute the answer is written again"
-        yield item(case, defanged(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
+        yield item(case, visible(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
     elif acknowledgment.state == "withheld" and not _over_cap(case):
         what = f"acknowledgment withheld: {defanged(acknowledgment.reason, 90)}"
         yield item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
