@@ -13,7 +13,7 @@ PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon syste
 # The second line writes the digest of a made-up month in docs/ again: the same bytes, as long as the code says the same.
 demo: $(READY)
 	$(BIN)/triaged demo
-	$(BIN)/python tests/month.py
+	$(BIN)/python tests/support/month.py
 
 test: $(READY) servers lint types layers
 	$(BIN)/pytest
@@ -51,13 +51,13 @@ TRIALS ?= 1000
 SEED ?=
 
 soak: $(READY) servers
-	$(BIN)/python tests/soak.py $(TRIALS) $(SEED)
+	$(BIN)/python tests/support/soak.py $(TRIALS) $(SEED)
 
 # Mutants of the golden mails through all of `explain`, for so many seconds on every core; SEED=... as above.
 TIME ?= 600
 
 fuzz: $(READY)
-	$(BIN)/python tests/fuzz.py --seconds $(TIME) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python tests/support/fuzz.py --seconds $(TIME) $(if $(SEED),--seed $(SEED))
 
 # Made again when the dependencies change, and only then.
 $(READY): pyproject.toml

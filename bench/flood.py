@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.flood import Flood, flood, over_a_cap
+from tests.support.flood import Flood, flood, over_a_cap
 from triaged.adapters.log import set_up_logging
 
 MAILS = 10_000

@@ -26,7 +26,7 @@ import mailparser
 from imapclient import IMAPClient
 
 from bench.maildir import fill
-from tests import servers
+from tests.support import servers
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.imap.mailbox import ImapMailbox

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.values import NOON, house, message
+from tests.support.values import NOON, house, message
 from triaged.adapters.store.store import TinyStore, open_store
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import Mail, Past

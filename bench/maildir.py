@@ -6,8 +6,8 @@ import pwd
 import time
 from pathlib import Path
 
-from tests.servers import Dovecot
-from tests.values import REPORT
+from tests.support.servers import Dovecot
+from tests.support.values import REPORT
 
 _PICTURE = base64.encodebytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 12).decode().replace("\n", "\r\n")
 

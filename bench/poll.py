@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.maildir import fill
-from tests import servers
-from tests.fakes import MemoryLedger
+from tests.support import servers
+from tests.support.fakes import MemoryLedger
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.log import set_up_logging
 from triaged.config.settings import MailboxSettings

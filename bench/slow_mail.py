@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests import hostile, servers
 from tests.stories.conftest import ROOT, House
-from tests.values import mail
+from tests.support import hostile, servers
+from tests.support.values import mail
 
 MAILS = next((int(argument) for argument in sys.argv[1:] if argument.isdecimal()), 60)
 WORST = ("parts in each other behind the end", "accents in uuencode", "html '<p><b>'")

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tinydb import TinyDB
 from tinydb.table import Document
 
-from tests.values import NOON, decide, message
+from tests.support.values import NOON, decide, message
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.store.journal import JOURNAL
 from triaged.adapters.store.store import TinyStore, open_store

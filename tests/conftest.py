@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import servers
+from tests.support import servers
 
 
 def _hide_the_machine() -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes import FakeMailbox
-from tests.values import fetched, mail
-from tests.workshop import Workshop
+from tests.support.fakes import FakeMailbox
+from tests.support.values import fetched, mail
+from tests.support.workshop import Workshop
 from triaged.adapters.reader import ChildReader
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import need
+from tests.support.servers import need
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = (

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
-from tests.values import BORDER, HOUR, NOON, REPORT, house, mail
+from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
+from tests.support.values import BORDER, HOUR, NOON, REPORT, house, mail
 from triaged.composition import house as house_of
 from triaged.composition import reequipped, renderer
 from triaged.config.loading import example

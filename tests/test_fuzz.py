@@ -10,13 +10,13 @@ from datetime import UTC
 
 import pytest
 
-from tests import fuzz as fuzzing
-from tests import whole_way
-from tests.fuzz import fuzz, run
-from tests.mutants import MAILS, MARKS, MUTATIONS, Mutant, corpus, mutant
-from tests.oracle import RULES, breaches, digest_breaches
-from tests.values import BORDER, NOON, house, opened
-from tests.whole_way import KEY, Product, again, explained, quiet, writer
+from tests.support import fuzz as fuzzing
+from tests.support import whole_way
+from tests.support.fuzz import fuzz, run
+from tests.support.mutants import MAILS, MARKS, MUTATIONS, Mutant, corpus, mutant
+from tests.support.oracle import RULES, breaches, digest_breaches
+from tests.support.values import BORDER, NOON, house, opened
+from tests.support.whole_way import KEY, Product, again, explained, quiet, writer
 from triaged.composition import renderer
 from triaged.config.loading import example
 from triaged.core.mail.parsing.reading import read_message

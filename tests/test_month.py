@@ -1,4 +1,4 @@
-from tests.month import DOCS, parts
+from tests.support.month import DOCS, parts
 
 
 def test_the_digest_in_the_documents_is_what_the_code_makes():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.values import policy
+from tests.support.values import policy
 from triaged.composition import house
 from triaged.config.loading import example, find_config, load, load_policy
 from triaged.config.notation import LOOPBACK

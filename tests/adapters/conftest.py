@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.imap_place import Place
-from tests.scripted_imap import ScriptedImap
+from tests.support.imap_place import Place
+from tests.support.scripted_imap import ScriptedImap
 from triaged.adapters.imap.connection import Waits
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.config.settings import MailboxSettings

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests import servers
-from tests.imap_place import assert_plain, mail
-from tests.streams import drip, flood
+from tests.support import servers
+from tests.support.imap_place import assert_plain, mail
+from tests.support.streams import drip, flood
 from triaged.adapters.imap.connection import Waits
 from triaged.ports import TryLater
 

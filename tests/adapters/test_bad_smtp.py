@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.scripted_smtp import scripted
-from tests.streams import drip, flood
-from tests.values import NOON, REPORTER
+from tests.support.scripted_smtp import scripted
+from tests.support.streams import drip, flood
+from tests.support.values import NOON, REPORTER
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.letters.smtp_session import Waits
 from triaged.config.settings import SmtpSettings

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripted_clamd import EICAR, scripted_clamd
-from tests.servers import clamd
+from tests.support.scripted_clamd import EICAR, scripted_clamd
+from tests.support.servers import clamd
 from triaged.adapters.clamd import Clamd
 from triaged.ports import Refused, TryLater
 

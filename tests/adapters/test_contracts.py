@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.fakes import (
+from tests.support.fakes import (
     FakeDecisions,
     FakeMailbox,
     FakePager,
@@ -16,10 +16,10 @@ from tests.fakes import (
     FakeSubmission,
     MemoryLedger,
 )
-from tests.receiver import SECRET, receiver
-from tests.scripted_clamd import scripted_clamd
-from tests.servers import smtp_sink
-from tests.values import NEW_ID, NOON
+from tests.support.receiver import SECRET, receiver
+from tests.support.scripted_clamd import scripted_clamd
+from tests.support.servers import smtp_sink
+from tests.support.values import NEW_ID, NOON
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.spool import FileSpool

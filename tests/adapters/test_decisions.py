@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.values import NEW_ID, NOON
+from tests.support.values import NEW_ID, NOON
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.core.case.events import Closed, MarkedDuplicate, Noted, Requeued, ScopeSet, Triaged
 

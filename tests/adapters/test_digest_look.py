@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.month import LAWFUL, NOW, cases, parts
-from tests.values import HOUR, NOON, case, opened, policy, received
+from tests.support.month import LAWFUL, NOW, cases, parts
+from tests.support.values import HOUR, NOON, case, opened, policy, received
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
 from triaged.core.case.case import fold

@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from tests.values import message, policy
+from tests.support.values import message, policy
 from triaged.core.case.case import fold
 from triaged.core.case.events import Event
 from triaged.core.intake.duplicates import Duplicates

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.disk import FAILED, FULL, Disk
-from tests.workshop import ENDS, MAILS, NOTE, Workshop
+from tests.support.disk import FAILED, FULL, Disk
+from tests.support.workshop import ENDS, MAILS, NOTE, Workshop
 from triaged.adapters.store import journal
 from triaged.adapters.store.verify import verify
 from triaged.cli.faults import IO_FAILED, TRY_LATER, exit_code, say

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from tests.workshop import ENDS, Workshop
+from tests.support.workshop import ENDS, Workshop
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.letters.smtp_session import Waits
 from triaged.config.settings import SmtpSettings

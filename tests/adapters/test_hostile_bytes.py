@@ -1,4 +1,4 @@
-"""Every slow path of tests/hostile.py through the real child and the whole decision, as `triaged explain` takes a mail."""
+"""Every slow path of tests/support/hostile.py through the real child and the whole decision, as `explain` takes a mail."""
 
 import time
 from contextlib import closing
@@ -8,8 +8,8 @@ from statistics import median
 
 import pytest
 
-from tests.hostile import SLOW, mail
-from tests.values import NOON, decide
+from tests.support.hostile import SLOW, mail
+from tests.support.values import NOON, decide
 from triaged.adapters.reader import ChildReader
 from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Message

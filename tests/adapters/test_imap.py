@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.fakes import MemoryLedger
-from tests.servers import until
+from tests.support.fakes import MemoryLedger
+from tests.support.servers import until
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.config.settings import MailboxSettings
 from triaged.core.mail.arrival import Place

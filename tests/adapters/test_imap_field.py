@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from tests.imap_place import assert_plain, mail
+from tests.support.imap_place import assert_plain, mail
 from triaged.ports import Refused, TryLater
 
 PHASES = ("GREETING", "CAPABILITY", "LOGIN", "EXAMINE", "UID SEARCH", "UID FETCH", "NOOP")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.imap_place import mail
-from tests.servers import until
+from tests.support.imap_place import mail
+from tests.support.servers import until
 
 
 def test_new_mail_is_heard_of_between_polls(field):

@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from tests.imap_place import NOW, assert_plain, mail
+from tests.support.imap_place import NOW, assert_plain, mail
 from triaged.ports import Refused, TryLater
 
 # What the server calls a mail.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.values import NOON
+from tests.support.values import NOON
 from triaged.adapters.notify import notify_systemd, read_pulse, write_pulse
 from triaged.ports import Pulse
 

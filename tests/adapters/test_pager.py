@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.values import NOON
+from tests.support.values import NOON
 from triaged.adapters.paging.program import CommandPager
 from triaged.ports import Page, TryLater
 

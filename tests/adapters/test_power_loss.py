@@ -12,9 +12,9 @@ from random import Random
 
 import pytest
 
-from tests.disk import Disk, Platter
-from tests.fakes import Killed
-from tests.workshop import NOTE, Workshop
+from tests.support.disk import Disk, Platter
+from tests.support.fakes import Killed
+from tests.support.workshop import NOTE, Workshop
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.disk.state_dir import secret_key

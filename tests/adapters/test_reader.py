@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import hostile
+from tests.support import hostile
 from triaged.adapters import reader
 from triaged.adapters.reader import ChildReader
 from triaged.core.mail.parsing.reading import read_message

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linkify_it import LinkifyIt
 
-from tests.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, opened, owed
-from tests.values import policy as shipped_policy
+from tests.support.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, opened, owed
+from tests.support.values import policy as shipped_policy
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
 from triaged.config.settings import Identity

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from tests import servers
-from tests.scripted_smtp import scripted
-from tests.values import NOON, REPORTER
+from tests.support import servers
+from tests.support.scripted_smtp import scripted
+from tests.support.values import NOON, REPORTER
 from triaged.adapters.letters import smtp
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.config.settings import SmtpSettings

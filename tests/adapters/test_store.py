@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NEW_ID, NOON, owed, received
+from tests.support.values import HOUR, NEW_ID, NOON, owed, received
 from triaged.adapters.disk.state_dir import StateUnusable
 from triaged.adapters.store.documents import upgraded
 from triaged.adapters.store.journal import JOURNAL

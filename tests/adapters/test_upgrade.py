@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.disk import FAILED, FULL, Disk
-from tests.fakes import Killed
+from tests.support.disk import FAILED, FULL, Disk
+from tests.support.fakes import Killed
 from triaged.adapters.store.documents import VERSION
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT
 from triaged.adapters.store.store import open_store

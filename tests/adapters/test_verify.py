@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workshop import Workshop
+from tests.support.workshop import Workshop
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.lines import Put
 from triaged.adapters.store.verify import verify
@@ -148,9 +148,9 @@ def test_a_mail_of_a_case_that_is_not_there_and_a_case_whose_mail_is_not_are_fau
 _WRITER = """
 import itertools, sys
 from pathlib import Path
-from tests.values import fetched, mail
-from tests.fakes import FakeMailbox
-from tests.workshop import Workshop
+from tests.support.values import fetched, mail
+from tests.support.fakes import FakeMailbox
+from tests.support.workshop import Workshop
 from contextlib import ExitStack
 from dataclasses import replace
 from triaged.adapters.store import journal

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import servers
 from tests.adapters.conftest import open_files
-from tests.receiver import SECRET, drip, hang_up, receiver, reset, silence
-from tests.servers import until
-from tests.values import NOON
+from tests.support import servers
+from tests.support.receiver import SECRET, drip, hang_up, receiver, reset, silence
+from tests.support.servers import until
+from tests.support.values import NOON
 from triaged.adapters.paging.webhook import WebhookPager, signature, signing_key
 from triaged.config.settings import WebhookSettings
 from triaged.config.yaml_source import SettingsError

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 import structlog
 
-from tests.fakes import FakeMailbox, FakeSubmission
+from tests.support.fakes import FakeMailbox, FakeSubmission
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run
 from triaged.composition import open_desk

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import COMPLETE, HOSTILE, SILENT
-from tests.values import NOON
+from tests.support.values import NOON
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT

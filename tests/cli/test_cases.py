@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import COMPLETE, HOSTILE, SILENT
-from tests.scripted_clamd import scripted_clamd
+from tests.support.scripted_clamd import scripted_clamd
 from triaged.resources import resource
 
 # The contract, key for key.

@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 
 from tests.cli.conftest import CONFIG
-from tests.scripted_imap import ScriptedImap
-from tests.scripted_smtp import scripted
-from tests.servers import smtp_sink
+from tests.support.scripted_imap import ScriptedImap
+from tests.support.scripted_smtp import scripted
+from tests.support.servers import smtp_sink
 
 pytestmark = pytest.mark.slow
 

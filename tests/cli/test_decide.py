@@ -4,7 +4,7 @@ import re
 import pytest
 
 from tests.cli.conftest import COMPLETE, CONFIG
-from tests.values import NOON, owed
+from tests.support.values import NOON, owed
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
 from triaged.composition import open_desk

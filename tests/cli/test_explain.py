@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import COMPLETE, CONFIG, HOSTILE, SILENT, mail, rule, write_policy
-from tests.values import message
+from tests.support.values import message
 from triaged.cli import run
 from triaged.cli.explain import _why_unclear
 from triaged.core.report.report import Reason, Verdict

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.cli.conftest import COMPLETE, CONFIG
-from tests.receiver import SECRET
-from tests.scripted_clamd import scripted_clamd
+from tests.support.receiver import SECRET
+from tests.support.scripted_clamd import scripted_clamd
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run

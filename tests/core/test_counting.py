@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.walls import CHANGES, DAY, MINUTE, Walls, at, worked
+from tests.support.walls import CHANGES, DAY, MINUTE, Walls, at, worked
 from triaged.core.clocks.counting import business_hours_end, end_of_next_business_day, instant, span_end
 from triaged.core.policy.calendar import Calendar
 from triaged.core.policy.spans import BusinessDays, BusinessHours, Months

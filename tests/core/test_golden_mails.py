@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import Mutant
-from tests.oracle import breaches
-from tests.values import decide
-from tests.whole_way import Product, explained, quiet
+from tests.support.mutants import Mutant
+from tests.support.oracle import breaches
+from tests.support.values import decide
+from tests.support.whole_way import Product, explained, quiet
 from triaged.core.mail.parsing.reading import read_message
 
 MAILS = Path(__file__).parents[1] / "mails"

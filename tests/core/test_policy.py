@@ -4,7 +4,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from tests.values import policy
+from tests.support.values import policy
 from triaged.core.phrases import words_of
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Hints, KnownIssue, Rule, WordList

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from tests.values import policy
+from tests.support.values import policy
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.profiles import PROFILES, ProfileName, promised
 from triaged.core.policy.promises import _NATURES, ALWAYS, PROMISES, Promise, PromiseName, is_statutory

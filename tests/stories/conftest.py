@@ -13,7 +13,7 @@ from typing import Self
 
 import pytest
 
-from tests.servers import DOMAIN, until
+from tests.support.servers import DOMAIN, until
 
 ROOT = Path(__file__).resolve().parents[2]
 

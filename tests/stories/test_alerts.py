@@ -7,9 +7,9 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from tests.receiver import SECRET, receiver, silence
-from tests.servers import until
 from tests.stories.mails import COMPLETE, mail
+from tests.support.receiver import SECRET, receiver, silence
+from tests.support.servers import until
 
 pytestmark = pytest.mark.slow
 

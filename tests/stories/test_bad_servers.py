@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.scripted_imap import ScriptedImap
-from tests.scripted_smtp import scripted
-from tests.servers import until
 from tests.stories.conftest import ROOT
 from tests.stories.mails import COMPLETE
-from tests.streams import drip, flood
+from tests.support.scripted_imap import ScriptedImap
+from tests.support.scripted_smtp import scripted
+from tests.support.servers import until
+from tests.support.streams import drip, flood
 
 pytestmark = pytest.mark.slow
 

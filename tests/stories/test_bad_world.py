@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.servers import free_port, until
 from tests.stories.mails import COMPLETE
+from tests.support.servers import free_port, until
 
 pytestmark = pytest.mark.slow
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers
-from tests.crashing import KILLED, Copy, Zygote
-from tests.scripted_clamd import scripted_clamd
 from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER, mail
+from tests.support import servers
+from tests.support.crashing import KILLED, Copy, Zygote
+from tests.support.scripted_clamd import scripted_clamd
 from triaged.adapters.store.verify import verify
 from triaged.crash import POINTS
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.scripted_imap import ScriptedImap
-from tests.servers import free_port, until
 from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER
+from tests.support.scripted_imap import ScriptedImap
+from tests.support.servers import free_port, until
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests import hostile
 from tests.stories.mails import COMPLETE
+from tests.support import hostile
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ from itertools import count
 
 import pytest
 
-from tests.servers import DOMAIN, smtp_sink
 from tests.stories.conftest import House
 from tests.stories.mails import COMPLETE, deliver_all, mail
+from tests.support.servers import DOMAIN, smtp_sink
 
 pytestmark = pytest.mark.slow
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.servers import until
 from tests.stories.mails import BOUNCE, COMPLETE, INCOMPLETE, NEWSLETTER, OUT_OF_SCOPE
+from tests.support.servers import until
 
 pytestmark = pytest.mark.slow
 

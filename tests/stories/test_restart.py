@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.servers import until
 from tests.stories.mails import COMPLETE, INCOMPLETE, numbered
+from tests.support.servers import until
 
 pytestmark = pytest.mark.slow
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.scripted_clamd import EICAR, scripted_clamd
-from tests.servers import until
 from tests.stories.mails import mail
+from tests.support.scripted_clamd import EICAR, scripted_clamd
+from tests.support.servers import until
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.soak import soak
+from tests.support.soak import soak
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.servers import smtp_sink
 from tests.stories.conftest import ROOT, House
 from tests.stories.mails import (
     ARGUMENTS,
@@ -27,6 +26,7 @@ from tests.stories.mails import (
     THIRD,
     deliver_all,
 )
+from tests.support.servers import smtp_sink
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from base64 import b64encode
 import pytest
 from structlog.testing import capture_logs
 
-from tests.flood import flood, forged, over_a_cap
 from tests.stories.mails import INCOMPLETE, deliver_all, hostile, mail
+from tests.support.flood import flood, forged, over_a_cap
 
 pytestmark = pytest.mark.slow
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import smtp_sink
 from tests.stories.conftest import ROOT, House
 from tests.stories.mails import attached, deliver_all, hostile, word
+from tests.support.servers import smtp_sink
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NEW_ID, NOON, case, owed, received
+from tests.support.values import HOUR, NEW_ID, NOON, case, owed, received
 from triaged.core.case.case import Pause, fold
 from triaged.core.case.events import (
     Answered,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, owed
+from tests.support.values import HOUR, NOON, owed
 from triaged.core.case.events import Deferred, Failed, Requeued, Submitted, Submitting
 from triaged.core.case.outbox import PAUSES, letters, next_try
 

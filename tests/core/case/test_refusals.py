@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.values import NOON
+from tests.support.values import NOON
 from triaged.core.case.blame import blame
 from triaged.core.case.outbox import Letter
 from triaged.core.letters.refusals import in_a_row, is_one_fault

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, case, owed, policy, received
+from tests.support.values import HOUR, NOON, case, owed, policy, received
 from triaged.core.case.events import Answered, Closed, Reopened, Submitted, Triaged, Waiting
 from triaged.core.clocks.counting import business_end, span_end
 from triaged.core.clocks.deadlines import deadlines, overdue

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.values import NOON, case, owed, policy
+from tests.support.values import NOON, case, owed, policy
 from triaged.core.case.events import (
     Answered,
     Closed,

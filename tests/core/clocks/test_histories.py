@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.values import case, policy, received
-from tests.walls import CHANGES, DAY, MINUTE, Walls, at, worked
+from tests.support.values import case, policy, received
+from tests.support.walls import CHANGES, DAY, MINUTE, Walls, at, worked
 from triaged.core.case.events import Answered, SeveritySet, Triaged, Waiting
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.policy.calendar import Calendar

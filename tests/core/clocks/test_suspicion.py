@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.values import HOUR, NEW_ID, NOON, REPORT, decide, knowing, message, opened
+from tests.support.values import HOUR, NEW_ID, NOON, REPORT, decide, knowing, message, opened
 from triaged.core.case.case import Exploitation, fold
 from triaged.core.case.events import ExploitDismissed, ExploitSuspected
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.values import REPORTER, by, knowing, message, opened
+from tests.support.values import REPORTER, by, knowing, message, opened
 from triaged.core.intake.correlate import NO_CASES, Link, correlate
 from triaged.core.mail.sender import Sender
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.values import by, case, message, opened, policy
+from tests.support.values import by, case, message, opened, policy
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.mail.message import Attachment
 from triaged.core.policy.rules import KnownIssue

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import (
+from tests.support.values import (
     BORDER,
     CAPS,
     HEADERS,

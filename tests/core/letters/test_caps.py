@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, REPORTER, sent
+from tests.support.values import HOUR, NOON, REPORTER, sent
 from triaged.core.case.events import Held, Withheld
 from triaged.core.letters.caps import REMEMBERED, Caps, Room
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.values import BORDER, CAPS, HOUR, NEW_ID, NOON, REPORTER, decide, house, message, owed, policy
-from tests.values import received as arrived
-from tests.values import sent as left_for
+from tests.support.values import BORDER, CAPS, HOUR, NEW_ID, NOON, REPORTER, decide, house, message, owed, policy
+from tests.support.values import received as arrived
+from tests.support.values import sent as left_for
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import (
     Answered,

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.values import HEADERS, by, message
+from tests.support.values import HEADERS, by, message
 from triaged.core.mail.automatic.signs import Ours, silence
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.parsing.headers import degraded_message

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import hostile
+from tests.support import hostile
 from triaged.core.mail.parsing.limits import over_limit
 
 MAILS = Path(__file__).parents[2] / "mails"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.hostile import KB, MB, SLOW
-from tests.linear import assert_linear, seconds
+from tests.support.hostile import KB, MB, SLOW
+from tests.support.linear import assert_linear, seconds
 from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.mail.parsing.hidden import hidden_apart
 from triaged.core.mail.parsing.html import text_of

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.values import by, message
+from tests.support.values import by, message
 from triaged.core.mail.parsing.headers import degraded_message, read_fields
 from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust, sender

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import message, policy
+from tests.support.values import message, policy
 from triaged.core.report.facts import read_facts, united, words_in
 from triaged.core.report.pointers import file_key, function_key, path_key
 from triaged.core.report.report import Fact, Facts

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.values import decide, house, message, policy
+from tests.support.values import decide, house, message, policy
 from triaged.core.mail.message import Message
 from triaged.core.policy.rules import Hints
 from triaged.core.report.hints import united_hints

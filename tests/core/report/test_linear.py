@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.linear import assert_linear, seconds
-from tests.values import message, policy
+from tests.support.linear import assert_linear, seconds
+from tests.support.values import message, policy
 from triaged.core.report.reading import assess
 from triaged.core.report.sections import read_sections
 from triaged.core.report.signs import SIGNS

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import message, policy
+from tests.support.values import message, policy
 from triaged.core.report.parts import parts_of
 
 FILL = "We looked at it for some time and wrote down here what we saw and in the way in which we saw it. " * 6

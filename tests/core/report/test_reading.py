@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import message, policy
+from tests.support.values import message, policy
 from triaged.core.report.reading import looks_like_report, merged, read_report
 from triaged.core.report.report import Verdict
 

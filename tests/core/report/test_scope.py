@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import message, policy
+from tests.support.values import message, policy
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Assets, Scopes
 from triaged.core.report.kinds import Kind

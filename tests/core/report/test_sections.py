@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import REPORT, message, policy
+from tests.support.values import REPORT, message, policy
 from triaged.core.mail.message import Attachment
 from triaged.core.report.sections import read_sections
 

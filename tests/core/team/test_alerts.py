@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NEW_ID, NOON, case, policy, received
+from tests.support.values import HOUR, NEW_ID, NOON, case, policy, received
 from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Closed,

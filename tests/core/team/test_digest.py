@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, by, case, decide, message, opened, owed, policy, received
+from tests.support.values import HOUR, NOON, by, case, decide, message, opened, owed, policy, received
 from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Answered,

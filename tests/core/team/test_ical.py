@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from tests.values import HOUR, NOON, case, owed, policy, received
+from tests.support.values import HOUR, NOON, case, owed, policy, received
 from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Closed,

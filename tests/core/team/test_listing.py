@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, case, owed, policy
+from tests.support.values import HOUR, NOON, case, owed, policy
 from triaged.core.case.events import (
     Answered,
     AuthorityNotified,

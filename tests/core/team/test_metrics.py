@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, case, decide, message, owed, policy, received
+from tests.support.values import HOUR, NOON, case, decide, message, owed, policy, received
 from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Answered,

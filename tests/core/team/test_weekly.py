@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.values import HOUR, NOON, case, opened, owed, policy, received
+from tests.support.values import HOUR, NOON, case, opened, owed, policy, received
 from triaged.core.case.case import fold
 from triaged.core.case.events import Answered, Assessed, Closed, FixAvailable, Submitted, Triaged
 from triaged.core.team.weekly import COLUMNS, WEEKS, weekly

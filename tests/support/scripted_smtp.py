@@ -4,14 +4,14 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
-from tests.streams import said_for_ever
+from tests.support.streams import said_for_ever
 
 
 class Script:
     """An SMTP server of a few lines that answers as told, counts its sessions and keeps what it was sent.
 
     `answers` is from a verb (`dot` for the end of the content, `connect`) to answers used up one by one; an empty one hangs
-    up, and one of `tests.streams` is said until the client has gone.
+    up, and one of `tests.support.streams` is said until the client has gone.
     """
 
     def __init__(self, **answers):

@@ -9,9 +9,9 @@ from itertools import count, pairwise
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes import FakeMailbox, FakeReader, FakeScanner, Killed, MortalStore
-from tests.values import NOON, REPORT, REPORTER, fetched, mail
-from tests.workshop import AUTOMATIC, Workshop
+from tests.support.fakes import FakeMailbox, FakeReader, FakeScanner, Killed, MortalStore
+from tests.support.values import NOON, REPORT, REPORTER, fetched, mail
+from tests.support.workshop import AUTOMATIC, Workshop
 from triaged.core.case.events import Scanned
 from triaged.core.clocks.deadlines import deadlines
 from triaged.ports import Refused, TryLater

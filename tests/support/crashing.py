@@ -12,11 +12,11 @@ from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 
-from tests.servers import DOMAIN, Dovecot, SmtpSink
+from tests.support.servers import DOMAIN, Dovecot, SmtpSink
 from triaged.adapters.store.store import open_store
 from triaged.adapters.store.verify import verify
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 KILLED = -9
 
 
@@ -24,7 +24,7 @@ class Zygote:
     """Runs the product in forked children, one after the other."""
 
     def __init__(self) -> None:
-        command = [sys.executable, str(ROOT / "tests" / "zygote.py")]
+        command = [sys.executable, str(ROOT / "tests" / "support" / "zygote.py")]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=ROOT, text=True

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes import Killed
-from tests.test_service import Office
-from tests.values import BORDER, CAPS, HOUR, NOON, fetched, house, mail
+from tests.support.fakes import Killed
+from tests.support.office import Office
+from tests.support.values import BORDER, CAPS, HOUR, NOON, fetched, house, mail
 from triaged.core.case.events import Answered, Closed, Requeued
 from triaged.core.letters.caps import Caps
 from triaged.core.mail.sender import Trust

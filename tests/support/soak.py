@@ -1,4 +1,4 @@
-"""Random kill -9 trials: `python tests/soak.py 1000 [SEED]`, or `make soak TRIALS=1000` (needs dovecot and root).
+"""Random kill -9 trials: `python tests/support/soak.py 1000 [SEED]`, or `make soak TRIALS=1000` (needs dovecot and root).
 
 A house takes in mail on a real dovecot and hands in at an SMTP sink. Its process is killed at a random moment, again and
 again; after every kill the store must open, and now and then all is let finish and judged at the servers: every report has
@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests import servers
-from tests.crashing import KILLED, Copy, Zygote
 from tests.stories.mails import numbered
+from tests.support import servers
+from tests.support.crashing import KILLED, Copy, Zygote
 
 KILLS_A_HOUSE = 20
 WORKERS = 3

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes import FakeClock, FakeSubmission
-from tests.test_service import DAY, MINUTE, NOBODY, Office
-from tests.values import CAPS, fetched, house, mail
+from tests.support.fakes import FakeClock, FakeSubmission
+from tests.support.office import DAY, MINUTE, NOBODY, Office
+from tests.support.values import CAPS, fetched, house, mail
 from triaged.core.case.events import Requeued
 from triaged.ports import Pulse, Refused, TryLater
 from triaged.service.delivery import deliver

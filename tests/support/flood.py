@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from tests.fakes import FakeClock, FakeDecisions, FakeMailbox
-from tests.values import NOON, fetched
+from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox
+from tests.support.values import NOON, fetched
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.store.store import open_store

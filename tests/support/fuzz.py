@@ -1,8 +1,8 @@
-"""Fuzzing: `python tests/fuzz.py --seconds 600 --seed 1 --jobs 2`, or `make fuzz TIME=600 SEED=1`.
+"""Fuzzing: `python tests/support/fuzz.py --seconds 600 --seed 1 --jobs 2`, or `make fuzz TIME=600 SEED=1`.
 
 Mutants of the golden mails go the whole way of `triaged explain`: read, decided, answered, told as text and as JSON; a share
 of them through the real child, a share a second time as a follow-up, and now and then all together into a digest. What breaks
-a rule of tests/oracle.py is a finding: its bytes are written to --out, and its seed and index take it again (--index).
+a rule of tests/support/oracle.py is a finding: its bytes are written to --out, and its seed and index take it again (--index).
 """
 
 import argparse
@@ -24,12 +24,12 @@ from datetime import UTC
 from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.mutants import Mutant, corpus, mutant
-from tests.oracle import RULES, Explained, breaches, digest_breaches
-from tests.values import HOUR, NOON, house
-from tests.whole_way import FOLLOWED, Product, TooSlow, again, chosen, explained, filed, quiet, writer
+from tests.support.mutants import Mutant, corpus, mutant
+from tests.support.oracle import RULES, Explained, breaches, digest_breaches
+from tests.support.values import HOUR, NOON, house
+from tests.support.whole_way import FOLLOWED, Product, TooSlow, again, chosen, explained, filed, quiet, writer
 from triaged.adapters.reader import ChildReader
 from triaged.cli.shapes import full_shape
 from triaged.core.case.case import Case

@@ -1,6 +1,6 @@
 """A month of a team's work, made from a seed: what docs/digest.txt, .html and .png show.
 
-`python tests/month.py`, which `make demo` runs, writes them again; the picture needs Chromium.
+`python tests/support/month.py`, which `make demo` runs, writes them again; the picture needs Chromium.
 """
 
 import random
@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.values import by, decide, house, owed, policy, vouched
+from tests.support.values import by, decide, house, owed, policy, vouched
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
 from triaged.core.case.case import Case, fold
@@ -28,7 +28,7 @@ from triaged.core.mail.sender import Trust
 from triaged.core.policy.profiles import promised
 from triaged.core.team.digest import Digest, Health, Inputs, digest
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """A Monday, 09:00 in Berlin."""
 MANY = 60

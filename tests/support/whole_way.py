@@ -15,9 +15,9 @@ from typing import Any
 
 import click
 
-from tests.mutants import Mutant
-from tests.oracle import Explained
-from tests.values import BORDER, HOUR, NOON, by, house, opened
+from tests.support.mutants import Mutant
+from tests.support.oracle import Explained
+from tests.support.values import BORDER, HOUR, NOON, by, house, opened
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.reader import ChildReader
 from triaged.cli.explain import _BLOCKS, _Told

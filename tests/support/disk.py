@@ -13,7 +13,7 @@ from itertools import count, product
 from pathlib import Path
 from random import Random
 
-from tests.fakes import Killed
+from tests.support.fakes import Killed
 
 CALLS = ("open", "write", "fsync", "fdatasync", "ftruncate", "rename", "link", "unlink", "mkdir")
 

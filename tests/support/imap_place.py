@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.fakes import MemoryLedger
+from tests.support.fakes import MemoryLedger
 from triaged.ports import Refused, TryLater
 
 NOW = datetime.now(UTC)

@@ -2,8 +2,8 @@
 
 from contextlib import ExitStack, closing
 
-from tests.fakes import FakeClock, FakeMailbox, FakeReader
-from tests.values import NOON, fetched, house, mail
+from tests.support.fakes import FakeClock, FakeMailbox, FakeReader
+from tests.support.values import NOON, fetched, house, mail
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
 from triaged.adapters.disk.spool import FileSpool

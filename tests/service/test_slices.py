@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes import FakeMailbox, FakeReader, Killed
-from tests.test_service import Office
-from tests.values import fetched, mail
+from tests.support.fakes import FakeMailbox, FakeReader, Killed
+from tests.support.office import Office
+from tests.support.values import fetched, mail
 from triaged import composition
 from triaged.config.loading import example
 from triaged.daemon import Daemon

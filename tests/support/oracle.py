@@ -14,7 +14,7 @@ from email.headerregistry import HeaderRegistry
 from email.message import Message as Received
 from html.parser import HTMLParser
 
-from tests.mutants import Mutant
+from tests.support.mutants import Mutant
 from triaged.core.case.events import Owed
 from triaged.core.case.events import Received as Arrived
 from triaged.core.intake.triage import Decision

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.values import BORDER
+from tests.support.values import BORDER
 
-MAILS = Path(__file__).parent / "mails"
+MAILS = Path(__file__).parents[1] / "mails"
 LARGEST = 192 * 1024
 
 NAMES = (

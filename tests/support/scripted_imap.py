@@ -5,7 +5,7 @@
     "hang up", "reset"    ends the connection, or has the kernel reset it
     "BYE why"             says so and hangs up
     "NO why", "BAD why"   that, in place of the answer
-    a stream              (tests.streams) that, until the client has gone
+    a stream              (tests.support.streams) that, until the client has gone
     anything else         said before the right answer, as it is
 `broken` maps a UID to what is wrong with its body for good, and `fail_at` puts one fault at the nth command of all.
 """
@@ -21,7 +21,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tests.streams import Stream, drip, said_for_ever
+from tests.support.streams import Stream, drip, said_for_ever
 
 
 @dataclass

@@ -1,0 +1,70 @@
+from datetime import datetime
+
+import pytest
+
+from tests.support.fakes import (
+    FakeDecisions,
+    Killed,
+    MortalStore,
+)
+from tests.support.office import DAY, MINUTE
+from tests.support.values import NOON, mail
+from triaged.core.case.events import Noted, Requeued, Triaged
+from triaged.ports import HandedIn, Refused
+from triaged.service.decisions import take_up
+
+
+def test_a_decision_is_recorded_and_taken_away(office):
+    office.receive(mail())
+    event = Triaged(at=NOON, by="bo", severity="high")
+    decisions = FakeDecisions(HandedIn("1", office.case.id, event), HandedIn("2", office.case.id, event))
+    assert take_up(office.store, decisions) == 2
+    assert office.case.history[-1] == event
+    assert office.case.history.count(event) == 1
+    assert decisions.waiting == []
+
+
+def test_a_crash_before_a_decision_is_taken_away_does_not_record_it_twice(office):
+    office.receive(mail())
+    note = Noted(at=NOON, by="bo", text="seen")
+    decisions = FakeDecisions(HandedIn("1", office.case.id, note))
+    with pytest.raises(Killed):
+        take_up(MortalStore(office.store, dies_at=1, after=True), decisions)
+    assert len(decisions.waiting) == 1
+    office.restart()
+    assert take_up(office.store, decisions) == 1
+    assert office.case.history.count(note) == 1
+    assert decisions.waiting == []
+
+
+def test_a_decision_on_an_unknown_case_is_said_and_does_not_stop_the_next(office, lines):
+    office.receive(mail())
+    note = Noted(at=NOON, by="bo", text="seen")
+    decisions = FakeDecisions(HandedIn("1", "SEC-9999-9999", note), HandedIn("2", office.case.id, note))
+    take_up(office.store, decisions)
+    assert [line["case"] for line in lines if line["event"] == "decision on an unknown case"] == ["SEC-9999-9999"]
+    assert office.case.history[-1] == note
+    assert decisions.waiting == []
+
+
+def again(message_id: str, at: datetime = NOON) -> Requeued:
+    return Requeued(at=at, by="bo", message_id=message_id, expires_at=at + 2 * DAY)
+
+
+def test_a_failed_acknowledgment_is_sent_again_on_a_persons_word_and_once_however_often_they_say_it(office):
+    office.receive(mail())
+    office.send(Refused("550 greylisted for ever"))
+    letter = office.case.letters[0]
+    impatient = [again(letter.message_id, NOON + number * MINUTE) for number in range(3)]
+    take_up(office.store, FakeDecisions(*(HandedIn(str(e.at), office.case.id, e) for e in impatient[:2])))
+    assert [each.raw for each in office.send()] == [letter.raw]
+    take_up(office.store, FakeDecisions(HandedIn("late", office.case.id, impatient[2])))
+    assert office.send() == []
+    assert office.case.acknowledgment.state == "submitted"
+
+
+def test_a_decision_on_a_letter_that_never_was_does_not_break_the_store(office):
+    office.receive(mail())
+    take_up(office.store, FakeDecisions(HandedIn("1", office.case.id, again("nothing@smallest.ai"))))
+    office.restart()
+    assert len(office.send()) == 1
