@@ -1,6 +1,8 @@
 import pytest
 
+from triaged.config import yaml_source
 from triaged.config.yaml_source import SettingsError, read_yaml
+from triaged.resources import resource
 
 
 def read(tmp_path, text):
@@ -76,3 +78,20 @@ def test_a_fault_is_placed_on_its_line_or_its_nearest_parents(tmp_path):
 
 def test_an_empty_file_is_an_empty_mapping(tmp_path):
     assert read(tmp_path, "# nothing\n").data == {}
+
+
+def test_libyaml_and_pyyaml_read_the_shipped_policy_alike(monkeypatch):
+    path = resource("config/policy.yaml")
+    fast = read_yaml(path)
+    monkeypatch.setattr(yaml_source, "_FastLoader", yaml_source._StrictLoader)
+    assert read_yaml(path) == fast
+
+
+def test_a_fault_is_worded_alike_with_and_without_libyaml(tmp_path, monkeypatch):
+    with pytest.raises(SettingsError) as fast:
+        read(tmp_path, "a:\n  - b: *nobody\n")
+    monkeypatch.setattr(yaml_source, "_FastLoader", yaml_source._StrictLoader)
+    with pytest.raises(SettingsError) as plain:
+        read(tmp_path, "a:\n  - b: *nobody\n")
+    assert fast.value.faults == plain.value.faults
+    assert ":2: is not valid YAML: found undefined alias 'nobody'" in plain.value.faults[0]
