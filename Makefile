@@ -1,29 +1,43 @@
-# Two commands matter: `make demo` shows the main job, `make test` runs every check. Both set up what they need.
+# Two commands matter: `make demo` shows the main job, `make test` runs the checks. Both set up what they need.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
 # What the tests run beside the product: real mail servers, a scanner, and the tool that rates the service unit.
-SERVERS := dovecot postfix clamd systemd-analyze openssl
-PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon systemd openssl ca-certificates
+SERVERS := dovecot postfix clamd systemd-analyze openssl chromium
+PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon systemd openssl ca-certificates chromium
 
-.PHONY: demo test check lint types layers bench bench-scope soak fuzz servers clean
+# Tests run on every core; JOBS=0 runs them one after the other in one process.
+JOBS ?= logical
+PYTEST := $(BIN)/pytest --numprocesses $(JOBS)
 
-# The second line writes the digest of a made-up month in docs/ again: the same bytes, as long as the code says the same.
+.PHONY: demo example check test prove lint fmt types layers bench bench-scope soak fuzz servers clean
+
 demo: $(READY)
 	$(BIN)/triaged demo
+
+# Writes the digest of a made-up month in docs/ again. A test fails while the files there are not what the code writes.
+example: $(READY)
 	$(BIN)/python tests/support/month.py
 
-test: $(READY) servers lint types layers
-	$(BIN)/pytest
-
 check: $(READY) lint types layers
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow and not prove"
+
+test: $(READY) servers lint types layers
+	$(PYTEST) -m "not prove"
+
+# The walks through every case of a kind: each kill, each failing call of the disk, each long story.
+prove: $(READY) servers
+	$(PYTEST) -m prove
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+fmt: $(READY)
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
 
 types: $(READY)
 	$(BIN)/mypy

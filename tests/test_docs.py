@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "docs/design.md",
     "docs/operations.md",
     "docs/file-format.md",
@@ -43,6 +44,12 @@ def test_files_that_are_named_exist(name):
         r"`((?:triaged|core|adapters|config|templates|docs|bench)/[\w./-]+\.(?:py|md|yaml|j2))`", read(name)
     ):
         assert (ROOT / path).exists() or (ROOT / "triaged" / path).exists(), path
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_make_target_that_is_named_exists(name):
+    targets = set(re.findall(r"^([\w-]+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"`make ([\w-]+)", read(name))) <= targets
 
 
 def test_every_command_is_in_the_readme():

@@ -85,6 +85,7 @@ def is_said_plainly(failure: Failure, capsys) -> None:
     assert "a fault of ours" not in said, failure.what
 
 
+@pytest.mark.prove
 def test_whichever_call_fails_nothing_is_lost_and_a_failed_fsync_or_rename_ends_the_process(in_memory, capsys):
     tried = doubled = 0
     for failure in failures(in_memory, FAILED):
@@ -103,6 +104,7 @@ def test_whichever_call_fails_nothing_is_lost_and_a_failed_fsync_or_rename_ends_
     assert tried > 100
 
 
+@pytest.mark.prove
 def test_whichever_call_finds_the_disk_full_nothing_is_lost_and_the_same_process_goes_on(in_memory, capsys):
     tried = resumed = 0
     for failure in failures(in_memory, FULL):

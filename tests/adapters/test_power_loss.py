@@ -137,6 +137,7 @@ def test_a_power_cut_at_any_moment_keeps_what_was_promised(in_memory):
     assert {"rename", "mkdir", "fsync-folder", "add", "write"} <= {entry[0] for entry in disk.log}
 
 
+@pytest.mark.prove
 def test_a_power_cut_after_a_kill_keeps_what_was_promised_before_and_after_it(in_memory):
     """A kill leaves what it wrote in the system's memory: the next start reads it as fact, durable or not."""
     whole, _ = recorded(in_memory / "whole")

@@ -14,8 +14,6 @@ from triaged.adapters import reader
 from triaged.adapters.reader import ChildReader
 from triaged.core.mail.parsing.reading import read_message
 
-pytestmark = pytest.mark.slow
-
 HEAD = b"From: Ann <ann@example.org>\r\nSubject: a report\r\nMessage-ID: <1@example.org>\r\n"
 PLAIN = HEAD + b"\r\nIt is broken.\r\n"
 

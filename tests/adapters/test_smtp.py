@@ -14,8 +14,6 @@ from triaged.config.settings import SmtpSettings
 from triaged.core.case.outbox import Letter
 from triaged.ports import Refused, TryLater
 
-pytestmark = pytest.mark.slow
-
 RAW = "Subject: a\r\n\r\nwords\r\n"
 UNCERTAIN = "it may have gone out"
 

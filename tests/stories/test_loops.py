@@ -177,6 +177,7 @@ def answered(dovecot, tmp_path_factory):
         yield house, given, sent
 
 
+@pytest.mark.prove
 def test_with_helpdesks_that_mark_nothing_we_fall_silent_and_file_every_mail(answered):
     house, given, sent = answered
     assert sent[-1] == 0
@@ -186,12 +187,14 @@ def test_with_helpdesks_that_mark_nothing_we_fall_silent_and_file_every_mail(ans
     assert "0 mails taken in, 0 mails sent" in house.run("run", "--once")
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("name", DESKS)
 def test_no_helpdesk_gets_more_than_its_cap(answered, name):
     desk, cap = DESKS[name]
     assert 1 <= desk.got <= cap
 
 
+@pytest.mark.prove
 def test_the_caps_hold_those_that_nothing_else_gives_away(answered):
     house, _, sent = answered
     assert DESKS["threads and quotes nothing"][0].got == 5

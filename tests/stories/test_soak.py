@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.soak import soak
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.prove
 
 
 def test_killed_at_random_moments_nothing_is_lost_and_nothing_is_double_outside_the_window(tmp_path, dovecot):

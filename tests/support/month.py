@@ -1,6 +1,6 @@
 """A month of a team's work, made from a seed: what docs/digest.txt, .html and .png show.
 
-`python tests/support/month.py`, which `make demo` runs, writes them again; the picture needs Chromium.
+`make example` writes them again; the picture needs Chromium.
 """
 
 import random
