@@ -1,4 +1,4 @@
-from tests.support.month import DOCS, parts
+from tests.support.month import DOCS, parts, stamp
 
 
 def test_the_digest_in_the_documents_is_what_the_code_makes():
@@ -7,7 +7,8 @@ def test_the_digest_in_the_documents_is_what_the_code_makes():
     assert (DOCS / "digest.html").read_text(encoding="utf-8") == html
 
 
-def test_its_picture_is_one_and_not_large():
+def test_its_picture_is_of_that_page_and_not_large():
     picture = (DOCS / "digest.png").read_bytes()
+    assert stamp((DOCS / "digest.html").read_text(encoding="utf-8")) in picture
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 200_000

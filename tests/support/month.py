@@ -3,11 +3,14 @@
 `make example` writes them again; the picture needs Chromium.
 """
 
+import hashlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -36,6 +39,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEED = 22
 LAWFUL = policy().model_copy(update={"promises": promised(("policy", "eu-cra"), ())})
 
+_PNG_HEADER = 33
+"""The signature and the first chunk."""
 _STEPS = "Steps to reproduce\n1. {how}\n2. Look at the answer.\n\n"
 _TOPICS = (
     ("IDOR in the {thing} endpoint", "GET /v1/{thing}/{number} answers with another tenant's {thing}.",
@@ -143,16 +148,23 @@ def _picture(page: Path, path: Path) -> None:
              f"--screenshot={path}", "--window-size=600,1150", page.as_uri()],
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip
+    drawn = path.read_bytes()
+    path.write_bytes(drawn[:_PNG_HEADER] + stamp(page.read_text(encoding="utf-8")) + drawn[_PNG_HEADER:])
+
+
+def stamp(html: str) -> bytes:
+    """What a picture of that page carries: a text chunk (PNG 1.2, section 4.2.3) with the page's SHA-256."""
+    content = b"tEXtPage\0" + hashlib.sha256(html.encode()).hexdigest().encode()
+    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
 
 
 def main() -> None:
     subject, text, html = parts()
     page, picture = DOCS / "digest.html", DOCS / "digest.png"
     (DOCS / "digest.txt").write_text(f"Subject: {subject}\n\n{text}", encoding="utf-8")
-    # Two browsers draw one page differently: as long as the page is the same, so is its picture.
-    drawn = picture.exists() and page.exists() and page.read_text(encoding="utf-8") == html
     page.write_text(html, encoding="utf-8")
-    if not drawn:
+    # Two browsers draw one page differently: as long as the page is the same, so is its picture.
+    if not picture.exists() or stamp(html) not in picture.read_bytes():
         _picture(page, picture)
     print(f"A month's digest: {DOCS / 'digest.txt'}, {page}, {picture}")
 
