@@ -12,7 +12,6 @@ from tests.support.fakes import (
     FakePager,
     FakeReader,
     FakeScanner,
-    FakeSpool,
     FakeSubmission,
     MemoryLedger,
 )
@@ -22,46 +21,18 @@ from tests.support.servers import smtp_sink
 from tests.support.values import NEW_ID, NOON
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.disk.decisions import DecisionBox
-from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.paging.program import CommandPager
 from triaged.adapters.paging.webhook import WebhookPager
 from triaged.adapters.reader import ChildReader
-from triaged.adapters.store.store import open_store
 from triaged.config.settings import MailboxSettings, SmtpSettings, WebhookSettings
 from triaged.core.case.events import Noted
 from triaged.core.case.outbox import Letter
-from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.core.mail.arrival import Place
 from triaged.ports import Fetched, HandedIn, Page, Refused, TryLater
 
 RAW = b"From: Ann <ann@example.org>\r\nSubject: a report\r\n\r\nIt is broken.\r\n"
-
-
-# Spool.
-
-
-@pytest.fixture(params=["fake", "real"])
-def spool(request, tmp_path):
-    return FakeSpool() if request.param == "fake" else FileSpool(tmp_path / "spool")
-
-
-def test_a_spool_gives_back_what_it_keeps_under_its_sha256(spool):
-    name = spool.keep(RAW)
-    assert name == hashlib.sha256(RAW).hexdigest()
-    assert spool.keep(RAW) == name
-    assert spool.read(name) == RAW
-
-
-def test_a_spool_says_what_it_keeps_and_since_when(spool):
-    assert list(spool.names()) == []
-    before = datetime.now(UTC) - timedelta(minutes=1)
-    name = spool.keep(RAW)
-    assert list(spool.names()) == [name]
-    assert before < spool.kept_at(name) < before + timedelta(minutes=2)
-    assert spool.kept_at("0" * 64) is None
-    with pytest.raises(FileNotFoundError):
-        spool.read("0" * 64)
 
 
 # Scanner.
@@ -152,44 +123,6 @@ def test_a_reader_reads_any_bytes(reader, raw):
     assert (message.sha256, message.size) == (hashlib.sha256(raw).hexdigest(), len(raw))
     if raw.startswith(b"From"):
         assert (message.subject, message.author_readings[-1]) == ("a report", ("ann@example.org",))
-
-
-# Places.
-
-
-@pytest.fixture(params=["fake", "real"])
-def ledger(request, tmp_path):
-    if request.param == "fake":
-        yield MemoryLedger()
-    else:
-        with closing(open_store(tmp_path)) as store:
-            yield store
-
-
-def _take(ledger, fetched):
-    if isinstance(ledger, MemoryLedger):
-        ledger.take([fetched])
-    else:
-        digest = hashlib.sha256(fetched.raw).hexdigest()
-        ledger.note(Arrival(digest, fetched.received_at, NOON, fetched.size, (fetched.place,)))
-
-
-def test_a_ledger_knows_the_places_that_were_taken_in(ledger):
-    assert ledger.highest_uid("INBOX", 7) == 0
-    assert ledger.last_taken_at() is None
-    for uid in (9, 4):
-        _take(ledger, Fetched(Place("INBOX", 7, uid), NOON, len(RAW), RAW + b"%d" % uid))
-    assert [ledger.knows(Place("INBOX", 7, uid)) for uid in (4, 5, 9)] == [True, False, True]
-    assert not ledger.knows(Place("INBOX", 8, 4))
-    assert [ledger.highest_uid("INBOX", validity) for validity in (7, 8)] == [9, 0]
-
-
-def test_a_ledger_remembers_first_contact(ledger):
-    contact = Contact("INBOX", 7, NOON, 10)
-    assert ledger.contact("INBOX", 7) is None
-    ledger.remember(contact)
-    assert ledger.contact("INBOX", 7) == contact
-    assert ledger.contact("INBOX", 8) is None
 
 
 # Decisions.

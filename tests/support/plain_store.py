@@ -1,0 +1,194 @@
+"""A second store: a file of the writes as they came, and every answer looked for among them, without an index.
+
+It holds the conformance suite to the port: what only the journal's store could do would fail here.
+"""
+
+import pickle
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from triaged.core.case.case import Case, fold
+from triaged.core.case.events import Event, Owed, Received
+from triaged.core.case.outbox import Letter, letters
+from triaged.core.mail.arrival import Arrival, Contact, Place
+from triaged.core.team.alerts import Mark, Told
+from triaged.ports import Page, StateFault
+
+_TO_REPORTERS = {"acknowledgment", "notice", "update"}
+_WAITING = {"owed", "submitting"}
+
+
+class PlainStore:
+    """Implements `ports.Store`."""
+
+    def __init__(self, file: Path, *, read_only: bool = False) -> None:
+        self._file, self._read_only = file, read_only
+        self._arrivals: dict[str, Arrival] = {}
+        self._contacts: list[Contact] = []
+        self._histories: dict[str, tuple[Event, ...]] = {}
+        self._recorded: list[tuple[str, Event]] = []
+        self._team: dict[str, tuple[Event, ...]] = {}
+        self._marks: dict[str, tuple[Mark, ...]] = {}
+        self._pages: dict[str, str] = {}
+        for write in pickle.loads(file.read_bytes()) if file.exists() else ():  # noqa: S301 - a test's own file
+            self._apply(*write)
+
+    def close(self) -> None:
+        self._read_only = True
+
+    def _write(self, name: str, *arguments: object) -> None:
+        if self._read_only:
+            raise StateFault("this store may not be written")
+        before = pickle.loads(self._file.read_bytes()) if self._file.exists() else []  # noqa: S301 - as above
+        self._file.write_bytes(pickle.dumps([*before, (name, arguments)]))
+        self._apply(name, arguments)
+
+    def _apply(self, name: str, arguments: tuple) -> None:
+        getattr(self, f"_{name}")(*arguments)
+
+    # The ledger.
+
+    def knows(self, place: Place) -> bool:
+        return any(place in arrival.places for arrival in self._arrivals.values())
+
+    def highest_uid(self, folder: str, uidvalidity: int) -> int:
+        places = (place for arrival in self._arrivals.values() for place in arrival.places)
+        return max((each.uid for each in places if (each.folder, each.uidvalidity) == (folder, uidvalidity)), default=0)
+
+    def contact(self, folder: str, uidvalidity: int) -> Contact | None:
+        found = [each for each in self._contacts if (each.folder, each.uidvalidity) == (folder, uidvalidity)]
+        return found[-1] if found else None
+
+    def remember(self, contact: Contact) -> None:
+        self._write("remembered", contact)
+
+    def _remembered(self, contact: Contact) -> None:
+        self._contacts.append(contact)
+
+    def last_taken_at(self) -> datetime | None:
+        return max((arrival.taken_at for arrival in self._arrivals.values()), default=None)
+
+    def arrival(self, sha256: str) -> Arrival | None:
+        return self._arrivals.get(sha256)
+
+    def note(self, arrival: Arrival) -> None:
+        self._write("noted", arrival)
+
+    def _noted(self, arrival: Arrival) -> None:
+        self._arrivals[arrival.sha256] = arrival
+
+    def pending(self) -> Sequence[Arrival]:
+        return self._taken(end=None)
+
+    def seen(self) -> dict:
+        return dict(Counter(arrival.end for arrival in self._arrivals.values() if arrival.end))
+
+    def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
+        return [arrival for arrival in self._taken(end="set-aside") if arrival.taken_at >= at]
+
+    def _taken(self, end: str | None) -> list[Arrival]:
+        found = (arrival for arrival in self._arrivals.values() if arrival.end == end)
+        return sorted(found, key=lambda arrival: arrival.taken_at)
+
+    # The cases.
+
+    def case(self, case_id: str) -> Case | None:
+        return fold(case_id, self._histories[case_id]) if case_id in self._histories else None
+
+    def cases(self) -> Iterable[Case]:
+        return [fold(case_id, history) for case_id, history in self._histories.items()]
+
+    def by_message_id(self, message_id: str) -> Case | None:
+        users = (
+            case_id
+            for case_id, event in self._recorded
+            if message_id and isinstance(event, Received | Owed) and event.message_id == message_id
+        )
+        return self.case(next(users, ""))
+
+    def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
+        case = fold(case_id, (*self._histories.get(case_id, ()), *events))
+        self._write("recorded_of", case_id, tuple(events), arrival)
+        return case
+
+    def _recorded_of(self, case_id: str, events: tuple[Event, ...], arrival: Arrival | None) -> None:
+        self._histories[case_id] = (*self._histories.get(case_id, ()), *events)
+        self._recorded += [(case_id, event) for event in events]
+        if arrival:
+            self._noted(arrival)
+
+    def replies_since(self, at: datetime) -> Sequence[Owed]:
+        owed = [event for _, event in self._recorded if isinstance(event, Owed) and event.purpose in _TO_REPORTERS]
+        return [event for event in owed if event.at >= at and event.at > owed[-1].at - timedelta(days=1)]
+
+    def opened_since(self, at: datetime) -> int:
+        return sum(case.opening.at >= at for case in self.cases())
+
+    # The outbox.
+
+    def owed(self) -> Sequence[tuple[str, Letter]]:
+        boxes = {**self._histories, **self._team}
+        waiting = [(owner, each) for owner, history in boxes.items() for each in letters(history)]
+        return sorted((pair for pair in waiting if pair[1].state in _WAITING), key=lambda pair: pair[1].owed_at)
+
+    def letter_event(self, owner: str, event: Event) -> None:
+        if owner in self._histories:
+            self.record(owner, (event,))
+        else:
+            self._write("told_team", owner, event)
+
+    def _told_team(self, owner: str, event: Event) -> None:
+        self._team[owner] = (*self._team.get(owner, ()), event)
+
+    def record_digest(self, day: date, owed: Owed) -> None:
+        self._write("told_team", day.isoformat(), owed)
+
+    def record_alarm(self, day: date, owed: Owed) -> None:
+        self._write("told_team", f"alarm {day.isoformat()}", owed)
+
+    def digest(self, day: date) -> Letter | None:
+        return self._letter(day.isoformat())
+
+    def alarm(self, day: date) -> Letter | None:
+        return self._letter(f"alarm {day.isoformat()}")
+
+    def last_digest(self, until: date) -> tuple[date, Letter] | None:
+        days = [date.fromisoformat(owner) for owner in self._team if not owner.startswith("al")]
+        newest = max((day for day in days if day <= until), default=None)
+        return (newest, self.digest(newest)) if newest else None
+
+    def _letter(self, owner: str) -> Letter | None:
+        return next(reversed(letters(self._team.get(owner, ()))), None)
+
+    # Alerts.
+
+    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        self._write("alerted", tuple(marks), owed, page)
+
+    def _alerted(self, marks: tuple[Mark, ...], owed: Owed, page: str) -> None:
+        owner = f"alert {len(self._marks) + 1:06}"
+        self._told_team(owner, owed)
+        self._marks[owner] = marks
+        if page:
+            self._pages[owner] = page
+
+    def unpaged(self) -> Sequence[Page]:
+        found = ((owner, page, self._letter(owner)) for owner, page in self._pages.items())
+        return [Page(owner, letter.owed_at, page, letter.message_id) for owner, page, letter in found]
+
+    def record_paged(self, alert: str, outcome: str) -> None:
+        self._write("paged", alert)
+
+    def _paged(self, alert: str) -> None:
+        del self._pages[alert]
+
+    def told(self) -> Told:
+        told = [(mark, self._team[owner][0].at) for owner, marks in self._marks.items() for mark in marks]
+        suspicions = [at for mark, at in told if mark.deadline == "exploitation"]
+        ordinary = [at for mark, at in told if mark.deadline != "exploitation" and not mark.urgent]
+        return Told({mark for mark, _ in told}, (ordinary or [None])[-1], (suspicions or [None])[-1])
+
+    def last_alert(self) -> Letter | None:
+        return self._letter(f"alert {len(self._marks):06}")
