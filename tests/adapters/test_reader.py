@@ -18,6 +18,12 @@ HEAD = b"From: Ann <ann@example.org>\r\nSubject: a report\r\nMessage-ID: <1@exam
 PLAIN = HEAD + b"\r\nIt is broken.\r\n"
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """On a busy machine a second of processor time takes many; the tests of waiting set their own limit."""
+    monkeypatch.setattr(reader, "_WALL_SECONDS", 60)
+
+
 @pytest.fixture
 def real():
     with closing(ChildReader()) as opened:
