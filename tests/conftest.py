@@ -49,6 +49,13 @@ def root():
         pytest.skip("acting as several users needs root")
 
 
+def pytest_collection_modifyitems(items):
+    """A walk through every case of a kind may take ten times as long as another test."""
+    for item in items:
+        if item.get_closest_marker("prove"):
+            item.add_marker(pytest.mark.timeout(1200))
+
+
 @pytest.fixture(scope="session")
 def dovecot():
     # Not pytest's own folder: dovecot's mail user must be able to walk into it, and socket paths must be short.

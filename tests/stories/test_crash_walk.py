@@ -287,7 +287,6 @@ def test_killed_once_at_every_name_nothing_is_lost_and_nobody_is_answered_twice(
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(1200)
 def test_killed_at_every_place_nothing_is_lost_and_nobody_is_answered_twice(walk):
     figures = walk.all()
     assert figures.kills > 200
