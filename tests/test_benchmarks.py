@@ -52,10 +52,43 @@ def test_the_scope_benchmark_prints_what_an_error_costs(tmp_path):
     assert "ours: 1 texts, accuracy 100.0%, costly 0 of 1" in ran("scope.py", labelled)
 
 
+def test_the_field_benchmark_prints_what_fails_per_kind(tmp_path):
+    for name, answered in (("held", True), ("failed", False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        expected = {
+            "type": "single",
+            "kind": "report",
+            "expect": {"answered": answered, "evidence_not": {"steps": "x"}},
+        }
+        (folder / "expected.json").write_text(json.dumps(expected))
+        (folder / "mail.eml").write_text("From: ann@example.org\nSubject: a report\n\nSome text.\n")
+    printed = ran("field.py", tmp_path)
+    assert "FAILED failed: answered: expected False, found True" in printed
+    assert re.search(r"report +held +1 +failed +1\n", printed)
+
+
+def test_the_field_benchmark_plays_a_conversation(tmp_path):
+    expected = {
+        "type": "sequence",
+        "kind": "threading",
+        "steps": [{"mails": ["1.eml"]}, {"mails": ["2.eml"]}, {"command": ["case", "@@CASE@@", "close", "fixed"]}],
+        "expect": {"cases": 1, "sent": 1, "ack": "submitted", "state": "closed", "messages": ["in", "out", "in"]},
+    }
+    (tmp_path / "talk").mkdir()
+    (tmp_path / "talk" / "expected.json").write_text(json.dumps(expected))
+    first = "From: ann@example.org\nSubject: a report\nMessage-ID: <1@example.org>\n\nSome text.\n"
+    (tmp_path / "talk" / "1.eml").write_text(first)
+    answer = "From: ann@example.org\nSubject: Re: @@ACK_SUBJECT@@\nIn-Reply-To: <@@ACK_ID@@>\n\nMore text on it.\n"
+    (tmp_path / "talk" / "2.eml").write_text(answer)
+    assert re.search(r"threading +held +1 +failed +0\n", ran("field.py", tmp_path))
+
+
 def test_every_benchmark_is_run_here():
     assert {path.name for path in (ROOT / "bench").glob("*.py")} == {
         *(row[0] for row in BENCHMARKS),
         "scope.py",
+        "field.py",
         "mails.py",
         "maildir.py",
     }
