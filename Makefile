@@ -57,6 +57,7 @@ bench: $(READY) servers
 	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/digest.py
 	$(BIN)/python bench/slow_mail.py
+	$(BIN)/python bench/reading.py
 
 # How well scopes are told apart, on labelled texts: DATA=FILE.jsonl, else $TRIAGED_DATA/scope-dev.jsonl.
 DATA ?=

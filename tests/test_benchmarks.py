@@ -20,6 +20,7 @@ BENCHMARKS = (
     ("digest.py", "2000", r"ratio of the time, 2000 to 1000 cases: \d+\.\d"),
     ("growth.py", "100", r"a case with +100 mails: +\d+\.\d\d ms, \d+\.\d\d times"),
     ("slow_mail.py", "2", r"the first answer     after \d+\.\d s"),
+    ("reading.py", "200000", r"attached in base64 .* ratio to a tenth of it +\d+\.\d"),
     ("flood.py", "200", r"memory +\d+\.\d MB before, \d+\.\d MB after"),
 )
 

@@ -42,7 +42,7 @@ GOLDEN = (
     ("dmarc-aggregate-by-file-name.eml", "set-aside", "silent dmarc-report", "unclear low", "description steps impact"),
     ("dmarc-aggregate.eml", "set-aside", "silent dmarc-report", "infrastructure low", "description steps impact"),
     ("dos-in-parser.eml", "opened", "reply complete", "sdk high", ""),
-    ("dsn-postfix.eml", "set-aside", "silent report", "unclear low", "steps impact"),
+    ("dsn-postfix.eml", "set-aside", "silent report", "out-of-scope low", "steps impact"),
     ("empty.eml", "opened", "held no-sender", "unclear low", "description steps impact"),
     ("encrypted-mangled-by-exchange.eml", "opened", "reply encrypted", "unclear low", ""),
     ("encrypted-pgp-inline.eml", "opened", "reply encrypted", "unclear low", ""),
@@ -89,7 +89,7 @@ GOLDEN = (
     ("tls-report.eml", "set-aside", "silent tls-report", "infrastructure low", "description steps impact"),
     ("truncated-mime.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("two-from.eml", "opened", "held no-sender", "infrastructure high", "steps impact"),
-    ("unknown-charset.eml", "opened", "reply needs-info", "infrastructure low", "steps impact"),
+    ("unknown-charset.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
     ("vacation-german.eml", "opened", "held away", "out-of-scope low", "description steps impact"),
     ("vacation-in-mid-subject.eml", "opened", "reply needs-info", "infrastructure high", "steps impact"),
 )

@@ -1,4 +1,3 @@
-import binascii
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -25,15 +24,6 @@ def nested(depth, line_end=b"\r\n"):
 
 def parts(count, kind=b"mixed"):
     return b'Content-Type: multipart/%s; boundary="b"\r\n\r\n' % kind + b"--b\r\n\r\nwords\r\n" * count + b"--b--\r\n"
-
-
-def accents(count):
-    return ("a" + "\u0301" * (count // 2) + "\u0316" * (count // 2)).encode()
-
-
-def uuencoded(data):
-    lines = (binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
-    return b"begin 644 a\n" + b"".join(lines) + b" \nend\n"
 
 
 def plain(body, charset="utf-8", encoding="8bit"):
@@ -122,28 +112,6 @@ EDGES = {
         "its parts have more than 5,000 parameters",
     ),
     "charset": (plain(b"a", "utf-8"), plain(b"a", "Punycode"), "it is in a charset that no mail is written in"),
-    **{
-        f"accents, {name}": (raw(accents(9000)), raw(accents(11_000)), "its letters have too many accents")
-        for name, raw in {
-            "8bit": plain,
-            "base64": lambda body: plain(binascii.b2a_base64(body), encoding="Base64"),
-            "quoted-printable": lambda body: plain(binascii.b2a_qp(body), encoding="quoted-printable"),
-            **{
-                name: lambda body, name=name: plain(uuencoded(body), encoding=name)
-                for name in ("x-uuencode", "uuencode", "UUE", "x-uue")
-            },
-            "uuencode behind words": lambda body: plain(b"Hello,\n\n" + uuencoded(body), encoding="x-uuencode"),
-            "uuencode without an end": lambda body: plain(uuencoded(body)[:-5], encoding="x-uuencode"),
-            "uuencode that is none": lambda body: plain(body, encoding="x-uuencode"),
-            "an encoding with a blank behind it": lambda body: plain(body, encoding="base64 "),
-            "utf-7 in uuencode": lambda body: plain(uuencoded(body.decode().encode("utf-7")), "utf-7", "x-uuencode"),
-            "utf-16": lambda body: plain(body.decode().encode("utf-16"), "utf-16"),
-            "utf-7": lambda body: plain(body.decode().encode("utf-7"), "utf-7"),
-            "of no charset": lambda body: plain(body, "x-none"),
-            "in a part": lambda body: MULTIPART + b"--b\r\n" + plain(body) + b"\r\n--b--\r\n",
-            "in an attached text": lambda body: MULTIPART + b'--b\r\nContent-Type: text/plain; name="a"\r\n\r\n' + body,
-        }.items()
-    },
 }
 
 
@@ -162,11 +130,6 @@ def test_what_is_only_quoted_in_a_text_or_closed_again_adds_no_depth():
     pasted = b'Content-Type: multipart/form-data; boundary="c"\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n'
     assert over_limit(b"Content-Type: text/plain\r\n\r\n" + pasted * 100) is None
     assert over_limit(MULTIPART + (b"--b\r\n" + pasted) * 100) is None
-
-
-def test_accents_in_a_file_of_no_text_are_nobodys():
-    image = b'Content-Type: image/png; name="a.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    assert over_limit(image + binascii.b2a_base64(accents(20_000))) is None
 
 
 @pytest.mark.parametrize("path", sorted(MAILS.glob("*.eml")), ids=lambda path: path.name)

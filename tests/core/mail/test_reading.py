@@ -2,6 +2,7 @@ import hashlib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
+import mailparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,11 +134,20 @@ def test_parts_nested_without_end_are_a_message(nested):
     assert read.author_readings[-1] == ("ann@example.org",)
 
 
-def test_a_mail_that_cannot_be_taken_apart_comes_back_degraded_with_its_headers():
-    digits = b"9" * 5000
-    read = read_message(b"Subject: Deep\r\nContent-Disposition: attachment; filename*" + digits + b"*=x\r\n\r\nwords")
+def test_a_mail_on_which_a_parser_fails_comes_back_degraded_with_its_headers(monkeypatch):
+    def fails(_):
+        raise ValueError
+
+    monkeypatch.setattr(mailparser, "parse_from_bytes", fails)
+    read = read_message(b"Subject: Deep\r\n\r\nwords")
     assert (read.degraded, read.subject, read.text) == (True, "Deep", "words")
     assert read.defects == ("its structure could not be read (ValueError)",)
+
+
+def test_a_parameter_that_mail_parser_fails_on_costs_nothing():
+    digits = b"9" * 5000
+    read = read_message(b"Subject: Deep\r\nContent-Disposition: attachment; filename*" + digits + b"*=x\r\n\r\nwords")
+    assert (read.degraded, read.subject, read.text) == (False, "Deep", "words")
 
 
 def test_a_mail_over_a_limit_is_not_taken_apart_at_all():

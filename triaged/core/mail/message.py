@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Bounce = Literal["", "failed", "delayed", "delivered"]
+Seal = Literal["", "openpgp", "smime", "tnef", "rights", "age"]
+"""In what a text is sealed that we cannot look into: OpenPGP, S/MIME, Outlook's winmail.dat, rights management, age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Message:
     """What they quoted or forwarded."""
     attachments: tuple[Attachment, ...] = ()
     encrypted: bool = False
-    """PGP or S/MIME that we cannot look into: sections are unknown, not missing."""
+    """Whether what matters is sealed: sections are unknown, not missing."""
     defects: tuple[str, ...] = field(default=())
     """What is wrong with it, one sentence each; a degraded message says here why it was not read whole."""
     degraded: bool = False
@@ -72,6 +74,12 @@ class Message:
     """What it says became of the mail it returns; empty where it is no delivery report."""
     hidden: str = ""
     """What its HTML holds and does not show, comments among it; no part of `text`. At most 2,000 characters."""
+    attached_text: str = ""
+    """What small attached files of text say: evidence for sections, and no part of `text`. At most 256 KiB."""
+    seal: Seal = ""
+    """In what it is sealed, where it is `encrypted`."""
+    alternatives_differ: bool = False
+    """Whether its plain text and its HTML are two texts: mail clients show one of them, and `text` holds both."""
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of every field of that name (lower case), topmost first."""

@@ -58,10 +58,13 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 
+# Thai, Lao, Burmese and Khmer, and from the scripts of East Asia on.
+_NO_BLANKS_BETWEEN_WORDS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]")
+
 
 def read_sections(message: Message, policy: Policy) -> tuple[Evidence, ...]:
     """One piece of evidence for each section of the policy, in its order; an empty quote means that it was not found."""
-    text = message.text[:_TEXT]
+    text = f"{message.text[:_TEXT]}\n\n{message.attached_text}"
     lines = text.split("\n")
     names = heading_names(policy.sections)
     headed = _headed(lines, names)
@@ -104,7 +107,7 @@ def _description(_message: Message, lines: Sequence[str], _section: Section) -> 
     """The first paragraph with the substance of a description: words, not a greeting, not only a question."""
     for paragraph in _paragraphs(lines):
         words = [word for word in paragraph.split() if any(char.isalpha() for char in word)]
-        wide = sum(ord(char) >= 0x2E80 for char in paragraph)  # noqa: PLR2004 - scripts without spaces begin there
+        wide = len(_NO_BLANKS_BETWEEN_WORDS.findall(paragraph))
         if (len(words) >= _PROSE_WORDS or wide >= 2 * _PROSE_WORDS) and not paragraph.rstrip().endswith("?"):
             return paragraph
     return ""

@@ -4,13 +4,12 @@ What mail-parser and the email package do with hostile headers costs seconds (an
 must never fail (may this be answered? who wrote it?) are made on these values instead.
 """
 
-import base64
-import binascii
 import hashlib
 import re
 
 from triaged.core.mail.automatic.returned import with_returned
 from triaged.core.mail.message import Message
+from triaged.core.mail.parsing.words import in_clear
 
 _BLOCK = 256 * 1024
 _FIELDS = 1000
@@ -21,13 +20,8 @@ _LINES_SHOWN = 5000
 _BREAKS = re.compile(rb"[\r\n]+")
 _BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*")
-_WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?([BbQq])\?([^?\s]{0,1000})\?=")
-_BETWEEN_WORDS = re.compile(r"(\?=)[ \t]{1,40}(=\?)")
 _MSG_ID = re.compile(r"<([!-;=?-~]{1,200}@[!-;=?-~]{1,200})>")
 _LONGEST_MSG_ID = 250
-# Python's own codecs, of which no mail is written: one is quadratic, one warns, two make surrogates.
-_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
-_WORDS = 100
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -68,9 +62,8 @@ def was_cut(value: str) -> bool:
 
 
 def decoded(value: str) -> str:
-    """A field's text with its encoded words (RFC 2047) decoded; a word that cannot be decoded stays as it is."""
-    joined = _BETWEEN_WORDS.sub(r"\1\2", value[:_VALUE])
-    return whole_unicode(_WORD.sub(_decoded_word, joined, count=_WORDS))
+    """A field's text with its encoded words (RFC 2047) decoded; what cannot be decoded costs its letter."""
+    return whole_unicode(in_clear(value[:_VALUE]))
 
 
 def message_ids(value: str) -> tuple[str, ...]:
@@ -161,18 +154,3 @@ def _text(raw: bytes, nul: str = "") -> str:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     return whole_unicode(text.replace("\0", nul))
-
-
-def _decoded_word(match: re.Match[str]) -> str:
-    charset, encoding, text = match[1].lower(), match[2].upper(), match[3]
-    if charset.replace("_", "-") in _NO_CHARSETS:
-        return match[0]
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4)) if encoding == "B" else _q_decoded(text)
-        return raw.decode("utf-8" if charset == "unknown-8bit" else charset, "replace")
-    except (binascii.Error, ValueError, LookupError):
-        return match[0]
-
-
-def _q_decoded(text: str) -> bytes:
-    return binascii.a2b_qp(text.encode("latin-1", "replace"), header=True)

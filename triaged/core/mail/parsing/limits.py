@@ -1,17 +1,14 @@
 """What is too much for a parser: found in one linear pass over the raw bytes, before any parser touches them.
 
-The limits are far above what people and their clients write, and below what costs mail-parser or the email package a second
-(docs/reliability.md, "Hostile bytes"). What is hidden from the pass, in an encoding or by
-a parser's leniency, meets the limits of the process that reads.
+The limits are far above what people and their clients write, and below what costs a parser a second (docs/reliability.md,
+"Hostile bytes"): mail-parser reads the header, `parsing` all else. What is hidden from the pass, in an encoding or by a
+parser's leniency, meets the limits of the process that reads.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message
 
-from triaged.core.mail.parsing.structure import Part, parts_of
+from triaged.core.mail.parsing.structure import parts_of
 
 _SIZE = 64 * 1024 * 1024
 _LINES = 1_000_000
@@ -34,16 +31,10 @@ _WORDS = 1000
 # What is decoded is then normalised, which costs the square of its length where it is all combining marks.
 _CODED_SQUARED = 20_000**2
 _PARAMETERS, _ALL_PARAMETERS = 200, 5000
-_MARKS_SQUARED = 10_000**2
 
 _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
-_CHARSET = re.compile(rb"""charset\*?\s{0,99}=\s{0,99}"?([^\s;"']{1,40})""", re.IGNORECASE)
 # Codecs of Python that no mail is written in; their time is the square of the length.
 _SLOW_CHARSET = re.compile(rb"punycode|idna", re.IGNORECASE)
-_NOT_ENCODED = frozenset((b"", b"7bit", b"8bit", b"binary"))
-# A canonical combining class other than none (UAX 15): a run of such marks is sorted, and not fast.
-_SORTED = "".join(mark for mark in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(mark))
-_MARKS = re.compile(f"[{_SORTED}]{{16,}}")
 
 
 class _OverLimit(Exception):  # noqa: N818 - private, and caught right below
@@ -77,9 +68,6 @@ def _within(raw: bytes) -> None:
         if part.in_status:
             paragraphs = sum(raw.count(blank, part.start, part.end) for blank in _BLANK_LINES)
             _hold(paragraphs, _PARTS, "it has more than {} parts")
-        if part.leaf:
-            for text in _texts(part, raw):
-                _hold_marks(text)
 
 
 def _hold(figure: int, limit: int, sentence: str) -> None:
@@ -114,41 +102,3 @@ def _hold_field(name: bytes, value: bytes, sums: _Sums) -> None:
         _hold(sums.parameters, _ALL_PARAMETERS, "its parts have more than {} parameters")
         if _SLOW_CHARSET.search(value):
             raise _OverLimit("it is in a charset that no mail is written in")
-
-
-def _texts(part: Part, raw: bytes) -> Iterator[str]:
-    """The part's text as mail-parser may normalise it; nothing for a named file, which it leaves alone."""
-    kind = part.first(b"content-type")
-    if b"name" in kind + part.first(b"content-disposition") and not kind.startswith(b"text/"):
-        return
-    body, charset = raw[part.start : part.end], _CHARSET.search(kind)
-    name = charset[1].decode("ascii", "replace") if charset else "utf-8"
-    # As it stands too: parsers disagree about an encoding with a blank or a comment behind it.
-    yield _in_charset(body, name)
-    decoded = _decoded(body, part.first(b"content-transfer-encoding"))
-    if decoded != body:
-        yield _in_charset(decoded, name)
-
-
-def _decoded(body: bytes, encoding: bytes) -> bytes:
-    """The body in whatever encoding the email package knows, uuencode under all its names too, decoded just as it does."""
-    if encoding in _NOT_ENCODED:
-        return body
-    holder = Message()
-    holder["Content-Transfer-Encoding"] = encoding.decode("latin-1")
-    holder.set_payload(body.decode("ascii", "surrogateescape"))
-    decoded = holder.get_payload(decode=True)
-    return decoded if isinstance(decoded, bytes) else body
-
-
-def _in_charset(body: bytes, charset: str) -> str:
-    try:
-        return body.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return body.decode("utf-8", "replace")
-
-
-def _hold_marks(text: str) -> None:
-    if not text.isascii():
-        runs = sum(len(run[0]) ** 2 for run in _MARKS.finditer(text))
-        _hold(runs, _MARKS_SQUARED, "its letters have too many accents")

@@ -1,22 +1,22 @@
 """Any bytes to a Message: total. The only module that imports mail-parser; it runs in a child under limits.
 
-mail-parser takes the structure apart (parts, charsets, attachments). What decides whether and whom to answer is read by
-`headers`, and mail-parser's From is only one of three readings that have to agree.
+The parts are taken apart by `parsing`, for what a mail client shows is more than mail-parser knows of. What decides whom to
+answer is read by `headers`, and mail-parser's From is one of three readings that have to agree.
 """
 
-import base64
-import binascii
 import email.utils
 import hashlib
 import re
-from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import mailparser
 
 from triaged.core.mail.automatic.returned import with_returned
-from triaged.core.mail.message import Address, Attachment, Message
+from triaged.core.mail.message import Address, Attachment, Message, Seal
+from triaged.core.mail.parsing.armour import holds_message, outside_message, without_signature
+from triaged.core.mail.parsing.content import Content, content_of
 from triaged.core.mail.parsing.filetype import display_name, media_type, warnings_for
 from triaged.core.mail.parsing.headers import (
     Fields,
@@ -30,24 +30,21 @@ from triaged.core.mail.parsing.headers import (
     sure_authors,
     whole_unicode,
 )
-from triaged.core.mail.parsing.hidden import hidden_apart
 from triaged.core.mail.parsing.html import text_of
 from triaged.core.mail.parsing.limits import over_limit
 from triaged.core.mail.parsing.quoting import passes_on, split
+from triaged.core.mail.parsing.structure import head_without
+from triaged.core.mail.parsing.tree import Node, tree_of
 
 _TEXT, _LINES = 1_000_000, 20_000
+_ATTACHED = 256 * 1024
 _HIDDEN = 2000
 _ATTACHMENTS = 200
 _AUTHORS = 20
 _PARTS = 100
-_NEXT_TO_NOTHING = 20
-_A_GREETING = 200
-_PGP_BEGIN, _PGP_END = "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"
-_SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
-_METHOD = re.compile(r"""\bmethod\s{0,3}=\s{0,3}["']?([A-Za-z-]{1,30})""", re.IGNORECASE)
-# What mail-parser calls a part that has no name: ten letters at random.
-_INVENTED = re.compile(r"[a-z]{10}\.(?:txt|rtf)")
-_ITS_ENDING = re.compile(rb"(?<=[a-z]{10})\.(?:txt|rtf)")
+_METHOD = re.compile(r"[a-z-]{1,30}")
+# Beside what is sealed, a greeting tells nothing, and more than that is a report; the wrapping of rights-managed mail is long.
+_A_GREETING, _A_WRAPPING = 200, 3000
 
 
 def read_message(raw: bytes) -> Message:
@@ -55,20 +52,23 @@ def read_message(raw: bytes) -> Message:
     try:
         over = over_limit(raw)
         return degraded_message(raw, over) if over else _read(raw)
-    except (Exception, RecursionError) as error:  # noqa: BLE001 - mail-parser lets at least five kinds through
+    except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever a parser lets through
         return degraded_message(raw, f"its structure could not be read ({type(error).__name__})")
 
 
 def _read(raw: bytes) -> Message:
-    parsed = mailparser.parse_from_bytes(raw)
     fields = read_fields(raw)
-    page, hidden = hidden_apart("\n".join(parsed.text_html))
-    body = _body(parsed, page)
+    root = tree_of(raw)
+    content = content_of(root)
     subject, refers_to = decoded(first(fields, "subject")), references(fields)
-    parts = split(body, answers=bool(refers_to) and not passes_on(subject))
-    listed = parsed.attachments[:_ATTACHMENTS]
-    invented = _invented([str(part.get("filename") or "") for part in listed], raw)
-    attachments = tuple(_attachment(part, invented) for part in listed)
+    told, quoted = _told(content, answers=bool(refers_to) and not passes_on(subject))
+    attached = _bounded("\n\n".join(content.attached), _ATTACHED)
+    seal = _seal(content, f"{told}\n{quoted}\n{attached}")
+    if attached and not seal and len(told.strip()) < _A_GREETING:
+        # "Please see the report attached": the file is the report.
+        told, attached = _bounded(f"{told}\n\n{attached}".strip(), _TEXT), ""
+    parsed = mailparser.parse_from_bytes(head_without(raw, b"content-"))
+    authors = _authors(parsed)
     own_id = message_ids(first(fields, "message-id"))
     message = Message(
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -77,29 +77,49 @@ def _read(raw: bytes) -> Message:
         message_id=own_id[0] if own_id else None,
         references=refers_to,
         subject=subject,
-        authors=_authors(parsed),
-        author_readings=(_addresses(_authors(parsed)), _stdlib_authors(fields), sure_authors(raw, fields)),
-        content_type=whole_unicode(parsed.message.get_content_type()[:100]),
-        text=parts.evidence,
-        quoted=parts.quoted,
-        attachments=attachments,
-        encrypted=_encrypted(parsed.message.get_content_type(), body, attachments),
-        defects=tuple(_defects(parsed, fields, raw)),
-        part_types=tuple(_part_types(parsed.message)),
-        hidden=whole_unicode(text_of(hidden)[:_HIDDEN]),
+        authors=authors,
+        author_readings=(_addresses(authors), _stdlib_authors(fields), sure_authors(raw, fields)),
+        content_type=root.kind[:100],
+        text=told,
+        quoted=quoted,
+        attached_text=attached,
+        attachments=tuple(map(_attachment, content.attachments[:_ATTACHMENTS])),
+        encrypted=bool(seal),
+        seal=seal,
+        alternatives_differ=content.differ,
+        defects=tuple(_defects(parsed, fields, raw, content)),
+        part_types=tuple(_part_types(root)),
+        hidden=whole_unicode(text_of("\n".join(content.hidden))[:_HIDDEN]),
     )
     return with_returned(message, split_head(raw)[1])
 
 
-def _body(parsed: Any, page: str) -> str:  # noqa: ANN401 - mail-parser is untyped
-    plain = "\n".join(parsed.text_plain)[:_TEXT]
-    if len(plain.strip()) < _NEXT_TO_NOTHING and page:
-        # A plain part of a few characters beside HTML is a client's placeholder.
-        plain = text_of(page)
-    if not plain.strip() and parsed.text_not_managed:
-        plain = "\n".join(parsed.text_not_managed)[:_TEXT]
-    lines = plain.replace("\r\n", "\n").replace("\r", "\n").split("\n", maxsplit=_LINES)[:_LINES]
+def _told(content: Content, *, answers: bool) -> tuple[str, str]:
+    """What was written in the mail and in those that it encloses, and what each of them quotes."""
+    texts = (_bounded(without_signature(text), _TEXT) for text in (content.text, *content.enclosed))
+    parts = [split(text, answers=answers and not number) for number, text in enumerate(texts)]
+    own = "\n\n".join(part.evidence for part in parts if part.evidence)
+    quoted = "\n\n".join(part.quoted for part in parts if part.quoted)
+    return _bounded(own, _TEXT), _bounded(quoted, max(_TEXT - len(own), 0))
+
+
+def _bounded(text: str, length: int) -> str:
+    lines = text[:length].replace("\r\n", "\n").replace("\r", "\n").split("\n", maxsplit=_LINES)[:_LINES]
     return whole_unicode("\n".join(lines))
+
+
+def _seal(content: Content, text: str) -> Seal:
+    """How that is sealed of which the sections are unknown; empty where enough of it stands in clear.
+
+    Exchange turns multipart/encrypted into multipart/mixed, so a sealed part counts wherever it stands.
+    """
+    seals = list(content.seals)
+    if holds_message(text):
+        seals.append("openpgp")
+    if not seals:
+        return ""
+    clear = len(outside_message(text).strip())
+    return seals[0] if clear < (_A_WRAPPING if "rights" in seals else _A_GREETING) else ""
 
 
 def _authors(parsed: Any) -> tuple[Address, ...]:  # noqa: ANN401 - mail-parser is untyped
@@ -124,81 +144,32 @@ def _tidy(address: str) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
-def _invented(names: list[str], raw: bytes) -> frozenset[str]:
-    """Those of the names that mail-parser made up, looked for in one pass: a mail must read the same twice."""
-    doubtful = {name.encode(): name for name in names if _INVENTED.fullmatch(name)}
-    if doubtful:
-        for ending in _ITS_ENDING.finditer(raw):
-            doubtful.pop(raw[ending.start() - 10 : ending.end()], None)
-    return frozenset(doubtful.values())
-
-
-def _attachment(part: dict[str, Any], invented: frozenset[str]) -> Attachment:
-    content = _content(part)
-    name = str(part.get("filename") or "")
-    name = "" if name in invented else name
-    claimed = str(part.get("mail_content_type") or "").lower()[:100]
+def _attachment(part: Node) -> Attachment:
+    name = part.filename or part.content_id
     return Attachment(
         filename=display_name(whole_unicode(name)),
-        media_type=media_type(content),
-        claimed_type=whole_unicode(claimed),
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        warnings=warnings_for(name, claimed, content),
+        media_type=media_type(part.content),
+        claimed_type=part.kind[:100],
+        size=len(part.content),
+        sha256=hashlib.sha256(part.content).hexdigest(),
+        warnings=warnings_for(name, part.kind, part.content),
     )
 
 
-def _content(part: dict[str, Any]) -> bytes:
-    payload = part.get("payload") or ""
-    if not part.get("binary"):
-        return str(payload).encode("utf-8", "replace")
-    try:
-        return base64.b64decode(payload)
-    except (binascii.Error, ValueError):
-        return str(payload).encode("utf-8", "replace")
-
-
-def _part_types(root: Any) -> Iterator[str]:  # noqa: ANN401 - mail-parser is untyped
+def _part_types(root: Node) -> Iterator[str]:
     """The types of the leaf parts, in order; a forwarded message is a leaf."""
-    waiting = deque([root])
-    for _ in range(_PARTS):
-        if not waiting:
-            return
-        part = waiting.popleft()
-        kind = part.get_content_type()
-        if kind.startswith("multipart/") and part.is_multipart():
-            waiting.extendleft(reversed(part.get_payload()))
-            continue
-        method = _METHOD.search(str(part.get("content-type", ""))[:1000]) if kind == "text/calendar" else None
-        yield whole_unicode(kind[:100] + (f"; method={method[1].lower()}" if method else ""))
+    for leaf in islice(root.leaves(), _PARTS):
+        method = leaf.type_parameters.get("method", "").lower() if leaf.kind == "text/calendar" else ""
+        yield leaf.kind[:100] + (f"; method={method}" if _METHOD.fullmatch(method) else "")
 
 
-def _encrypted(content_type: str, body: str, attachments: tuple[Attachment, ...]) -> bool:
-    """Whether what matters is inside PGP (RFC 3156, or inline) or S/MIME (RFC 8551) and cannot be looked at.
-
-    An opaque S/MIME signature hides its text from us as well as encryption does. Exchange turns multipart/encrypted into
-    multipart/mixed, so the parts are looked at too.
-    """
-    if content_type == "multipart/encrypted" or content_type in _SMIME:
-        return True
-    sealed = any(part.media_type == "application/pgp-encrypted" or part.claimed_type in _SMIME for part in attachments)
-    return (sealed or _PGP_BEGIN in body) and len(_outside_pgp(body).strip()) < _A_GREETING
-
-
-def _outside_pgp(body: str) -> str:
-    """The body without its PGP message; one that never ends reaches to the end."""
-    before, begin, rest = body.partition(_PGP_BEGIN)
-    _, end, after = rest.rpartition(_PGP_END)
-    return f"{before}{after}" if begin and end else before
-
-
-def _defects(parsed: Any, fields: Fields, raw: bytes) -> list[str]:  # noqa: ANN401 - mail-parser is untyped
+def _defects(parsed: Any, fields: Fields, raw: bytes, content: Content) -> list[str]:  # noqa: ANN401 - mail-parser is untyped
     count = {name: sum(key == name for key, _ in fields) for name in ("from", "date", "message-id", "subject")}
     found = [f"no {name.title()} field" for name, times in count.items() if not times]
     found += [f"{times} {name.title()} fields" for name, times in count.items() if times > 1]
     found += [f"MIME: {kind}" for kind in sorted(str(kind)[:60] for kind in parsed.defects_categories)][:5]
     if not raw:
         found.append("the mail is empty")
-    if len(parsed.attachments) > _ATTACHMENTS:
-        found.append(f"{len(parsed.attachments)} attachments, of which {_ATTACHMENTS} are listed")
+    if len(content.attachments) > _ATTACHMENTS:
+        found.append(f"{len(content.attachments)} attachments, of which {_ATTACHMENTS} are listed")
     return found
