@@ -14,6 +14,9 @@ from email.headerregistry import HeaderRegistry
 from email.message import Message as Received
 from html.parser import HTMLParser
 
+import idna
+from tests.mutants import Mutant
+
 from tests.support.mutants import Mutant
 from triaged.core.case.events import Owed
 from triaged.core.case.events import Received as Arrived
@@ -201,12 +204,18 @@ def _one_recipient(found: Explained) -> Iterator[str]:
     if mutant.elsewhere and mutant.elsewhere.lower() == address:
         yield f"it would go to {address}, which stands in Reply-To and Cc only"
     fields = _from_fields(mutant.raw)
-    if len(fields) != 1 or address.encode("utf-8") not in fields[0].lower():
+    if len(fields) != 1 or not any(form.encode("utf-8") in fields[0].lower() for form in _written(address)):
         yield f"it would go to {address}, and the raw mail has {fields[:3]!r} for From"
         return
     fourth = _fourth_opinion(fields[0])
-    if fourth is not None and fourth != [address]:
+    if fourth is not None and not (len(fourth) == 1 and fourth[0] in _written(address)):
         yield f"it would go to {address}, and a fourth parser reads {fourth}"
+
+
+def _written(address: str) -> set[str]:
+    """How the mail may have written this address: its domain in its own letters, its local part in quotes."""
+    local, _, domain = address.rpartition("@")
+    return {f"{part}@{name}" for part in (local, f'"{local}"') for name in (domain, idna.decode(domain))}
 
 
 def _from_fields(raw: bytes) -> list[bytes]:

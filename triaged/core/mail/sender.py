@@ -13,9 +13,10 @@ from triaged.core.mail.parsing.headers import strict_authors
 
 SenderVerdict = Literal["verified", "unverified", "failed"]
 
-# What SMTP carries without quoting and no submission server takes for an option (CVE-2016-10033): a dot-atom of
-# RFC 5322 section 3.2.3 that begins with a letter or a digit, at a dotted domain; UTF-8 only in the domain (IDNA).
+# What SMTP carries and no submission server takes for an option (CVE-2016-10033): a dot-atom of RFC 5322 section 3.2.3, or a
+# quoted string of its letters, dots and blanks, that begins with a letter or a digit, at a dotted domain in ASCII.
 _LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{0,62}[A-Za-z0-9!#$%&'*+/=?^_`{|}~-])?")
+_QUOTED_LOCAL = re.compile(r'"[A-Za-z0-9][A-Za-z0-9 .!#$%&\'*+/=?^_`{|}~-]{0,61}"')
 _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,20}[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
@@ -81,8 +82,9 @@ def _agreed(message: Message) -> tuple[str, str]:
 
 def _safe(address: str) -> bool:
     local, _, domain = address.rpartition("@")
+    dotted = _LOCAL.fullmatch(local) and ".." not in local
     # Some software decodes an encoded word even inside an address, and so sees another one.
-    if any(sign in local for sign in ("..", "=?")) or not _LOCAL.fullmatch(local):
+    if "=?" in local or not (dotted or _QUOTED_LOCAL.fullmatch(local)):
         return False
     return len(address) <= _LONGEST and bool(_DOMAIN.fullmatch(domain))
 

@@ -8,6 +8,7 @@ import hashlib
 import re
 
 from triaged.core.mail.automatic.returned import with_returned
+from triaged.core.mail.mailbox import canonical, one_mailbox
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.words import in_clear
 
@@ -108,37 +109,33 @@ def degraded_message(raw: bytes, why: str) -> Message:
     return with_returned(message, split_head(raw)[1])
 
 
-# One mailbox, bare or behind a display name without the characters that parsers take differently; `Bo (ACME) <bo@acme.example>`
-# is how many people write theirs.
-_PLAIN = r"""[^<>@,;:()\\\[\]"]"""
-_SPEC = r"""[ \t]*([^\s<>@,;:()"\\\[\]]{1,64}@[^\s<>@,;:()"\\\[\]]{1,255})[ \t]*"""
-_STRICT = re.compile(
-    rf"""(?:(?:{_PLAIN}|\({_PLAIN}{{0,100}}\)){{0,200}}|[ \t]*"[^"\\]{{0,200}}"[ \t]*)<""" + _SPEC + ">[ \t]*"
-)
-_BARE = re.compile(_SPEC)
 # Nobody's is longer, and one that was cut (at so many bytes) is.
 _LONGEST_FROM = _VALUE // 4 - 1
 
 
 def strict_authors(fields: Fields) -> tuple[str, ...]:
-    """The addr-spec of the one From field, where it is written in a way that nothing can read otherwise; else nothing."""
+    """The addr-spec of the one From field, as SMTP carries it, where nothing can read that field otherwise; else nothing."""
     values = [value for name, value in fields if name == "from"]
     if len(values) != 1 or len(values[0]) > _LONGEST_FROM:
         return ()
-    match = _STRICT.fullmatch(values[0]) or _BARE.fullmatch(values[0])
-    return (match[1],) if match else ()
+    address = one_mailbox(values[0])
+    return (canonical(address),) if address else ()
 
 
 def sure_authors(raw: bytes, fields: Fields) -> tuple[str, ...]:
     """The strict reading of these fields of this mail; nobody where they are not all of its header.
 
     What stands behind the cut may name another author, or be a machine's mark. A From whose colon stands in the next line is a
-    field to one parser and the end of the header to another.
+    field to one parser and the end of the header to another. Some end at a NUL; letters beyond ASCII are read alike only in
+    UTF-8 (RFC 6532).
     """
     head, _ = split_head(raw)
+    author = first(fields, "from")
     cut = len(fields) == _FIELDS or len(head) == _BLOCK
     torn = any(line.strip().lower() == b"from" for line in head.splitlines())
-    return () if cut or torn else strict_authors(fields)
+    ended = "\ufffd" in author and b"\0" in head
+    as_written = one_mailbox(author).encode("utf-8") in head
+    return strict_authors(fields) if as_written and not (cut or torn or ended) else ()
 
 
 def _plain_body(raw: bytes) -> str:

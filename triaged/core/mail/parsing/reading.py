@@ -7,13 +7,14 @@ answer is read by `headers`, and mail-parser's From is one of three readings tha
 import email.utils
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 import mailparser
 
 from triaged.core.mail.automatic.returned import with_returned
+from triaged.core.mail.mailbox import canonical
 from triaged.core.mail.message import Address, Attachment, Message, Seal
 from triaged.core.mail.parsing.armour import holds_message, outside_message, without_signature
 from triaged.core.mail.parsing.content import Content, content_of
@@ -68,7 +69,7 @@ def _read(raw: bytes) -> Message:
         # "Please see the report attached": the file is the report.
         told, attached = _bounded(f"{told}\n\n{attached}".strip(), _TEXT), ""
     parsed = mailparser.parse_from_bytes(head_without(raw, b"content-"))
-    authors = _authors(parsed)
+    authors, sure = _authors(parsed), sure_authors(raw, fields)
     own_id = message_ids(first(fields, "message-id"))
     message = Message(
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -77,8 +78,8 @@ def _read(raw: bytes) -> Message:
         message_id=own_id[0] if own_id else None,
         references=refers_to,
         subject=subject,
-        authors=authors,
-        author_readings=(_addresses(authors), _stdlib_authors(fields), sure_authors(raw, fields)),
+        authors=authors or tuple(Address("", address) for address in sure),
+        author_readings=(*_lenient(fields, authors), sure),
         content_type=root.kind[:100],
         text=told,
         quoted=quoted,
@@ -127,21 +128,26 @@ def _authors(parsed: Any) -> tuple[Address, ...]:  # noqa: ANN401 - mail-parser 
     return tuple(Address(whole_unicode(decoded(name)), _tidy(address)) for name, address in pairs if "@" in address)
 
 
-def _addresses(authors: tuple[Address, ...]) -> tuple[str, ...]:
-    return tuple(author.address for author in authors)
+def _lenient(fields: Fields, authors: tuple[Address, ...]) -> Iterator[tuple[str, ...]]:
+    """The readings of the two parsers that take more than the standard; who cannot read at all has no say."""
+    yield from filter(None, (_once(author.address for author in authors), _stdlib_authors(fields)))
 
 
 def _stdlib_authors(fields: Fields) -> tuple[str, ...]:
     values = [value for name, value in fields if name == "from"]
     try:
-        return tuple(_tidy(address) for _, address in email.utils.getaddresses(values)[:_AUTHORS] if address)
+        # What has no @ is a piece of a name that this parser has taken apart.
+        return _once(_tidy(address) for _, address in email.utils.getaddresses(values)[:_AUTHORS] if "@" in address)
     except RecursionError:
         return ()
 
 
+def _once(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple({address.lower(): address for address in addresses}.values())
+
+
 def _tidy(address: str) -> str:
-    local, at, domain = whole_unicode(address.strip()).rpartition("@")
-    return f"{local}{at}{domain.lower()}"
+    return canonical(whole_unicode(address))
 
 
 def _attachment(part: Node) -> Attachment:
