@@ -9,6 +9,8 @@ _WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\u0e00
 _LINK = re.compile(r"\(?(?:https?://|mailto:)\S+")
 _LEAST, _SHARE = 8, 0.3
 """So many words of one that are not in the other, and such a share of its own, make it another text."""
+_FEW, _MOST_OF_IT = 2, 0.6
+"""And so few of a short one say enough for it not to be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ def chosen(alternatives: Sequence[Shown]) -> tuple[Shown, bool]:
     for other in reversed(shown[:-1]):
         if all(_adds(words[id(other)], words[id(each)]) for each in kept):
             kept.append(other)
-    plain = next((each for each in shown if not each.is_page and not _adds(words[id(richest)], words[id(each)])), None)
-    if plain is not None:
+    plain = next((each for each in shown if not each.is_page and _says_it(words[id(each)], words[id(richest)])), None)
+    if richest.is_page and plain is not None:
         kept = [plain, *(each for each in kept if each is not richest and each is not plain)]
     return Shown("\n\n".join(each.text for each in kept), any(each.is_page for each in kept)), len(kept) > 1
 
@@ -45,6 +47,12 @@ def _adds(words: frozenset[str], to: frozenset[str]) -> bool:
     """Whether these words say much that those do not."""
     extra = len(words - to)
     return extra >= _LEAST and extra >= _SHARE * len(words)
+
+
+def _says_it(plain: frozenset[str], richest: frozenset[str]) -> bool:
+    """Whether the plain text says what the richest does."""
+    extra = len(richest - plain)
+    return not _adds(richest, plain) and not (extra >= _FEW and extra >= _MOST_OF_IT * len(richest))
 
 
 def _words(text: str) -> frozenset[str]:

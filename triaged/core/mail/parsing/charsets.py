@@ -25,6 +25,9 @@ _SUPERSETS = {
     "euc_jp": ("euc_jp", "euc_jis_2004"),
     "big5hkscs": ("big5hkscs", "cp950"),
 }
+_MULTIBYTE = frozenset("gb18030 cp949 euc_tw johab".split())
+_HARDLY, _SURELY = 2, 6
+"""So many letters that are good UTF-8 are not in another charset by chance: of single octets, of several."""
 _WIDE = {"utf_16": ("utf_16_le", "utf_16_be"), "utf_32": ("utf_32_le", "utf_32_be")}
 _BEARABLE = 2
 """So many octets of what is labelled UTF-8 may be wrong although nothing else in it shows that it is."""
@@ -93,6 +96,8 @@ def _by(codec: str, raw: bytes) -> str:
         little, big = _WIDE[codec]
         codec = big if _is_big(raw) else little
     supersets = _SUPERSETS.get(codec, (codec,))
+    if _is_utf8(raw, at_least=_SURELY if len(supersets) > 1 or codec in _MULTIBYTE else _HARDLY):
+        return raw.decode("utf-8")
     for each in supersets:
         try:
             return raw.decode(each)
@@ -111,6 +116,17 @@ def _with_letters_lost(codec: str, raw: bytes) -> str:
         except (UnicodeError, ValueError, LookupError):
             continue
     return raw.decode("cp1252", "replace")
+
+
+def _is_utf8(raw: bytes, *, at_least: int) -> bool:
+    """Whether so many letters beyond ASCII stand here, all in UTF-8: then that is what it is, whatever the label says."""
+    if raw.isascii():
+        return False
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return sum(char > "\x7f" for char in text) >= at_least
 
 
 def _is_big(raw: bytes) -> bool:

@@ -75,7 +75,7 @@ def _read(node: Node, content: Content, *, is_root: bool = False) -> Shown:
     if node.kind in MESSAGES or (node.kind in _UNTOLD and node.filename.lower().endswith(".eml")):
         return _message(node, content, is_root=is_root)
     if _is_body(node, is_root=is_root):
-        if node.filename and not is_root:
+        if node.filename and (node.disposition == "attachment" or not is_root):
             content.attachments.append(node)
         return _text(node, content)
     return _file(node, content, is_root=is_root)
@@ -106,10 +106,11 @@ def _related(node: Node, content: Content) -> Shown:
 
 
 def _report(node: Node, content: Content) -> Shown:
-    """For people only the first part; what it returns is another's mail (RFC 6522 section 3)."""
-    shown = _read(node.children[0], content)
-    content.attachments += [child for child in node.children[1:] if child.filename]
-    return shown
+    """One part is for people; what it returns is another's mail (RFC 6522 section 3)."""
+    for_people = next((child for child in node.children if not child.kind.startswith("message/")), None)
+    others = [child for child in node.children if child is not for_people]
+    content.attachments += [child for child in others if child.filename or child.disposition == "attachment"]
+    return _read(for_people, content) if for_people else Shown()
 
 
 def _encrypted(node: Node, content: Content) -> Shown:

@@ -23,6 +23,8 @@ _MOST = 200
 _SHORT_TYPES = {b"text": b"text/plain", b"plain": b"text/plain", b"html": b"text/html", b"message": b"message/rfc822"}
 
 Parameters = dict[str, str]
+_Pieces = dict[int, tuple[bytes, bool]]
+"""By number (-1 for the only one): the octets, and whether they are percent-encoded."""
 
 
 def unfolded(value: bytes) -> bytes:
@@ -46,24 +48,25 @@ def token_of(value: bytes) -> str:
 
 def parameters(value: bytes) -> Parameters:
     """The parameters of a field by name, each decoded to text. What stands first counts, but RFC 2231 before all else."""
-    sections: dict[bytes, dict[int, tuple[bytes, bool]]] = {}
-    for match in islice(_PARAMETER.finditer(unfolded(value)), _MOST):
-        name, section, extended = match[1].lower(), match[2], match[3]
-        order = int(section[1:]) if section else -1
-        key = name + (b"*" if section or extended else b"")
-        sections.setdefault(key, {}).setdefault(order, (_bare(match, name), bool(extended)))
-    plain = {name: _text(pieces) for name, pieces in sections.items() if not name.endswith(b"*")}
-    continued = {name[:-1]: _continued(pieces) for name, pieces in sections.items() if name.endswith(b"*")}
-    return {name.decode("ascii"): text for name, text in {**plain, **continued}.items()}
+    sections = _sections(value)
+    return {name.decode("ascii"): _text(pieces) for name, pieces in sections.items()}
 
 
 def boundary_of(value: bytes) -> bytes:
     """The boundary that a Content-Type names, as octets; empty where it names none."""
-    sections: dict[int, bytes] = {}
+    pieces = _sections(value).get(b"boundary")
+    return _joined(pieces)[1].rstrip() if pieces else b""
+
+
+def _sections(value: bytes) -> dict[bytes, _Pieces]:
+    """The pieces of each parameter in their order; those of RFC 2231 before a plain one, and what stands first of two."""
+    plain: dict[bytes, _Pieces] = {}
+    continued: dict[bytes, _Pieces] = {}
     for match in islice(_PARAMETER.finditer(unfolded(value)), _MOST):
-        if match[1].lower() == b"boundary":
-            sections.setdefault(int(match[2][1:]) if match[2] else 0, _bare(match, b"boundary"))
-    return b"".join(value for _, value in sorted(sections.items())).rstrip()
+        name, section, extended = match[1].lower(), match[2], bool(match[3])
+        pieces = (continued if section or extended else plain).setdefault(name, {})
+        pieces.setdefault(int(section[1:]) if section else -1, (_bare(match, name), extended))
+    return {**plain, **continued}
 
 
 def _bare(match: re.Match[bytes], name: bytes) -> bytes:
@@ -74,18 +77,19 @@ def _bare(match: re.Match[bytes], name: bytes) -> bytes:
     return value if name in _NAMED else _COMMENT_BEHIND.sub(b"", value).split(b" ")[0]
 
 
-def _text(pieces: dict[int, tuple[bytes, bool]]) -> str:
-    return in_clear(next(iter(pieces.values()))[0])
+def _text(pieces: _Pieces) -> str:
+    charset, joined = _joined(pieces)
+    extended = any(extended for _, extended in pieces.values())
+    return decoded(joined, charset) if extended else in_clear(joined)
 
 
-def _continued(pieces: dict[int, tuple[bytes, bool]]) -> str:
-    """The sections of RFC 2231 joined; the charset stands before the first, and may be left out."""
-    charset, joined, percent = "", b"", False
+def _joined(pieces: _Pieces) -> tuple[str, bytes]:
+    """The charset, and the sections joined. The charset stands before the first section, and may be left out."""
+    charset, joined = "", b""
     for place, (_, (value, extended)) in enumerate(sorted(pieces.items())):
         taken = value
         if extended and place == 0 and value.count(b"'") >= 2:  # noqa: PLR2004 - charset'language'text
             label, _, taken = value.split(b"'", 2)
             charset = label.decode("ascii", "replace")
-        percent = percent or extended
         joined += unquote_to_bytes(taken) if extended else taken
-    return decoded(joined, charset) if percent else in_clear(joined)
+    return charset, joined

@@ -53,12 +53,12 @@ class _Open:
     parts: list[Part] = field(default_factory=list)
     boundaries: list[bytes] = field(default_factory=list)
     """Of a message that lies in a message: empty."""
-    levels: dict[bytes, int] = field(default_factory=dict)
-    """The outermost that has that boundary: the parser asks it first."""
+    levels: dict[bytes, list[int]] = field(default_factory=dict)
+    """Those that have that boundary; a line belongs to the innermost, for some clients use one boundary twice."""
 
     def enter(self, part: Part, boundary: bytes) -> None:
         if boundary:
-            self.levels.setdefault(boundary, len(self.boundaries))
+            self.levels.setdefault(boundary, []).append(len(self.boundaries))
         self.parts.append(part)
         self.boundaries.append(boundary)
 
@@ -66,8 +66,8 @@ class _Open:
         while len(self.boundaries) > depth:
             boundary, part = self.boundaries.pop(), self.parts.pop()
             part.stop = at
-            if self.levels.get(boundary) == len(self.boundaries):
-                del self.levels[boundary]
+            if boundary:
+                self.levels[boundary].pop()
 
     def default_type(self) -> str:
         """The type of a part that names none (RFC 2046 section 5.1.5)."""
@@ -78,11 +78,12 @@ class _Open:
         end = None
         for line in _DELIMITER.finditer(raw, _before_line(raw, start)):
             text = line[1].rstrip(b" \t")
-            level, closes = self.levels.get(text), False
-            if level is None and text.endswith(b"--"):
-                level, closes = self.levels.get(text[:-2]), True
-            if level is None:
+            levels, closes = self.levels.get(text), False
+            if not levels and text.endswith(b"--"):
+                levels, closes = self.levels.get(text[:-2]), True
+            if not levels:
                 continue
+            level = levels[-1]
             ends = max(line.start(), start)
             end = ends if end is None else end
             self.leave(level if closes else level + 1, ends)

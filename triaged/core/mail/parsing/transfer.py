@@ -103,12 +103,14 @@ def _uu_line(line: bytes) -> bytes:
     bare = line.rstrip(b"\r")[:_LONGEST_UU_LINE]
     if not bare.strip() or bare[:1] < b" ":
         return b""
-    # Some writers get the length of the last line wrong: what the length says is taken.
-    octets = ((bare[0] - 32) & 63) * 4 // 3 + 3
-    try:
-        return binascii.a2b_uu(bare[: octets + 1].replace(b"`", b" "))
-    except binascii.Error:
-        return b""
+    said = (bare[0] - 32) & 63
+    # Some writers put more into the last line than its length says: what it says is taken.
+    for line_end in (None, (said * 4 + 5) // 3):
+        try:
+            return binascii.a2b_uu(bare[:line_end])
+        except binascii.Error:
+            continue
+    return b""
 
 
 _DECODERS: dict[bytes, Callable[[bytes], bytes | None]] = {
