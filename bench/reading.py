@@ -61,6 +61,11 @@ SHAPES: dict[str, Callable[[bytes], bytes]] = {
     "900 parts": lambda words: (
         HEAD + PARTED + (b"--b\r\n\r\n" + words[: len(words) // 900] + b"\r\n") * 900 + b"--b--\r\n"
     ),
+    "900 parts of bad octets": lambda words: (
+        HEAD
+        + PARTED
+        + (b"--b\r\nContent-Type: text/plain; charset=euc-jp\r\n\r\n" + b"\xff" * (len(words) // 950) + b"\r\n") * 900
+    ),
     "delimiters that are none": lambda words: (
         HEAD + PARTED + b"--b\r\n\r\n" + b"--x\r\n" * min(len(words) // 5, 900_000)
     ),

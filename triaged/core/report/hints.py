@@ -146,6 +146,11 @@ def _hidden(reading: _Reading) -> str:
     return visible(hidden, _QUOTE) if len(_WORD.findall(hidden[:_LEAD])) >= _HIDDEN_WORDS else ""
 
 
+def _two_texts(reading: _Reading) -> str:
+    """The end of what was read: the text that most mail clients do not show."""
+    return visible(reading.message.text[-_QUOTE:], _QUOTE) if reading.message.alternatives_differ else ""
+
+
 def _several(reading: _Reading) -> str:
     return visible(reading.message.subject or reading.message.text, _QUOTE) if reading.report.facts.issues > 1 else ""
 
@@ -166,6 +171,7 @@ _TABLE: tuple[tuple[str, Literal["for", "against", "note"], str, _Sign], ...] = 
     ("extortion", "note", "It asks for payment and threatens: this is for legal and incident response.", _extortion),
     ("publication", "note", "The reporter names when they mean to publish.", lambda it: it.fact("publish")),
     ("several-issues", "note", "It reports {issues} separate issues in one mail: each may need a case.", _several),
+    ("two-texts", "note", "Its plain text and its HTML differ: mail clients show only the latter.", _two_texts),
     ("assistance", "note", "The reporter says that a machine helped.", lambda it: it.fact("assistance")),
     ("reproducer", "for", "It gives steps that can be followed.", _reproducer),
     ("version", "for", "It names a version.", lambda it: it.fact("version", "package")),

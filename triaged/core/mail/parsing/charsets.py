@@ -32,6 +32,7 @@ _WIDE = {"utf_16": ("utf_16_le", "utf_16_be"), "utf_32": ("utf_32_le", "utf_32_b
 _BEARABLE = 2
 """So many octets of what is labelled UTF-8 may be wrong although nothing else in it shows that it is."""
 _META_WITHIN = 4096
+_SAMPLE = 500
 # HTML section 13.2.3.2; XHTML's declaration.
 _META = re.compile(
     rb"""<meta\s[^>]{0,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,60})|<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,60})""",
@@ -105,7 +106,8 @@ def _by(codec: str, raw: bytes) -> str:
             continue
     if codec == "utf_7":
         return utf7(raw)
-    return min((_with_letters_lost(each, raw) for each in supersets), key=lambda text: text.count("\ufffd"))
+    best = min(supersets, key=lambda each: _with_letters_lost(each, raw[:_SAMPLE]).count("\ufffd"))
+    return _with_letters_lost(best, raw)
 
 
 def _with_letters_lost(codec: str, raw: bytes) -> str:

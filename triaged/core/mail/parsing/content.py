@@ -21,7 +21,7 @@ from triaged.core.mail.parsing.seals import seal_of
 from triaged.core.mail.parsing.transfer import without_uuencoded
 from triaged.core.mail.parsing.tree import MESSAGES, Node, mail_in, tree_of
 
-_OCTETS = 4_000_000
+_OCTETS = 2_000_000
 _DEEPEST = 60
 _SMALL, _SMALL_TOGETHER = 64 * 1024, 256 * 1024
 # Text that is data, or is of another's making.
@@ -56,6 +56,8 @@ class Content:
     """Whether its alternatives are texts of their own, so that several are read."""
     data: list[str] = field(default_factory=list)
     """Text that is data, read where there is no other."""
+    unread: int = _OCTETS
+    """So many octets of text may still be read; what is wrong in each of them costs time."""
 
 
 def content_of(root: Node) -> Content:
@@ -152,7 +154,8 @@ def _is_binary(node: Node) -> bool:
 
 
 def _text(node: Node, content: Content) -> Shown:
-    octets, files = without_uuencoded(node.content[:_OCTETS])
+    octets, files = without_uuencoded(node.content[: content.unread])
+    content.unread -= len(octets)
     content.attachments += [Node(node.raw, UNKNOWN, [], 0, 0, filename=name, octets=held) for name, held in files]
     label = node.type_parameters.get("charset", "")
     is_page = node.kind in _MARKUP
@@ -175,7 +178,7 @@ def _file(node: Node, content: Content, *, is_root: bool) -> Shown:
     if seal:
         content.seals.append(seal)
     elif node.kind in _NO_BODY and node.disposition != "attachment":
-        content.data.append(_text(node, Content()).text)
+        content.data.append(_text(node, content).text)
     elif _is_written(node) and sum(map(len, content.attached)) < _SMALL_TOGETHER:
         content.attached.append(_text(node, content).text)
     if _is_listed(node):

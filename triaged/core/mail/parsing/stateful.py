@@ -19,6 +19,7 @@ _SIGNS = (rb"\x1b\$[@B]", rb"\x1b\([IJ]", rb"\x1b\$\)[CA]")
 _LOOKS_STATEFUL = re.compile(b"|".join(_SIGNS))
 _PAIR = re.compile(rb"[^\x00-\x20]{1,2}")
 _PAIRS = re.compile(rb"(?:[!-~]{2})++")
+_PAIRS_OR_FAULT = re.compile(rb"((?:[!-~]{2})++)|[^\x00-\x20]{1,2}")
 _ROW, _HALF, _PLANE = 0x5F, 0x60, 94
 _LOST = "\ufffd".encode()
 _BY_DESIGNATION = {b"C": "cp949", b"A": "gb18030"}
@@ -82,7 +83,11 @@ def _shifted(raw: bytes, codec: str) -> str:
 
 def _pairs(raw: bytes, codec: str) -> bytes:
     """Pairs of seven bits in a set whose codec knows them with the eighth; in UTF-8."""
-    return _PAIRS.sub(lambda pairs: _upper(pairs[0]).decode(codec, "replace").encode("utf-8"), raw)
+
+    def decoded(match: re.Match[bytes]) -> bytes:
+        return _upper(match[1]).decode(codec, "replace").encode("utf-8") if match[1] else _LOST
+
+    return _PAIRS_OR_FAULT.sub(decoded, raw)
 
 
 def _by_line(raw: bytes, decode: _Decode) -> str:
