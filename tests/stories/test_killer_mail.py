@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 MB = 1_000_000
 HEAD = b"From: %s\r\nTo: security@smallest.ai\r\nSubject: %s\r\nMessage-ID: <%s@example.org>\r\n"
 SLEEPER = HEAD % (b"bo@example.org", b"a sleeper", b"sleeper") + b"\r\nSLEEP for sixty seconds\r\n"
+SPINNER = HEAD % (b"ann@example.org", b"a spinner", b"spinner") + b"\r\nSPIN without end\r\n"
 ABORTER = HEAD % (b"cy@example.org", b"a killer", b"killer") + b"\r\nABORT at once\r\n"
 # The whole program, but that its reading child does what a mail says, and that it tells its own greatest size at its end.
 PROGRAM = """
@@ -29,6 +30,8 @@ real = reading.read_message
 def read_message(raw):
     if b"SLEEP for sixty seconds" in raw:
         time.sleep(60)
+    while b"SPIN without end" in raw:
+        pass
     if b"ABORT at once" in raw:
         os.abort()
     return real(raw)
@@ -79,7 +82,7 @@ def deliver_giant(house, size):
 def test_mails_that_kill_sleep_or_never_end_are_cases_and_the_reports_behind_them_are_answered_in_the_same_pass(
     obedient,
 ):
-    bad = (hostile.mail("parts in each other behind the end"), ABORTER, SLEEPER)
+    bad = (SPINNER, ABORTER, SLEEPER)
     for raw in bad:
         obedient.append(raw)
     deliver_giant(obedient, 200 * MB)

@@ -15,7 +15,6 @@ from email.message import Message as Received
 from html.parser import HTMLParser
 
 import idna
-from tests.mutants import Mutant
 
 from tests.support.mutants import Mutant
 from triaged.core.case.events import Owed

@@ -15,7 +15,7 @@ from typing import Self
 
 from triaged.core.case.events import Held, Withheld
 from triaged.core.case.outbox import Letter
-from triaged.core.mail.mailboxes import mailbox, organisation
+from triaged.core.mail.providers import mailbox, organisation
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 FLOOD_WINDOW = _HOUR
