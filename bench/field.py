@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
+from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
 
 from triaged.adapters.log import set_up_logging
 from triaged.adapters.store.store import TinyStore, open_store

@@ -8,7 +8,6 @@ import time
 import pytest
 
 from tests.stories.mails import COMPLETE
-from tests.support import hostile
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,8 @@ from triaged.core.letters.caps import Caps, Sent
 from triaged.core.letters.house import House
 from triaged.core.mail.arrival import Place
 from triaged.core.mail.automatic.signs import Ours
-from triaged.core.mail.providers import mailbox, organisation
 from triaged.core.mail.message import Address, Message
+from triaged.core.mail.providers import mailbox, organisation
 from triaged.core.mail.sender import Sender
 from triaged.ports import Fetched
 
