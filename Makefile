@@ -12,7 +12,7 @@ PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon syste
 JOBS ?= logical
 PYTEST := $(BIN)/pytest --numprocesses $(JOBS)
 
-.PHONY: demo example check test prove coverage lint fmt types layers bench bench-scope soak fuzz servers clean
+.PHONY: demo example check test prove coverage lint fmt types layers bench bench-scope bench-sections train soak fuzz servers clean
 
 demo: $(READY)
 	$(BIN)/triaged demo
@@ -64,6 +64,14 @@ DATA ?=
 
 bench-scope: $(READY)
 	$(BIN)/python bench/scope.py $(DATA)
+
+# How well sections are found and asked for, on texts held out by whole sources, programmes and kinds.
+bench-sections: $(READY)
+	$(BIN)/python bench/sections.py
+
+# The second reader's tables, learned anew from $TRIAGED_DATA: the same texts give the same bytes.
+train: $(READY)
+	$(BIN)/python bench/train.py
 
 # Random kill -9 trials; prints its seed, and SEED=... takes one again.
 TRIALS ?= 1000

@@ -23,7 +23,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
-
 from triaged.adapters.log import set_up_logging
 from triaged.adapters.store.store import TinyStore, open_store
 from triaged.cli.shapes import Json, explanation_shape, full_shape

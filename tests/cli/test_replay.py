@@ -118,6 +118,7 @@ def test_as_json_each_mail_and_a_summary(objects, present, new, mails):
         "scope": "out-of-scope",
         "part": "title",
         "quote": "SSRF in the webhook endpoint",
+        "score": 12.0,
     }
     assert (summary["mails"], summary["changed"], summary["into_out_of_scope"], summary["into_set_aside"]) == (
         3,

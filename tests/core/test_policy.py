@@ -5,7 +5,6 @@ import pytest
 from pydantic import ValidationError
 
 from tests.support.values import policy
-from triaged.core.phrases import words_of
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Hints, KnownIssue, Rule, WordList
 from triaged.core.policy.spans import BusinessDays
@@ -37,7 +36,7 @@ def test_the_shipped_policy_says_what_the_team_decided():
     assert ours.promised("triage").within == BusinessDays(5)
     assert [promise.name for promise in ours.promises if promise.pausable] == ["triage", "update"]
     assert ours.section("media").required is False
-    assert Policy.model_validate(whole()) == ours
+    assert Policy.model_validate(whole()).read_with(ours.tables) == ours
 
 
 def test_every_section_is_there_once():
@@ -142,4 +141,4 @@ def test_every_list_of_words_is_in_the_shipped_policy():
 
 
 def test_a_policy_without_hints_has_none():
-    assert list(Hints().phrasebook.found(words_of("exploited in the wild"))) == []
+    assert Hints().lists == {}

@@ -43,6 +43,13 @@ _GIST = {
     "encrypted": "it says that a person will decrypt it",
     "unreadable": "it says that the mail could not be read",
     "letter": "it is no report, so the mail asks for nothing and judges nothing",
+    "coordinator": "it gives our reference and asks for nothing",
+    "key-request": "it says where our key is, or that a person sends it",
+    "beg-bounty": "it says that nothing is said of rewards before the flaw is known",
+    "abuse": "it says what a victim should do now",
+    "privacy": "it names the day by which the law wants an answer",
+    "support": "it says that it is passed on to customer support",
+    "wrong-answer": "it says that wrong answers are a matter of quality",
     "unverified": "it says the least, for nobody vouches for the sender",
     "flood": "it is two sentences long",
 }
@@ -118,6 +125,8 @@ def _scope(told: _Told) -> Iterator[str]:
     colour = "red" if verdict.scope == "out-of-scope" else "green" if verdict.band == "high" else "yellow"
     kind = "" if report.kind == "report" else f": it reads as {report.kind}, not as a report"
     yield f"  scope     {marked(verdict.scope, colour)} ({verdict.band}){kind or _why_unclear(told.message, verdict)}"
+    if verdict.says:
+        yield f"    {'sum':<8}{verdict.says}"
     shown: set[str] = set()
     pro = [reason for reason in verdict.reasons if reason.scope == verdict.scope]
     contra = [reason for reason in verdict.reasons if reason.scope != verdict.scope]
@@ -172,7 +181,9 @@ def _section(told: _Told, evidence: Evidence) -> str:
     name = f"{evidence.section:<12}"
     if evidence.present:
         mark = marked("~", "yellow") if evidence.weak else marked("+", "green")
-        return f"{mark} {name}{'hinted at: ' if evidence.weak else ''}{_fitted(evidence.quote, len(name))}"
+        heard = f"by the phrases {', '.join(evidence.phrases)}: " if evidence.phrases else "hinted at: "
+        how = heard if evidence.weak else ""
+        return f"{mark} {name}{how}{_fitted(evidence.quote, len(name) + len(how))}"
     if told.message.encrypted:
         return f"? {name}not looked into"
     if evidence.section in told.decision.report.missing:

@@ -1,7 +1,9 @@
 """triaged.yaml and policy.yaml to frozen, validated values; every fault at once, as `file:line: key: what is wrong`."""
 
+import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import TypeVar, get_args
@@ -12,6 +14,7 @@ from pydantic_core import ErrorDetails
 from triaged.config.settings import Login, Settings
 from triaged.config.yaml_source import SettingsError, YamlSource, read_yaml
 from triaged.core.policy.policy import Policy
+from triaged.core.tables import Table, Tables
 from triaged.core.text import visible
 from triaged.resources import resource
 
@@ -62,7 +65,15 @@ def load_policy(path: Path | None = None) -> Policy:
     policy = _validated(Policy, source, faults)
     if policy is None:
         raise SettingsError(tuple(faults))
-    return policy
+    return policy.read_with(shipped_tables())
+
+
+@cache
+def shipped_tables() -> Tables:
+    """The second reader's tables; a table that is not there is empty, and the rules read alone."""
+    folder = resource("config/reading")
+    named = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    return Tables(**{name: Table.read(shape) for name, shape in named.items()})
 
 
 def _policy_path(source: YamlSource, folder: Path) -> Path | None:

@@ -43,37 +43,56 @@ def words_of(text: str) -> Words:
     )
 
 
+_Rest = tuple[tuple[str, ...], str]
+_PREFIX = 3
+
+
 class Phrasebook:
     """Phrases by how their first word begins."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_word: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._by_beginning: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._by_word: dict[str, list[_Rest]] = {}
+        self._by_prefix: dict[str, list[tuple[str, _Rest]]] = {}
+        """By the first three letters of a beginning, which is looked up once for each word."""
         for phrase in dict.fromkeys(phrases):
             first, *rest = _PATTERN.findall(phrase.lower()) or [""]
-            if first:
-                table = self._by_beginning if first.endswith("*") else self._by_word
-                table.setdefault(first.removesuffix("*"), []).append((tuple(rest), phrase))
-        self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
+            beginning = first.removesuffix("*")
+            if not beginning:
+                continue
+            if first.endswith("*"):
+                self._by_prefix.setdefault(beginning[:_PREFIX], []).append((beginning, (tuple(rest), phrase)))
+            else:
+                self._by_word.setdefault(beginning, []).append((tuple(rest), phrase))
+        self._short = sorted({len(prefix) for prefix in self._by_prefix if len(prefix) < _PREFIX})
 
     def found(self, text: Words) -> Iterator[Found]:
         """Every phrase at every place where it stands, in the order of the text."""
+        begun: dict[str, tuple[_Rest, ...]] = {}
+        after = (*text.words[1:], "")
         for at, word in enumerate(text.words):
-            for rest, phrase in self._begun_by(word):
+            known = begun.get(word)
+            if known is None:
+                known = begun[word] = tuple(self._begun_by(word))
+            for rest, phrase in known:
+                # Most are refused by the next word alone.
+                if rest and rest[0] != after[at] and rest[0][-1] != "*":
+                    continue
                 end = at + 1 + len(rest)
                 if not rest or _fits(rest, text.words[at + 1 : end]):
                     yield Found(phrase, text.starts[at], text.ends[end - 1])
 
-    def _begun_by(self, word: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    def _begun_by(self, word: str) -> Iterator[_Rest]:
         yield from self._by_word.get(word, ())
-        for length in self._lengths:
-            if length > len(word):
-                return
-            yield from self._by_beginning.get(word[:length], ())
+        for length in (*self._short, _PREFIX):
+            for beginning, rest in self._by_prefix.get(word[:length], ()) if length <= len(word) else ():
+                if word.startswith(beginning):
+                    yield rest
 
 
 def _fits(sought: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    if sought == words:
+        return True
     return len(sought) == len(words) and all(
-        word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+        word == pattern or (pattern[-1] == "*" and word.startswith(pattern[:-1]))
         for pattern, word in zip(sought, words, strict=True)
     )

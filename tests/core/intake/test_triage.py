@@ -45,6 +45,10 @@ from triaged.core.report.report import Verdict
 OLD, NEW = "SEC-0D00-0000", "SEC-3333-3333"
 VACATION = {"subject": "Out of office", "text": "I am away until Monday."}
 HALLUCINATION = {"subject": "The model hallucinates", "text": "Your model hallucinates wrong answers about history."}
+FLOOD = {
+    "subject": "Denial of service: DDoS attack on your servers",
+    "text": "A botnet could be flooding you with a DDoS attack, a denial of service by http floods and syn floods.",
+}
 SEVERAL = {
     "text": REPORT
     + "\nIssue 1: the prompt leaks\nIt is printed in full.\n\nIssue 2: the tools leak\nThey are printed as well.\n"
@@ -118,7 +122,8 @@ def test_the_dates_in_the_reply_are_the_dates_that_are_tracked():
         ({"encrypted": True, "text": ""}, "encrypted", []),
         ({"degraded": True, "defects": ("too deep",)}, "unreadable", []),
         ({"degraded": True, "encrypted": True}, "unreadable", []),
-        (HALLUCINATION, "out-of-scope", ["description", "steps", "impact"]),
+        (HALLUCINATION, "wrong-answer", []),
+        (FLOOD, "out-of-scope", []),
         (SEVERAL, "several", []),
     ],
 )
@@ -160,7 +165,8 @@ def test_what_is_no_report_is_told_no_scope_and_asked_for_nothing(kind, scope, b
 
 def test_where_nobody_is_verified_what_is_missing_is_asked_and_the_scope_not_told():
     reply = decide(message(**HALLUCINATION)).reply
-    assert (reply.variant, reply.scope) == ("needs-info", None)
+    assert (reply.variant, reply.scope) == ("wrong-answer", None)
+    assert decide(message(text="Prompt injection.")).reply.scope is None
 
 
 def test_a_sender_whom_our_border_does_not_vouch_for_is_told_the_least():
@@ -257,7 +263,7 @@ def test_a_doubt_about_the_scope_is_not_told_as_out_of_scope():
     leak = {"subject": "The model hallucinates", "text": HALLUCINATION["text"] + " It leaks the system prompt as well."}
     decision = decide(message(**leak))
     assert decision.report.verdict.scope != "out-of-scope"
-    assert decision.reply.variant == "needs-info"
+    assert decision.reply.variant in {"needs-info", "complete"}
 
 
 # Automatic mail: the answer is suppressed, never the filing.
@@ -550,8 +556,8 @@ def test_what_is_surely_spam_is_set_aside_and_says_by_which_rule():
 
 def test_a_letter_is_a_case_and_acknowledged():
     decision = decide(message(**LETTER))
-    assert (decision.end, decision.report.kind, decision.withheld) == ("opened", "legal", None)
-    assert (decision.reply.variant, decision.reply.missing) == ("letter", ())
+    assert (decision.end, decision.report.kind, decision.withheld) == ("opened", "privacy", None)
+    assert decision.reply
 
 
 def test_what_the_policy_does_not_acknowledge_is_a_case_whose_acknowledgment_is_withheld():
@@ -562,10 +568,13 @@ def test_what_the_policy_does_not_acknowledge_is_a_case_whose_acknowledgment_is_
 
 def test_what_is_only_a_guess_is_treated_as_a_report():
     decision = decide(
-        message(subject="Prices", text="Click here for a discount on the book that you asked us about in March.")
+        message(
+            subject="A question on the invoice of another customer",
+            text=f"{REPORT}\nPlease refund me, I was charged twice.",
+        )
     )
-    assert (decision.report.kind, decision.report.verdict.band) == ("spam", "low")
-    assert (decision.end, decision.reply.variant) == ("opened", "letter")
+    assert (decision.report.kind, decision.end) == ("report", "opened")
+    assert decision.reply
 
 
 def test_the_answer_of_a_reporter_joins_their_case_though_it_reads_as_an_offer():

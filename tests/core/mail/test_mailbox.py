@@ -4,8 +4,8 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.linear import assert_linear
 
+from tests.support.linear import assert_linear
 from triaged.core.mail.mailbox import canonical, one_mailbox
 from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust, sender

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.values import message, policy
-from triaged.core.report.facts import read_facts, united, words_in
+from triaged.core.report.declared import said
+from triaged.core.report.facts import read_facts, united
 from triaged.core.report.pointers import file_key, function_key, path_key
+from triaged.core.report.prose import prose_of
 from triaged.core.report.report import Fact, Facts
 
 PROSE = """\
@@ -29,8 +31,8 @@ Is there a bounty?
 
 
 def facts(text, subject=""):
-    read = message(text=text, subject=subject)
-    return read_facts(words_in(read, policy()), policy())
+    prose = prose_of(message(text=text, subject=subject), policy())
+    return read_facts(prose, said(prose, policy().hints), policy())
 
 
 def values(text, *kinds):

@@ -6,6 +6,7 @@ from tests.support.values import message, policy
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Kinds, Treatment
 from triaged.core.report.languages import in_known_language
+from triaged.core.report.prose import prose_of
 from triaged.core.report.reading import assess
 
 LETTERS = {
@@ -16,7 +17,7 @@ LETTERS = {
     "Book a demo, our clients include many.",
     "recruiting": "Please find my resume attached; I am applying for the position of gardener. My cover letter and "
     "my CV tell of ten years of experience and my salary expectations.",
-    "legal": "Under article 15 of the GDPR I hereby request a copy of my personal data and the legal basis of the "
+    "privacy": "Under article 15 of the GDPR I hereby request a copy of my personal data and the legal basis of the "
     "processing of my data. Otherwise I will lodge a complaint with the supervisory authority.",
     "support": "How do I change my email? I can't log in and my order has not arrived; where is my parcel? Please help.",
     "billing": "I was charged twice on my invoice. Please refund the subscription fee, the receipt is below.",
@@ -26,13 +27,16 @@ LETTERS = {
     "will publish it on the dark web.",
     "beg-bounty": "Hello sir, do you have a bug bounty program? Do you pay? Whom should I contact, before I share "
     "it, is there any reward for it?",
-    "other": "The weather was fine on Sunday and we walked along the river until it was dark, and then we took the "
-    "train home to the town.",
 }
 
 
+def assessed(title, text, rules=None):
+    rules = rules or policy()
+    return assess(prose_of(message(subject=title, text=text), rules), rules)
+
+
 def kind(text="", title=""):
-    return assess(message(subject=title, text=text), policy())[0]
+    return assessed(title, text)[0].name
 
 
 @pytest.mark.parametrize("name", LETTERS)
@@ -41,10 +45,10 @@ def test_what_is_no_report_is_known_for_what_it_is(name):
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_it_is_out_of_scope_by_the_rules_of_its_kind(name):
-    verdict = assess(message(subject="", text=LETTERS[name]), policy())[1]
-    assert verdict.scope == "out-of-scope"
-    assert {reason.rule for reason in verdict.reasons} == {f"kind.{name}"}
+def test_it_has_no_scope_and_the_reasons_of_its_kind(name):
+    verdict = assessed("", LETTERS[name])[1]
+    assert verdict.scope == "none"
+    assert {reason.rule for reason in verdict.reasons} <= {f"kind.{name}", f"table.{name}"}
     assert all(reason.quote for reason in verdict.reasons)
 
 
@@ -79,7 +83,7 @@ def test_silence_means_nothing_in_a_language_that_no_rule_covers():
         kind("Tere, mul on teile üks väga tähtis jutt rääkida ja ma loodan et te vastate mulle varsti tagasi")
         == "report"
     )
-    assert not in_known_language("tere mul on teile üks väga tähtis jutt".split())
+    assert not in_known_language("tere, see jutt teile väga tähtis üks".split())
     assert in_known_language("this is what we have to say to you".split())
 
 
@@ -89,14 +93,14 @@ def test_a_heading_for_impact_makes_a_report_whatever_else_is_said():
 
 @given(st.text(max_size=300), st.sampled_from(sorted(LETTERS)))
 def test_any_text_has_a_kind_with_reasons(text, name):
-    found, verdict = assess(message(subject=text[:50], text=f"{text}\n{LETTERS[name]}"), policy())
-    assert found == "report" or (verdict.scope == "out-of-scope" and verdict.reasons)
+    found, verdict = assessed(text[:50], f"{text}\n{LETTERS[name]}")
+    assert found.name == "report" or (verdict.scope in {"none", "out-of-scope"} and verdict.reasons)
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_where_the_policy_knows_no_kinds_everything_is_a_report(name):
     fields = {field: getattr(policy(), field) for field in Policy.model_fields}
-    assert assess(message(subject="", text=LETTERS[name]), Policy(**{**fields, "kinds": Kinds()}))[0] == "report"
+    assert assessed("", LETTERS[name], Policy(**{**fields, "kinds": Kinds()}))[0].name == "report"
 
 
 def test_a_report_is_never_treated_as_another_kind():

@@ -4,8 +4,7 @@ import pytest
 
 from tests.support.linear import assert_linear, seconds
 from tests.support.values import message, policy
-from triaged.core.report.reading import assess
-from triaged.core.report.sections import read_sections
+from triaged.core.report.reading import read_report
 from triaged.core.report.signs import SIGNS
 
 SMALL, LARGE, MEGABYTE = 40_000, 160_000, 1_000_000
@@ -41,8 +40,7 @@ PIECES = (
 
 def read(text):
     mail = message(subject=text[:5000], text=text, quoted=text)
-    assess(mail, policy())
-    read_sections(mail, policy())
+    read_report(mail, policy())
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Assets, Scopes
 from triaged.core.report.kinds import Kind
 from triaged.core.report.parts import Hit
+from triaged.core.report.prose import prose_of
 from triaged.core.report.reading import assess
 from triaged.core.report.report import Reason
 from triaged.core.report.scope import classify
@@ -16,7 +17,8 @@ FILL = "We looked at it for some time and wrote down here what we saw in the ord
 
 
 def verdict(title="", text="", quoted="", rules=None):
-    return assess(message(subject=title, text=text, quoted=quoted), rules or policy())[1]
+    rules = rules or policy()
+    return assess(prose_of(message(subject=title, text=text, quoted=quoted), rules), rules)[1]
 
 
 def with_assets(**names):
@@ -79,8 +81,7 @@ def test_a_guard_that_is_only_quoted_guards_nothing():
 
 
 def test_the_organisations_own_names_outweigh_vocabulary():
-    title, text = "SQL injection in the dashboard", "The package acme-client builds it."
-    assert verdict(title, text).scope == "infrastructure"
+    assert verdict("SQL injection in the dashboard", "It is on its login page.").scope == "infrastructure"
     named = with_assets(packages=("acme-client",))
     assert verdict("SQL injection in acme-client", "See the function query().", rules=named).scope == "sdk"
     assert verdict("SQL injection in acme-client", "See.", rules=named).reasons[0].rule == "asset.package"
@@ -117,7 +118,10 @@ def test_a_reason_quotes_the_words_it_spoke_on():
 
 def test_one_word_in_a_long_text_makes_no_verdict_and_many_make_a_sure_one():
     assert verdict("I found a bug", FILL).scope == "unclear"
-    assert verdict("Jailbreak by prompt injection", "The guardrails and the system prompt.").band == "high"
+    told = (
+        "I asked the assistant to role-play: it told me its system prompt and bypassed its guardrails in 9 of 10 chats."
+    )
+    assert verdict("Jailbreak by prompt injection", told).band == "high"
 
 
 def out_of_scope(score, against=0.0):

@@ -6,13 +6,18 @@ from hypothesis import strategies as st
 
 from tests.support.values import REPORT, message, policy
 from triaged.core.mail.message import Attachment
+from triaged.core.report.prose import prose_of
 from triaged.core.report.sections import read_sections
 
 
+def sections_of(read):
+    return read_sections(read, prose_of(read, policy()), policy())
+
+
 def found(text, *attachments):
-    """Section to quote, of those that were found."""
-    sections = read_sections(message(text=text, attachments=attachments), policy())
-    return {evidence.section: evidence.quote for evidence in sections if evidence.present}
+    """Section to quote, of those that a rule has found."""
+    sections = sections_of(message(text=text, attachments=attachments))
+    return {evidence.section: evidence.quote for evidence in sections if evidence.present and not evidence.phrases}
 
 
 def attached(filename, media_type, claimed_type="application/octet-stream"):
@@ -20,7 +25,7 @@ def attached(filename, media_type, claimed_type="application/octet-stream"):
 
 
 def test_every_section_of_the_policy_is_answered_for_in_its_order():
-    names = [evidence.section for evidence in read_sections(message(text=""), policy())]
+    names = [evidence.section for evidence in sections_of(message(text=""))]
     assert names == [section.name for section in policy().sections]
 
 
@@ -196,7 +201,7 @@ LINES = [
 
 @given(st.lists(st.sampled_from(LINES) | st.text(max_size=60), max_size=25).map("\n".join))
 def test_any_text_has_an_answer_for_every_section_that_can_be_shown(text):
-    for evidence in read_sections(message(text=text), policy()):
+    for evidence in sections_of(message(text=text)):
         assert len(evidence.quote) <= 200
         assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in evidence.quote)
         assert evidence.present is bool(evidence.quote)

@@ -13,9 +13,11 @@ from triaged.core.letters.house import House
 from triaged.core.letters.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.ours import answers_us
 from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
+from triaged.core.policy.spans import at_most
 from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
+_ASKING: tuple[Variant, ...] = ("needs-info", "several")
 
 
 def withheld(seen: Seen, house: House, now: datetime) -> Withheld | None:
@@ -40,11 +42,19 @@ def _objections(seen: Seen, house: House) -> Iterator[tuple[str, str, str]]:
 
 
 def treatment(seen: Seen, house: House) -> Treatment:
-    """What the policy wants done with mail of this kind; what is not surely of another kind is a report."""
+    """What the policy wants done with mail of this kind.
+
+    Where the kind is only likely, nothing is set aside, and an answer is withheld only where a rule names the kind too.
+    """
     report = seen.report
-    if report.kind == "report" or report.verdict.band != "high":
+    if report.kind == "report":
         return AS_A_REPORT
-    return house.policy.kinds.treatment.get(report.kind, AS_A_REPORT)
+    of_its_kind = house.policy.kinds.treatment.get(report.kind, AS_A_REPORT)
+    if report.verdict.band == "high":
+        return of_its_kind
+    named = any(reason.rule == f"kind.{report.kind}" for reason in report.verdict.reasons)
+    acknowledged = of_its_kind.acknowledge or not named
+    return Treatment(then="case", acknowledge=acknowledged, letter=of_its_kind.letter if named else "letter")
 
 
 def not_a_report(seen: Seen) -> str:
@@ -81,7 +91,8 @@ def reopened_notice(seen: Seen, case: Case, house: House, now: datetime) -> Repl
 
 def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:
     message, policy = seen.mail.message, house.policy
-    asked = () if variant == "letter" else seen.report.missing
+    asked = seen.report.missing if variant in _ASKING else ()
+    within = treatment(seen, house).within
     due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
     attached = tuple(ArrivedPart(part.size, part.sha256) for part in message.attachments[:_PARTS_NAMED])
     return Reply(
@@ -97,6 +108,7 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         update_due=due["update"],
         issues=count_issues(message.text),
         away=house.away_at(now),
+        answer_due=seen.mail.received_at + at_most(within) if within else None,
     )
 
 
@@ -115,7 +127,7 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
         (_doubted(seen, house), "unverified"),
         (message.degraded, "unreadable"),
         (message.encrypted, "encrypted"),
-        (seen.report.kind != "report", "letter"),
+        (seen.report.kind != "report", treatment(seen, house).letter),
         (_scope_told(seen) == "out-of-scope", "out-of-scope"),
         (count_issues(message.text) > 1, "several"),
         (bool(seen.report.missing), "needs-info"),

@@ -60,7 +60,7 @@ def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
     seen = look_at(mail, house)
     if seen.silence and (case := _returned_to(seen, past)):
         return _came_back(seen, case, now)
-    if seen.silence and not _deserves_a_case(seen, seen.silence):
+    if seen.silence and not _deserves_a_case(seen, seen.silence, house):
         return _set_aside(seen, seen.silence.reason)
     link = correlate(mail.message, seen.sender, past.known, vouched=house.trust.authserv_id is not None)
     if link.joins and not seen.silence:
@@ -122,10 +122,24 @@ def _failures(seen: Seen, case: Case, now: datetime) -> Iterator[Event]:
             yield Failed(at=now, message_id=letter.message_id, reason=why)
 
 
-def _deserves_a_case(seen: Seen, why: Silence) -> bool:
+def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
     """Whether a mail that must not be answered is filed as a report all the same: suppress the answer, never the filing."""
-    shaped = why.strength == "marked" and looks_like_report(seen.report, seen.mail.message)
+    shaped = (
+        why.strength == "marked"
+        and why.sign not in _NEVER_REPORTS
+        and looks_like_report(seen.report, seen.mail.message, _our_names(house))
+    )
     return shaped or why.strength == "worded"
+
+
+_NEVER_REPORTS = frozenset({"dmarc-report", "complaint", "bounce", "receipt", "invitation"})
+"""Signs of mail that machines send about mail, whatever it names."""
+
+
+def _our_names(house: House) -> frozenset[str]:
+    """What our own addresses call us: `smallest` of security@smallest.ai."""
+    domains = (address.rpartition("@")[2] for address in house.ours.addresses)
+    return frozenset(domain.split(".")[-2].lower() for domain in domains if "." in domain)
 
 
 def _set_aside(seen: Seen, reason: str) -> Decision:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from triaged.core.policy.rules import ScopeName, Section
+from triaged.core.policy.rules import LetterName, ScopeName, Section
 
 Variant = Literal[
     "complete",
@@ -13,14 +13,14 @@ Variant = Literal[
     "out-of-scope",
     "encrypted",
     "unreadable",
-    "letter",
+    LetterName,
     "unverified",
     "flood",
     "reopened",
 ]
 """Which mail: nothing missing, sections missing, several issues in one, likely outside the policy, encrypted, not readable;
-for a mail that is no report, which is neither judged by the policy nor asked for anything; the least that can be said to a
-sender whom our border could not verify, and to anybody during a flood; and the one that is no acknowledgment, to
+one for each sort of letter that is no report, which is neither judged by the policy nor asked for anything; the least that can
+be said to a sender whom our border could not verify, and to anybody during a flood; and the one that is no acknowledgment, to
 the reporter whose answer opened a closed case again."""
 
 
@@ -60,6 +60,8 @@ class Reply:
     issues: int = 1
     """How many separate issues it seems to hold."""
     away: Away | None = None
+    answer_due: datetime | None = None
+    """By when a letter must be answered, where its kind has a clock of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Policy: what the team decided, as frozen values. Read from policy.yaml by `settings`, never changed afterwards."""
 
 from functools import cached_property
-from typing import Annotated, Literal, get_args
+from itertools import chain
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from triaged.core.phrases import Phrasebook
 from triaged.core.policy.calendar import Calendar
@@ -11,7 +12,8 @@ from triaged.core.policy.fields import Frozen as _Frozen
 from triaged.core.policy.fields import each_once as _each_once
 from triaged.core.policy.profiles import ProfileName, promised
 from triaged.core.policy.promises import Promise, PromiseName
-from triaged.core.policy.rules import Hints, Kinds, KnownIssue, Scopes, Section, SectionName
+from triaged.core.policy.rules import Hints, Kinds, KnownIssue, Reading, Scopes, Section, SectionName
+from triaged.core.tables import Tables
 
 
 class Sentences(_Frozen):
@@ -29,7 +31,10 @@ class Policy(_Frozen):
     version: Literal[1]
     url: str | None = None
     """Where the public can read the policy."""
+    key_url: str | None = None
+    """Where our public key is, for who wants to write encrypted."""
     sections: tuple[Section, ...]
+    reading: Reading = Reading()
     scopes: Scopes
     kinds: Kinds = Kinds()
     profile: tuple[ProfileName, ...] = ()
@@ -40,6 +45,18 @@ class Policy(_Frozen):
     sentences: Sentences
     hints: Hints = Hints()
     known_issues: tuple[KnownIssue, ...] = ()
+    _tables: Tables = PrivateAttr(default_factory=Tables)
+
+    @property
+    def tables(self) -> Tables:
+        """What the second reader reads by; shipped with the product, and no part of the file."""
+        return self._tables
+
+    def read_with(self, tables: Tables) -> Self:
+        """The same policy with these tables."""
+        policy = self.model_copy()
+        policy._tables = tables  # noqa: SLF001 - a copy of its own kind
+        return policy
 
     @field_validator("sections")
     @classmethod
@@ -72,12 +89,13 @@ class Policy(_Frozen):
 
     @cached_property
     def phrasebook(self) -> Phrasebook:
-        """Every phrase that any rule, kind or asset looks for, and the orders to disregard, to be found in one pass."""
-        scopes = [phrase for rule in self.scopes.rules for phrase in (*rule.phrases, *rule.unless)]
-        kinds = [phrase for rule in self.kinds.rules for phrase in rule.phrases]
+        """Every phrase of rules, kinds, sections, hints and assets, to be found in one pass."""
+        scopes = (phrase for rule in self.scopes.rules for phrase in (*rule.phrases, *rule.unless))
+        kinds = (phrase for rule in self.kinds.rules for phrase in rule.phrases)
+        sections = (phrase for section in self.sections for phrase in (*section.phrases, *section.weak_phrases))
+        told = (phrase for phrases in self.hints.words.values() for phrase in phrases)
         assets = self.scopes.assets
-        orders = self.hints.words.get("orders", ())
-        return Phrasebook([*scopes, *kinds, *orders, *assets.hosts, *assets.packages, *assets.models])
+        return Phrasebook(chain(scopes, kinds, sections, told, assets.hosts, assets.packages, assets.models))
 
     def section(self, name: SectionName) -> Section:
         """The section of that name; the settings have checked that each is there once."""

@@ -1,16 +1,17 @@
 """The rules by which reports are read: sections, scopes, kinds, hints and known issues, as a policy states them."""
 
 from functools import cached_property
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from triaged.core.phrases import Phrasebook
 from triaged.core.policy.fields import Frozen as _Frozen
+from triaged.core.policy.fields import SpanField
 from triaged.core.policy.fields import each_once as _each_once
 
-ScopeName = Literal["model", "infrastructure", "sdk", "out-of-scope", "unclear"]
-"""Where a report belongs; `unclear` is an honest answer and never a rule's."""
+ScopeName = Literal["model", "infrastructure", "sdk", "out-of-scope", "unclear", "none"]
+"""Where a report belongs; `unclear` is an honest answer and never a rule's, `none` is of what is no report."""
+SCOPES_OF_REPORTS: tuple[ScopeName, ...] = ("model", "infrastructure", "sdk", "out-of-scope", "unclear")
 
 SectionName = Literal["description", "steps", "impact", "media"]
 Part = Literal["title", "lead", "body", "impact", "quoted"]
@@ -32,19 +33,16 @@ SignName = Literal[
     "chat-transcript",
 ]
 KindName = Literal[
-    "report",
-    "spam",
-    "newsletter",
-    "sales",
-    "recruiting",
-    "legal",
-    "support",
-    "billing",
-    "press",
-    "extortion",
-    "beg-bounty",
-    "other",
+    "report", "coordinator", "notice", "key-request", "bounty-question", "beg-bounty", "extortion", "abuse", "press", "legal",
+    "privacy", "law-enforcement", "billing", "support", "bug", "questionnaire", "wrong-answer", "sales", "recruiting",
+    "newsletter", "spam", "thanks", "other"
+]  # fmt: skip
+"""What sort of mail it is, by what its writer does. `other` is a letter of no kind that the policy names."""
+
+LetterName = Literal[
+    "letter", "coordinator", "key-request", "beg-bounty", "abuse", "privacy", "support", "wrong-answer"
 ]
+"""Which mail acknowledges a letter that is no report; `letter` says the least."""
 
 
 def _phrase(value: object) -> object:
@@ -73,15 +71,38 @@ class Section(_Frozen):
     weak_phrases: tuple[Phrase, ...] = ()
     """Wordings that only hint at it (`could lead to`): it is then not asked for, but shown as weak."""
 
-    @cached_property
-    def phrasebook(self) -> Phrasebook:
-        """The wordings that show it, to be found in one pass."""
-        return Phrasebook(self.phrases)
 
-    @cached_property
-    def weak_phrasebook(self) -> Phrasebook:
-        """The wordings that hint at it, to be found in one pass."""
-        return Phrasebook(self.weak_phrases)
+class Reading(_Frozen):
+    """How the learned tables take part in reading, beside the rules."""
+
+    second_reader: bool = True
+    """Whether they do at all."""
+    short: dict[SectionName, int] = Field(default_factory=dict)
+    """A section is asked for only in texts of fewer words (60 if not said): longer ones say it in some way."""
+    languages: dict[SectionName, tuple[str, ...]] = Field(default_factory=dict)
+    """Where a section may be asked for: in languages (ISO 639-1) in which it is found when it is there. Left out: in any."""
+    letter_below: float = -0.42
+    """A mail that sums up to less as a report is a letter of another kind."""
+    surely_letter_below: float = -0.65
+    """And below this surely, unless it shows what its writer did."""
+    report_from: float = 0.1
+    """From here on it is surely a report, and may be asked for what it lacks."""
+    rules_weigh: float = 0.15
+    """What the rules weigh beside the table of scopes."""
+    clear_from: float = -0.35
+    """A best scope that sums up to less is no verdict."""
+    high_margin: float = 1.8
+    """A verdict is sure this far before the second scope,"""
+    high_report_from: float = 0.2
+    """and only of what sums up to so much as a report."""
+    out_doubt: float = 0.8
+    """Out of scope by the rules holds while the table has no other scope this far before it;"""
+    surely_out_doubt: float = -0.2
+    """and surely, below this."""
+    scope_languages: tuple[str, ...] = ("en",)
+    """Those with texts to learn from; in others the rules sort alone."""
+    least: dict[SectionName, float] = Field(default_factory=dict)
+    """What a sentence must sum up to in the table of its section to count as it; 0 if not said."""
 
 
 class Rule(_Frozen):
@@ -101,6 +122,11 @@ class Rule(_Frozen):
     """Rules that veto this one where they speak in the reporter's own text."""
     needs: tuple[str, ...] = ()
     """Rules of which one has to speak too, or this one is silent."""
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The phrases, to ask for each."""
+        return frozenset(self.phrases)
 
     @model_validator(mode="after")
     def _speaks(self) -> Self:
@@ -133,7 +159,7 @@ class Scopes(_Frozen):
     @field_validator("titles")
     @classmethod
     def _all_titled(cls, titles: dict[ScopeName, str]) -> dict[ScopeName, str]:
-        _each_once("title", list(titles), get_args(ScopeName))
+        _each_once("title", list(titles), SCOPES_OF_REPORTS)
         return titles
 
     @field_validator("rules")
@@ -155,13 +181,24 @@ class KindRule(_Frozen):
     weight: float = Field(gt=0, le=10)
     phrases: tuple[Phrase, ...] = ()
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The phrases, to ask for each."""
+        return frozenset(self.phrases)
+
 
 class Treatment(_Frozen):
-    """What becomes of mail that is surely of a kind."""
+    """What becomes of mail of a kind; only what is surely of it is set aside."""
 
     then: Literal["case", "set-aside"]
     """`set-aside`: kept in the spool and counted in the digest, but nobody's task."""
     acknowledge: bool
+    letter: LetterName = "letter"
+    """Which mail acknowledges it."""
+    within: SpanField | None = None
+    """By when it must be answered, counted from receipt; told in the letter. None: as the policy promises for reports."""
+    tell: str = ""
+    """Who else should know, in a few words; shown beside the case."""
 
 
 AS_A_REPORT = Treatment(then="case", acknowledge=True)
@@ -174,6 +211,11 @@ class Kinds(_Frozen):
     """Kinds that are not named here are treated as reports are."""
     rules: tuple[KindRule, ...] = ()
 
+    @cached_property
+    def names(self) -> tuple[KindName, ...]:
+        """The kinds that rules speak for or that a treatment is given for."""
+        return tuple(dict.fromkeys((*(rule.kind for rule in self.rules), *self.treatment)))
+
     @field_validator("treatment")
     @classmethod
     def _reports_are_reports(cls, treatment: dict[KindName, Treatment]) -> dict[KindName, Treatment]:
@@ -183,8 +225,8 @@ class Kinds(_Frozen):
 
 
 WordList = Literal[
-    "exploited", "denials", "publish", "tested", "reward", "payment", "threat", "credit", "assistance", "override", "orders",
-    "low-impact", "scanner", "flaws"
+    "exploited", "denials", "publish", "informed", "tested", "reward", "payment", "threat", "credit", "assistance",
+    "override", "orders", "low-impact", "scanner", "flaws"
 ]  # fmt: skip
 """What a list of words tells the team of a mail (core/report/declared and core/report/hints say how)."""
 
@@ -194,11 +236,6 @@ class Hints(_Frozen):
 
     words: dict[WordList, tuple[Phrase, ...]] = Field(default_factory=dict)
     """A list that is not given is empty, and what it would tell is not told."""
-
-    @cached_property
-    def phrasebook(self) -> Phrasebook:
-        """Every word of every list, to be found in one pass."""
-        return Phrasebook(phrase for phrases in self.words.values() for phrase in phrases)
 
     @cached_property
     def lists(self) -> dict[str, tuple[WordList, ...]]:

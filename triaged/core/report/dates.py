@@ -41,8 +41,25 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _SLASHED = re.compile(rf"(?<![\d/])(\d\d?)/(\d\d?)/{_YEAR}(?![\d/])")
 _LENGTH = re.compile(
-    r"\b(?:in |within |after )?(\d{1,4})[ -](?:business |calendar |working )?(?:days?|weeks?|months?|hours?|"
-    r"tagen?|wochen|jours|semaines|días|semanas|dias|giorni|dagen|дней|天)\b",
+    r"(?<![\w.])(?:in |within |after )?(\d{1,4})(?:[ -](?:business |calendar |working )?(?:days?|weeks?|months?|hours?|"
+    r"tagen?|tage|wochen?|monaten?|jours|semaines|mois|días|semanas|meses|dias|giorni|settimane|mesi|dagen|"
+    r"weken|maanden|dni|"
+    r"tygodni\w{0,2}|miesi\w{1,6}|gün|hafta|hari|minggu|ngày|tuần|дн\w{1,4}|недел\w{1,3}|месяц\w{0,3}|"
+    r"дні\w{0,2}|тижн\w{1,3}|"
+    r"дневн\w{1,3})\b|\s?(?:天|日間|日(?:後|以内|の)|週間|か月|个月|周|일|주))",
+    re.IGNORECASE,
+)
+# A day without its year, or of the week: told in its own words, for nobody here knows what day it is.
+_WEEKDAY = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|"
+    "lundi|mardi|mercredi|"
+    r"jeudi|vendredi|lunes|martes|miércoles|jueves|viernes|понедельник\w?|вторник\w?|сред[аыу]|четверг\w?|пятниц\w{1,2}"
+)
+_MONTH = "|".join(_MONTHS)
+_DAY = re.compile(
+    rf"(?<!\w)(?:(?:{_WEEKDAY})\b|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s{{1,3}}(?:of |de )?(?:{_MONTH})\b|"
+    rf"(?:{_MONTH})\.?\s{{1,3}}\d{{1,2}}(?:st|nd|rd|th)?\b)|"
+    r"\d{1,2}\s?月\s?\d{1,2}\s?日",
     re.IGNORECASE,
 )
 
@@ -56,7 +73,13 @@ def first_date(text: str) -> tuple[str, int, int] | None:
 
 def first_length(text: str) -> tuple[str, int, int] | None:
     """The first length of time in it (`in 90 days`), or a date that may be read in two ways, in its own words."""
-    match = _LENGTH.search(text) or _SLASHED.search(text)
+    match = _LENGTH.search(text) or _SLASHED.search(text) or _DAY.search(text)
+    return (match[0].strip(), *match.span()) if match else None
+
+
+def first_day(text: str) -> tuple[str, int, int] | None:
+    """The first day in it that has no year (`3 April`, `until Friday`), in its own words."""
+    match = _DAY.search(text)
     return (match[0].strip(), *match.span()) if match else None
 
 

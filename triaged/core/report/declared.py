@@ -5,16 +5,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from triaged.core.phrases import Found, words_of
+from triaged.core.phrases import Found
 from triaged.core.policy.rules import Hints, WordList
-from triaged.core.report.dates import first_date, first_length
+from triaged.core.report.dates import first_date, first_day, first_length
 from triaged.core.report.pointers import Place
+from triaged.core.report.prose import Prose
 from triaged.core.report.report import FactKind
 
 _REACH = 160
 _MOST = 200
 # An abbreviation's or a version's dot ends no sentence.
-_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s{0,9}\n|\n\s{0,9}[-*•\d]")
+# A line that begins with a mark of a list begins a sentence; one that begins with a date goes on.
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s{0,9}\n|\n\s{0,9}(?=[-*•]\s|\d{1,2}[.)]\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,14 @@ class Said:
         return self.places.get(name, ())
 
 
-def said(text: str, hints: Hints) -> Said:
-    """Look for every word of every list, in one pass."""
+def said(prose: Prose, hints: Hints) -> Said:
+    """The words of every list, each at its places."""
     places: dict[WordList, list[Found]] = {}
-    for found in hints.phrasebook.found(words_of(text)):
-        for name in hints.lists[found.phrase]:
+    for found in prose.found:
+        for name in hints.lists.get(found.phrase, ()):
             if len(kept := places.setdefault(name, [])) < _MOST or name == "denials":
                 kept.append(found)
-    return Said(text, {name: tuple(kept) for name, kept in places.items()})
+    return Said(prose.whole, {name: tuple(kept) for name, kept in places.items()})
 
 
 def _published(words: Said) -> Iterator[Place]:
@@ -44,7 +46,7 @@ def _published(words: Said) -> Iterator[Place]:
 
 
 def _tested(words: Said) -> Iterator[Place]:
-    yield from _dated(words, "tested", first_date)
+    yield from _dated(words, "tested", first_date, first_day)
 
 
 _Reader = Callable[[str], Place | None]
@@ -59,8 +61,10 @@ def _dated(words: Said, name: WordList, *readers: _Reader) -> Iterator[Place]:
             if place := reader(behind):
                 yield place[0], found.start, found.end + place[2]
                 break
-            if place := reader(before):
-                yield place[0], found.start - len(before) + place[1], found.end
+            # In a timeline the date stands before the words, on their own line.
+            line = before.rpartition("\n")[2]
+            if place := reader(line) or reader(before):
+                yield place[0], found.start - len(line if reader(line) else before) + place[1], found.end
                 break
 
 
@@ -93,5 +97,6 @@ DECLARED: dict[FactKind, Callable[[Said], Iterator[Place]]] = {
     "threat": _words("threat"),
     "credit": _words("credit"),
     "assistance": _words("assistance"),
+    "informed": _words("informed"),
 }
 """Kind of fact to what finds it among the policy's words."""

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from triaged.core.mail.message import Message
-from triaged.core.phrases import Phrasebook, words_of
 from triaged.core.policy.policy import Policy
-from triaged.core.report.declared import DECLARED, Said, said
+from triaged.core.report.declared import DECLARED, Said
 from triaged.core.report.issues import count_issues
 from triaged.core.report.pointers import POINTERS, Place
+from triaged.core.report.prose import Prose
 from triaged.core.report.report import Fact, FactKind, Facts
 from triaged.core.text import quoted, visible
 
-_SUBJECT = 1000
-_TEXT = 100_000
 _EACH = 8
 _LOOKED_AT = 500
 _VALUE = 200
@@ -20,23 +17,19 @@ _QUOTE = 100
 _AROUND = 30
 
 
-def words_in(message: Message, policy: Policy) -> Said:
-    """The policy's words in what the reporter wrote, the subject first."""
-    return said(f"{message.subject[:_SUBJECT]}\n{message.text[:_TEXT]}", policy.hints)
-
-
-def read_facts(words: Said, policy: Policy) -> Facts:
-    """What the text names and says."""
+def read_facts(prose: Prose, words: Said, policy: Policy) -> Facts:
+    """What the text names and says; `words` are the policy's in it."""
+    text, assets = prose.whole, policy.scopes.assets
     found: list[Fact] = []
     for kind, pointed in POINTERS.items():
-        found += _kept(kind, pointed(words.text), words.text)
-    found += _kept("host", _named(policy.scopes.assets.hosts, words.text), words.text)
-    found += _kept("package", _named(policy.scopes.assets.packages, words.text), words.text)
-    found += _kept("model", _named(policy.scopes.assets.models, words.text), words.text)
+        found += _kept(kind, pointed(text), text)
+    found += _kept("host", _named(assets.hosts, prose), text)
+    found += _kept("package", _named(assets.packages, prose), text)
+    found += _kept("model", _named(assets.models, prose), text)
     for kind, declared in DECLARED.items():
-        found += _kept(kind, declared(words), words.text)
-    found += _kept("known-issue", _known(policy, words.text), words.text)
-    return Facts(tuple(_each_once(found)), count_issues(words.text))
+        found += _kept(kind, declared(words), text)
+    found += _kept("known-issue", _known(policy, prose), text)
+    return Facts(tuple(_each_once(found)), count_issues(text))
 
 
 def united(old: Facts, new: Facts) -> Facts:
@@ -57,18 +50,17 @@ def _kept(kind: FactKind, places: Iterable[Place], text: str) -> Iterator[Fact]:
         yield Fact(kind, visible(value, _VALUE), quoted(text, start, end, around=_AROUND, limit=_QUOTE))
 
 
-def _named(names: tuple[str, ...], text: str) -> Iterator[Place]:
+def _named(names: tuple[str, ...], prose: Prose) -> Iterator[Place]:
     """Where the organisation's own names stand."""
-    if names:
-        yield from ((found.phrase, found.start, found.end) for found in Phrasebook(names).found(words_of(text)))
+    return ((found.phrase, found.start, found.end) for found in prose.found if found.phrase in names)
 
 
-def _known(policy: Policy, text: str) -> Iterator[Place]:
+def _known(policy: Policy, prose: Prose) -> Iterator[Place]:
     if policy.known_issues:
-        for found in policy.known_phrases.found(words_of(text)):
-            for issue in policy.known_issues:
-                if found.phrase in issue.phrases:
-                    yield issue.id, found.start, found.end
+        for found in policy.known_phrases.found(prose.words):
+            yield from (
+                (issue.id, found.start, found.end) for issue in policy.known_issues if found.phrase in issue.phrases
+            )
 
 
 def _each_once(facts: Iterable[Fact]) -> Iterator[Fact]:

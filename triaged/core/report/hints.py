@@ -102,7 +102,8 @@ def _nothing_named(reading: _Reading) -> str:
 
 def _reward_first(reading: _Reading) -> str:
     report = reading.report
-    return "" if report.has("steps") or report.facts.of(*_PLACES) else reading.fact("reward")
+    shown = any(each.section == "steps" and each.present and not each.weak for each in report.sections)
+    return "" if shown or report.facts.of(*_PLACES) else reading.fact("reward")
 
 
 def _low_impact(reading: _Reading) -> str:

@@ -1,31 +1,41 @@
-"""Is it a report at all? Spam, letters, questions and offers are told from reports by what they say and by what they lack.
+"""Is it a report at all? What its writer does decides: tells how a flaw works, asks, demands, offers, complains, announces.
 
-Losing a real report is the costly error, so whatever speaks for a report weighs against every other kind, and a mail that has
-the sections of a report under their headings is one, whatever else it says.
+Two readers are heard: the rules, by the words with which letters do what they do, and a table learned from reports and letters.
+Losing a real report is the costly error: what shows that its writer has tried something keeps every other kind from being sure.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log1p
 
+from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import KindName, Kinds, Part, ScopeName
-from triaged.core.report.languages import in_known_language
+from triaged.core.report.impact import impact_in
 from triaged.core.report.parts import Hit, PartText
+from triaged.core.report.prose import Prose
 from triaged.core.report.report import Band, Reason
+from triaged.core.report.steps import deeds_in, steps_in
+from triaged.core.text import visible
 
-_FACTORS: dict[Part, float] = {"title": 1.5, "lead": 1.2, "body": 1.0, "impact": 1.0, "quoted": 0.3}
+_FACTORS: dict[Part, float] = {"title": 1.5, "lead": 1.2, "body": 1.0, "impact": 1.0, "quoted": 0.0}
 _MOST_PHRASES = 6
 """So many phrases of one rule count in one part: a text that lists them all is no surer than one that uses them."""
-_LEAST, _LEAST_HIGH = 4.0, 6.0
-_MARGIN, _MARGIN_HIGH = 1.5, 3.0
-_WORDS_OF_THE_TRADE = 0.5
+_ONE_WORD = 3.0
+"""What one word of one rule weighs says nothing by itself: reports are about invoices and newsletters too."""
 _HEADED = 6.0
-_LONG = 40
-"""Words from which on a report would have said what it is about."""
-_ONE_WORD = 2.0
-_FEW_COMMON_WORDS = 8.0
-_REPORTS = 4.0
+_MOST_DEEDS = 3
+_FEW_WORDS, _BRIEF = 8, 16
+_PLAINLY, _STRONGLY = 12.0, 6.0
 _ANY_REPORT_WORD, _MANY_SUBJECT_WORDS = 2.0, 8.0
+
+# What each reader's finding weighs beside the table's sum; measured on whole kinds of letters held back (docs/scope.md).
+_OTHERS, _ALL_OTHERS, _WEAK, _STRONG = 0.3, 0.05, 0.1, 0.03
+_STEPS, _DEED, _IMPACT, _HEADING, _DOCUMENT = 0.12, 0.1, 0.12, 0.6, 0.9
+_BY_RULES = 0.35
+"""What the rules of one kind weigh beside the letters' table, when it is a letter and only its name is left to find."""
+_NO_NAME, _BY_TABLE_ALONE = -0.75, -0.45
+"""A letter that no kind comes nearer to is `other`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +45,18 @@ class Kind:
     name: KindName
     band: Band
     reasons: tuple[Reason, ...]
+    sum: float = 0.0
+    """How much it reads as a report, by both readers."""
+    says: str = ""
+    """The sum that decided, in words."""
+    surely: bool = False
+    """Whether it surely reports something: only then is anything asked for."""
+    proves: bool = False
+    """Whether it shows what its writer did."""
     report_words: float = 0.0
     """How much of what reports say it says, whatever it is about."""
     subject_words: float = 0.0
     """How much of what only one scope's reports say it says."""
-
-    @property
-    def reports(self) -> bool:
-        """Whether it surely reports something, so that only its scope is left to find."""
-        return self.report_words + self.subject_words >= _REPORTS
 
     @property
     def speaks_as_reports_do(self) -> bool:
@@ -51,67 +64,162 @@ class Kind:
         return self.report_words >= _ANY_REPORT_WORD or self.subject_words >= _MANY_SUBJECT_WORDS
 
 
-def kind_of(parts: Sequence[PartText], scope_hits: Sequence[Hit], kinds: Kinds) -> Kind:
-    """The kind of a mail, from its parts and from what the scopes' rules found in them."""
-    structure = _structure(parts)
-    hits = [*structure, *_kind_hits(parts, kinds)]
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What speaks for a report, and what against."""
+
+    table: float
+    others: float
+    every_other: float
+    strong: float
+    weak: float
+    steps: bool
+    deeds: int
+    impact: bool
+    headed: bool
+    document: bool
+    """Whether an attached document may be the report."""
+
+    @property
+    def sum(self) -> float:
+        rules = _OTHERS * log1p(max(self.others - _ONE_WORD, 0.0)) + _ALL_OTHERS * log1p(self.every_other)
+        shown = _STEPS * self.steps + _DEED * min(self.deeds, _MOST_DEEDS) + _IMPACT * self.impact
+        shown += _HEADING * self.headed + _DOCUMENT * self.document
+        return self.table - rules + _WEAK * log1p(self.weak) + _STRONG * log1p(self.strong) + shown
+
+    @property
+    def proves(self) -> bool:
+        """Whether the writer shows what they did, which no letter of another kind does for certain."""
+        return (
+            self.headed
+            or self.document
+            or (self.steps and (self.deeds > 0 or self.strong > 0))
+            or self.deeds >= _MOST_DEEDS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A mail and what is heard in it, for whoever decides what it is."""
+
+    prose: Prose
+    parts: Sequence[PartText]
+    hits: Sequence[Hit]
+    """What the scopes' rules found."""
+    spoken: Sequence[tuple[KindName, Hit]]
+    """What the kinds' rules found."""
+    traits: frozenset[str]
+    """What the tables know it by."""
+    document: bool = False
+    """Whether an attached document may be the report."""
+
+
+def kind_of(heard: Heard, policy: Policy) -> Kind:
+    """The kind of a mail, from its words and from what the rules found in them."""
+    spoken = heard.spoken
     totals: defaultdict[KindName, float] = defaultdict(float)
-    for kind, hit in hits:
+    for kind, hit in spoken:
         totals[kind] += hit.score
-    in_scope = [hit for hit in scope_hits if hit.reason.scope != "out-of-scope" and hit.reason.part != "quoted"]
-    strong = sum(hit.score for hit in in_scope if hit.strong)
-    weak = sum(hit.score for hit in in_scope if not hit.strong)
     own = totals.pop("report", 0.0)
-    if not kinds.rules:
-        # A policy that tells no kinds apart: everything is a report.
-        return Kind("report", "low", (), _ANY_REPORT_WORD, strong)
-    against = own + strong + _WORDS_OF_THE_TRADE * weak
-    if not structure and sum(totals.values()) >= max(_LEAST, _MARGIN * against):
-        name = max(totals, key=lambda kind: totals[kind])
-        sure = totals[name] >= max(_LEAST_HIGH, _MARGIN_HIGH * against)
-        return Kind(name, "high" if sure else "low", _reasons(hits, name))
-    if _next_to_nothing(own, strong, weak, long=_length(parts) >= _LONG) and _says_something_else(parts, in_scope):
-        return Kind("other", "low", (_silence(parts),))
-    return Kind("report", "low", _reasons(hits, "report"), own, strong)
+    weighed = _weighed(heard, totals, own, policy)
+    reading, total = policy.reading, weighed.sum
+    says = f"{total:+.2f} as a report; a letter below {reading.letter_below:+.2f}"
+    if not policy.kinds.rules or total >= reading.letter_below or _spared(heard.prose, weighed, own):
+        surely = total >= reading.report_from or heard.prose.length < _FEW_WORDS
+        reasons = _reasons(spoken, "report")
+        return Kind("report", "low", reasons, total, says, surely, weighed.proves, own, weighed.strong)
+    name = _named(totals, heard.traits, policy)
+    if _named_out_of_scope(heard.hits) or (name == "wrong-answer" and _guarded(heard, weighed, policy)):
+        return Kind("report", "low", _reasons(spoken, "report"), total, says, proves=weighed.proves, report_words=own)
+    sure = total < reading.surely_letter_below and not weighed.proves
+    reasons = (*_reasons(spoken, name), *_table_reason(heard, name, policy))
+    return Kind(
+        name, "high" if sure else "low", reasons, total, f"{says}, surely below {reading.surely_letter_below:+.2f}"
+    )
 
 
-def _next_to_nothing(own: float, strong: float, weak: float, *, long: bool) -> bool:
-    """Whether so little speaks for a report that a text of this length cannot be one."""
-    return weak < _FEW_COMMON_WORDS and (own < _ONE_WORD and strong < _ONE_WORD if long else own < 1 and not strong)
+def scope_of_letter(name: KindName) -> ScopeName:
+    """The scope of what is no report: none, but of complaints about answers, which the public policy names as outside it."""
+    return "out-of-scope" if name == "wrong-answer" else "none"
 
 
-def _structure(parts: Sequence[PartText]) -> list[tuple[KindName, Hit]]:
-    """What it weighs that something stands under a heading for impact."""
-    headed = [part for part in parts if part.name == "impact" and part.words.words]
-    return [("report", Hit(Reason("kind.report", "unclear", part.name, part.quote(0, 0)), _HEADED)) for part in headed]
+def _weighed(heard: Heard, totals: Mapping[KindName, float], own: float, policy: Policy) -> _Weighed:
+    prose = heard.prose
+    in_scope = [hit for hit in heard.hits if hit.reason.scope != "out-of-scope" and hit.reason.part != "quoted"]
+    table = policy.tables.report.sums(heard.traits) if policy.reading.second_reader else {}
+    return _Weighed(
+        table=table.get("report", 0.0),
+        others=max(totals.values(), default=0.0),
+        every_other=sum(totals.values()),
+        strong=sum(hit.score for hit in in_scope if hit.strong),
+        weak=sum(hit.score for hit in in_scope if not hit.strong),
+        steps=bool(steps_in(prose, prose.text.split("\n"))),
+        deeds=sum(1 for _, _ in zip(range(_MOST_DEEDS), deeds_in(prose), strict=False)),
+        impact=bool(impact_in(prose)),
+        headed=any(part.name == "impact" and part.words.words for part in heard.parts),
+        document=heard.document and own > 0 and max(totals.values(), default=0.0) < _ONE_WORD,
+    )
 
 
-def _kind_hits(parts: Sequence[PartText], kinds: Kinds) -> list[tuple[KindName, Hit]]:
-    """Every rule that speaks for a kind, in every part in which it does."""
+def _named_out_of_scope(hits: Sequence[Hit]) -> bool:
+    """Whether it is plainly what the public policy names as outside it, a flood or a phishing mail: a report, if not ours."""
+    rules = {"out.dos", "out.social"}
+    return sum(hit.score for hit in hits if hit.reason.rule in rules and hit.reason.part != "quoted") >= _PLAINLY
+
+
+def _guarded(heard: Heard, weighed: _Weighed, policy: Policy) -> bool:
+    """Whether a complaint about an answer holds words that keep it from being one: a bypass, a leak, another's data."""
+    own = {phrase for part in heard.parts if part.name != "quoted" for phrase in part.every}
+    guards = (rule.unless for rule in policy.scopes.rules if rule.id in {"out.hallucination", "out.wrong-answer"})
+    return weighed.strong >= _STRONGLY or any(own.intersection(each) for each in guards)
+
+
+def _spared(prose: Prose, weighed: _Weighed, own: float) -> bool:
+    """Whether it passes for a report whatever it sums up to, unless a rule names another kind."""
+    if weighed.headed or not prose.length:
+        return True
+    # A few words may begin anything; in a language that nobody here covers silence means nothing.
+    brief = prose.length < _FEW_WORDS or (prose.length < _BRIEF and own > 0)
+    return weighed.others < _ONE_WORD and (brief or not prose.language)
+
+
+def _named(totals: Mapping[KindName, float], traits: frozenset[str], policy: Policy) -> KindName:
+    """Which kind of letter it is, by the letters' table and the rules together."""
+    table = policy.tables.letter.sums(traits) if policy.reading.second_reader else {}
+    sums: dict[KindName, float] = {
+        kind: table.get(kind, -1.0) + _BY_RULES * log1p(totals.get(kind, 0.0))
+        for kind in (*policy.kinds.names, "other")
+        if kind not in {"report", "notice"}
+    }
+    best = max(sums, key=lambda kind: sums[kind])
+    return best if sums[best] > (_NO_NAME if totals.get(best) else _BY_TABLE_ALONE) else "other"
+
+
+def kind_hits(parts: Sequence[PartText], kinds: Kinds) -> list[tuple[KindName, Hit]]:
+    """Every rule that speaks for a kind, in every part in which it does; what is quoted is somebody else's."""
     spoken: list[tuple[KindName, Hit]] = []
     for rule in kinds.rules:
-        scope: ScopeName = "unclear" if rule.kind == "report" else "out-of-scope"
+        scope: ScopeName = "unclear" if rule.kind == "report" else scope_of_letter(rule.kind)
         for part in parts:
-            if found := part.of(rule.phrases):
-                score = rule.weight * min(len(found), _MOST_PHRASES) * _FACTORS[part.name]
+            factor = _FACTORS[part.name]
+            if factor and (found := part.of(rule.words)):
+                score = rule.weight * min(len(found), _MOST_PHRASES) * factor
                 quote = part.quote(found[0].start, found[0].end)
-                spoken.append((rule.kind, Hit(Reason(rule.id, scope, part.name, quote), score)))
+                spoken.append((rule.kind, Hit(Reason(rule.id, scope, part.name, quote, score), score)))
     return spoken
 
 
-def _says_something_else(parts: Sequence[PartText], in_scope: Sequence[Hit]) -> bool:
-    """Whether it is some text in a language we have words for, and not about a model: jailbreaks need no security words."""
-    words = [word for part in parts if part.name != "quoted" for word in part.words.words]
-    return in_known_language(words) and not any(hit.reason.scope == "model" for hit in in_scope)
-
-
-def _length(parts: Sequence[PartText]) -> int:
-    return sum(len(part.words.words) for part in parts if part.name != "quoted")
-
-
-def _silence(parts: Sequence[PartText]) -> Reason:
-    part = next((part for part in parts if part.words.words), parts[0])
-    return Reason("kind.other", "out-of-scope", part.name, part.quote(0, 0))
+def _table_reason(heard: Heard, name: KindName, policy: Policy) -> tuple[Reason, ...]:
+    """What the table of letters heard: the phrases that weigh most for the kind."""
+    table, scope = policy.tables.letter, scope_of_letter(name)
+    if name == "other":
+        return (Reason("kind.other", scope, "lead", visible(heard.prose.text or heard.prose.whole, 120)),)
+    if name not in table.classes or not policy.reading.second_reader:
+        return ()
+    phrases = [trait for trait in table.heaviest(heard.traits, name, 8) if trait[:1] not in ":="][:4]
+    if not phrases:
+        return ()
+    return (Reason(f"table.{name}", scope, "body", visible(", ".join(phrases), 120), table.sums(heard.traits)[name]),)
 
 
 def _reasons(hits: Sequence[tuple[KindName, Hit]], name: KindName) -> tuple[Reason, ...]:

@@ -1,19 +1,18 @@
 """A report cut into its parts, and which of the policy's phrases stand in each: because *where* a word stands decides."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from triaged.core.mail.message import Message
-from triaged.core.phrases import Found, Words, words_of
+from triaged.core.phrases import Found, Words
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Part
-from triaged.core.report.headings import Names, as_heading, heading_names
+from triaged.core.report.prose import Prose
 from triaged.core.report.report import Reason
 from triaged.core.text import quoted
 
-_TEXT = 64_000
 _LEAD = 400
 _AROUND = 50
 _QUOTE = 120
@@ -29,6 +28,7 @@ class PartText:
 
     name: Part
     words: Words
+    """Its words, at their places in the whole text."""
     text: str
     """What is told of something, not to sway whoever sorts it: without lists of keywords. Shapes are looked for in this."""
     found: dict[str, Found]
@@ -36,13 +36,18 @@ class PartText:
     every: frozenset[str]
     """Every phrase that stands here, those in lists too: enough to veto a rule, be it only a trick."""
 
-    def of(self, phrases: Iterable[str]) -> list[Found]:
+    def of(self, phrases: Collection[str]) -> list[Found]:
         """Those of the phrases that stand here, in the order of the text."""
-        return sorted((self.found[phrase] for phrase in phrases if phrase in self.found), key=lambda each: each.start)
+        # Few stand here and a rule has many: a set is asked for each that stands here.
+        here = [found for phrase, found in self.found.items() if phrase in phrases]
+        return sorted(here, key=lambda each: each.start) if here else here
 
     def quote(self, start: int, end: int) -> str:
         """The words there with some of the whole words around them, made visible."""
-        return quoted(self.words.text, start, min(end, start + _AROUND), around=_AROUND, limit=_QUOTE)
+        first = self.words.starts[0] if self.words.starts else start
+        text = self.words.text[first : self.words.ends[-1]] if self.words.ends else self.words.text
+        start, end = max(start - first, 0), max(min(end, start + _AROUND) - first, 0)
+        return quoted(text, start, end, around=_AROUND, limit=_QUOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +60,71 @@ class Hit:
     """Whether it says what a report is about, and not only with words that any report may use."""
 
 
-def parts_of(message: Message, policy: Policy) -> tuple[PartText, ...]:
-    """The parts of a message, empty ones too, each looked through once for every phrase of the policy."""
-    told, impact = _impact_apart(message.text[:_TEXT], heading_names(policy.sections))
-    cut = _lead_end(told)
-    texts: tuple[tuple[Part, str], ...] = (
-        ("title", message.subject[:_TEXT]),
-        ("lead", told[:cut]),
-        ("body", told[cut:]),
-        ("impact", impact),
-        ("quoted", message.quoted[:_TEXT]),
+def parts_of(prose: Prose, policy: Policy) -> tuple[PartText, ...]:
+    """The parts of a mail, empty ones too."""
+    lead_end = _lead_end(prose)
+    impact = [(start, end) for start, end, section in prose.headed if section == "impact"]
+    ranges: tuple[tuple[Part, Words, Sequence[Found], Sequence[tuple[int, int]]], ...] = (
+        ("title", prose.words, prose.found, ((0, prose.title_end),)),
+        ("lead", prose.words, prose.found, tuple(_outside(prose.title_end + 1, lead_end, impact))),
+        ("body", prose.words, prose.found, tuple(_outside(lead_end, len(prose.whole), impact))),
+        ("impact", prose.words, prose.found, impact),
+        ("quoted", prose.quoted, prose.quoted_found, ((0, len(prose.quoted.text)),)),
     )
-    return tuple(_part(name, words_of(text), policy) for name, text in texts)
+    return tuple(_part(name, words, found, places, policy) for name, words, found, places in ranges)
 
 
-def _part(name: Part, words: Words, policy: Policy) -> PartText:
-    every = list(policy.phrasebook.found(words))
-    listed = _listed([each for each in every if each.phrase in policy.scopes.phrases], words)
+def _part(
+    name: Part, words: Words, every: Sequence[Found], places: Sequence[tuple[int, int]], policy: Policy
+) -> PartText:
+    own = _cut(words, places)
+    begun = [each.start for each in every]
+    here = [each for start, end in places for each in every[bisect_left(begun, start) : bisect_left(begun, end)]]
+    listed = _listed([each for each in here if each.phrase in policy.scopes.phrases], own)
     orders = policy.hints.words.get("orders", ())
-    ordered = [each.start for each in every if each.phrase in orders]
+    ordered = [each.start for each in here if each.phrase in orders]
     found: dict[str, Found] = {}
-    for each in every:
-        if _block(words, _word(words, each.start)) not in listed and not _beside(each.start, ordered):
+    for each in here:
+        if not (listed and _block(own, _word(own, each.start)) in listed) and not _beside(each.start, ordered):
             found.setdefault(each.phrase, each)
-    return PartText(name, words, _without(listed, words), found, frozenset(each.phrase for each in every))
+    text = "\n".join(_without(listed, own, start, end) for start, end in places)
+    return PartText(name, own, text, found, frozenset(each.phrase for each in here))
 
 
-def _without(listed: set[int], words: Words) -> str:
-    """The text with the lists of keywords blanked out, every other character at its place."""
+def _cut(words: Words, places: Sequence[tuple[int, int]]) -> Words:
+    """The words of those places, which are still those in the whole."""
+    ranges = [(bisect_left(words.starts, start), bisect_left(words.starts, end)) for start, end in places]
+    kept = [(words.words[a:b], words.starts[a:b], words.ends[a:b]) for a, b in ranges]
+    return Words(
+        words.text,
+        tuple(chain.from_iterable(each for each, _, _ in kept)),
+        tuple(chain.from_iterable(each for _, each, _ in kept)),
+        tuple(chain.from_iterable(each for _, _, each in kept)),
+    )
+
+
+def _outside(start: int, end: int, impact: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What of a range lies outside those of the impact."""
+    for begun, done in impact:
+        if begun < end and done > start:
+            if begun > start:
+                yield start, begun
+            start = done
+    if end > start:
+        yield start, end
+
+
+def _without(listed: set[int], words: Words, start: int, end: int) -> str:
+    """A range of the text with the lists of keywords blanked out, every other character at its place."""
     if not listed:
-        return words.text
-    pieces, behind = [], 0
-    for at, (start, end) in enumerate(zip(words.starts, words.ends, strict=True)):
+        return words.text[start:end]
+    pieces, behind = [], start
+    first, last = bisect_left(words.starts, start), bisect_left(words.starts, end)
+    for at in range(first, last):
         if _block(words, at) in listed:
-            pieces += [words.text[behind:start], " " * (end - start)]
-            behind = end
-    return "".join([*pieces, words.text[behind:]])
+            pieces += [words.text[behind : words.starts[at]], " " * (words.ends[at] - words.starts[at])]
+            behind = words.ends[at]
+    return "".join([*pieces, words.text[behind:end]])
 
 
 def _listed(found: Sequence[Found], words: Words) -> set[int]:
@@ -119,24 +153,13 @@ def _beside(place: int, ordered: Sequence[int]) -> bool:
     return after < len(ordered) and ordered[after] < place + _NEAR
 
 
-def _impact_apart(text: str, names: Names) -> tuple[str, str]:
-    """The text without what stands under a heading for impact, and that: it names consequences, not what was found."""
-    told: list[str] = []
-    impact: list[str] = []
-    into = told
-    for line in text.split("\n"):
-        section, rest = as_heading(line, names)
-        if section:
-            into = impact if section == "impact" else told
-            into.append(rest)
-        else:
-            into.append(line)
-    return "\n".join(told), "\n".join(impact)
-
-
-def _lead_end(text: str) -> int:
-    """Where the first sentences end: at the line break after some 400 characters."""
-    if len(text) <= _LEAD:
-        return len(text)
-    end = text.find("\n", _LEAD)
-    return end if 0 <= end < 2 * _LEAD else _LEAD
+def _lead_end(prose: Prose) -> int:
+    """Where the first sentences end: at the line break after some 400 characters that do not stand under impact."""
+    start = prose.title_end + 1
+    for begun, done, section in prose.headed:
+        if section == "impact" and done <= start + _LEAD:
+            start += done - begun
+    if len(prose.whole) <= start + _LEAD:
+        return len(prose.whole)
+    end = prose.whole.find("\n", start + _LEAD)
+    return end if 0 <= end < start + 2 * _LEAD else start + _LEAD

@@ -6,6 +6,7 @@ what it has just refused, so that a line of a megabyte costs what a megabyte of 
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from urllib.parse import unquote
 
 from triaged.core.report.cvss import VECTOR, scored
@@ -19,12 +20,27 @@ _BEHIND_URL = ".,;:!?*_)]}>。，、）"
 _HOST = re.compile(r"^[ \t]{0,12}(?:Host|Origin):[ \t]{0,3}(?:https?://)?([\w.-]{3,253})", re.MULTILINE | re.IGNORECASE)
 _ID = re.compile(r"\b(?:CVE[-‐-― _](\d{4})[-‐-― _](\d{4,7})|(GHSA)((?:-[0-9a-z]{4}){3}))\b", re.IGNORECASE)
 _WEAKNESS = re.compile(r"\bCWE[-‐-― _:]{1,2}(\d{1,4})\b", re.IGNORECASE)
-_NUMBER = r"v?(\d{1,5}(?:\.\d{1,6}){1,3}(?:[-.+]?(?:alpha|beta|rc|dev|post|preview|a|b)[-.]?\d{0,6})?)(?![\w]|\.\d)"
+_NUMBER = (
+    r"v?(\d{1,5}(?:\.\d{1,6}){1,3}(?:[-.+]?(?:alpha|beta|rc|dev|post|preview|a|b)[-.]?\d{0,6})?)(?![A-Za-z\d_]|\.\d)"
+)
 _VERSION = re.compile(
-    r"(?:\b(?:versions?|release|before|through|prior to|up to|until|fixed in|since|version:)|(?<![\w.])v(?=\d)|[<>]=?|[≤≥])"
+    r"(?:\b(?:versions?|release|before|through|prior to|up to|until|fixed in|since|version:|バージョン|版本|"
+    r"版|버전|верси[яию]|versión|versão|versione|wersj[aiąę])|(?<![\w.])v(?=\d)|[<>]=?|[≤≥])"
     rf"[ \t:=]{{0,3}}{_NUMBER}",
     re.IGNORECASE,
 )
+# "parlo-sdk 0.6.2": three figures behind a name are a version without the word.
+_NAMED_VERSION = re.compile(
+    r"(?<![\w./@-])[A-Za-z][\w-]{1,40}[ \t]{1,3}v?(\d{1,4}\.\d{1,4}\.(?:\d{1,5}|x))(?![A-Za-z\d_-]|\.\d)"
+)
+_BARE_HOST = re.compile(
+    r"(?<![\w@/.:-])((?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}(?:com|net|org|io|ai|dev|app|cloud|co|info|tech|xyz|"
+    r"example|test|internal|local|eu|de|fr|es|it|nl|pl|uk|ru|"
+    r"ua|cn|jp|kr|in|br|us|ch|at|se))(?![\w@.-]*@)(?!\w|\.\w|\()",
+    re.IGNORECASE,
+)
+_IP = re.compile(r"(?<![\w.])((?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?![\w]|\.\d)")
+_HASH = re.compile(r"(?<![\w/+=-])([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![\w/+=-])", re.IGNORECASE)
 _INSTALL = re.compile(
     r"\b(?:pip3?|npm|yarn|pnpm|gem|go|cargo|composer|uv)[ \t]{1,3}(?:install|add|get|require|i)[ \t]{1,3}"
     r"(?:-{1,2}[\w-]{1,30}[ \t]{1,3}){0,4}"
@@ -36,11 +52,13 @@ _REQUEST = re.compile(
 )
 _URL_PATH = re.compile(r"\b(?:https?|hxxps?)://[^\s/<>\"'`]{1,253}(/[^\s\"'<>`?#|\\^]{1,300})", re.IGNORECASE)
 _PATH = re.compile(
-    r"(?<![\w/.:~-])(/(?:api|v[1-9]|graphql|rest|rpc|admin|internal|auth|oauth2?|account|accounts|users?|webhooks?|hooks|waves-api|chat|atoms)"
+    r"(?<![\w/.:~-])(/(?:api|v[1-9]|graphql|rest|rpc|admin|internal|auth|oauth2?|account|accounts|users?|"
+    r"webhooks?|hooks|waves-api|chat|atoms)"
     r"(?:/[\w.{}:~$-]{1,60}){1,8})"
 )
 _FUNCTION = re.compile(
-    r"(?<![\w.:#>-])(?:((?:[A-Za-z_]\w{0,40}(?:\.|::|#|->)){1,4}[A-Za-z_]\w{1,60})[!?]?\(|((?:[a-z]{1,30}_[a-z_\d]{2,60}|[a-z]{2,20}[A-Z]\w{2,40}))\(|"
+    r"(?<![\w.:#>-])(?:((?:[A-Za-z_]\w{0,40}(?:\.|::|#|->)){1,4}[A-Za-z_]\w{1,60})[!?]?\(|"
+    r"((?:[a-z]{1,30}_[a-z_\d]{2,60}|[a-z]{2,20}[A-Z]\w{1,40}))\(|"
     r"`([A-Za-z_]\w{2,60})\(\)`)"
 )
 _NAMED_FUNCTION = re.compile(
@@ -77,6 +95,8 @@ def _hosts(text: str) -> Iterator[Place]:
         if "." in host:
             yield host, start, end
     yield from _first_groups(_HOST, text, lambda match: match[1].lower().strip("."))
+    yield from _first_groups(_BARE_HOST, text, lambda match: match[1].lower())
+    yield from _first_groups(_IP, text, lambda match: match[1])
 
 
 def _first_groups(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]], str]) -> Iterator[Place]:
@@ -139,7 +159,11 @@ POINTERS: dict[FactKind, Callable[[str], Iterator[Place]]] = {
     "id": lambda text: _first_groups(_ID, text, _id),
     "weakness": lambda text: _first_groups(_WEAKNESS, text, lambda match: f"CWE-{int(match[1])}"),
     "severity": lambda text: _first_groups(VECTOR, text, lambda match: scored(match[0])),
-    "version": lambda text: _first_groups(_VERSION, text, lambda match: match[1]),
+    "version": lambda text: chain(
+        _first_groups(_VERSION, text, lambda match: match[1]),
+        _first_groups(_NAMED_VERSION, text, lambda match: match[1]),
+    ),
+    "hash": lambda text: _first_groups(_HASH, text, lambda match: match[1].lower()),
     "package": _packages,
     "endpoint": _endpoints,
     "function": _functions,
@@ -168,8 +192,10 @@ def path_key(endpoint: str, *, plain: bool = False) -> str:
 
 _PLAIN_SEGMENTS = frozenset("* api v1 v2 v3 v4 rest graphql index.php index.html".split())
 _WIDELY_NAMED = re.compile(
-    r"[a-z]{2,6}://(?:[\w-]{1,60}\.){0,3}(?:github|gitlab|githubusercontent|hackerone|bugcrowd|owasp|mitre|nist|cve|wikipedia|youtube|youtu|imgur|"
-    r"google|medium|npmjs|pypi|rubygems|crates|stackoverflow|portswigger|mozilla|w3|ietf|rfc-editor|snyk|twitter|x|linkedin|arxiv|huggingface|"
+    r"[a-z]{2,6}://(?:[\w-]{1,60}\.){0,3}(?:github|gitlab|githubusercontent|hackerone|bugcrowd|owasp|mitre|"
+    r"nist|cve|wikipedia|youtube|youtu|imgur|"
+    r"google|medium|npmjs|pypi|rubygems|crates|stackoverflow|portswigger|mozilla|w3|ietf|rfc-editor|snyk|"
+    r"twitter|x|linkedin|arxiv|huggingface|"
     r"openai|anthropic|docs|example)\.[a-z]{2,6}(?:[/:?#]|$)",
     re.IGNORECASE,
 )

@@ -1,45 +1,67 @@
 """A message read as a report, and two readings of one case made one."""
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from triaged.core.mail.message import Message
-from triaged.core.phrases import Phrasebook, words_of
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import KindName, SectionName
-from triaged.core.report.facts import read_facts, united, words_in
+from triaged.core.report.declared import said
+from triaged.core.report.facts import read_facts, united
 from triaged.core.report.hints import read_hints, united_hints
-from triaged.core.report.kinds import kind_of
-from triaged.core.report.parts import parts_of
+from triaged.core.report.kinds import Heard, Kind, kind_hits, kind_of
+from triaged.core.report.parts import Hit, parts_of
+from triaged.core.report.prose import Prose, prose_of
 from triaged.core.report.report import Evidence, Report, Verdict
 from triaged.core.report.scope import classify, scope_hits
-from triaged.core.report.sections import read_sections
+from triaged.core.report.sections import missing_of, read_sections, sent_as_a_document
 from triaged.core.report.shingles import signature
-
-_SECURITY = Phrasebook(
-    ("vulnerability", "vulnerabilities", "vulnerable", "exploit", "attacker", "cve", "security issue", "security flaw")
-)
+from triaged.core.report.traits import traits_of
 
 
 def read_report(message: Message, policy: Policy) -> Report:
     """What the message says. What is encrypted has no section found, and none missing: it was not looked into."""
-    sections = read_sections(message, policy)
+    prose = prose_of(message, policy)
+    # Small files of text are evidence for sections, and for nothing else: a log says little of what a mail is about.
+    shown = prose_of(replace(message, text=_with_attached(message)), policy) if message.attached_text else prose
+    sections = read_sections(message, shown, policy)
     if message.encrypted:
         return Report(sections, (), Verdict("unclear", "low", ()))
-    kind, verdict = assess(message, policy)
-    words = words_in(message, policy)
-    facts = read_facts(words, policy)
-    # Nobody is asked for the steps to reproduce a letter of their lawyer.
-    missing = () if kind != "report" and verdict.band == "high" else _missing(sections, policy)
-    report = Report(sections, missing, verdict, kind, facts, signature=signature(message.text))
+    kind, verdict = assess(prose, policy, document=sent_as_a_document(message, prose))
+    words = said(prose, policy.hints)
+    facts = read_facts(prose, words, policy)
+    # Nobody is asked for the steps to reproduce a letter of their lawyer, nor whoever may have written one.
+    missing = missing_of(sections, message, shown, policy) if kind.surely else ()
+    report = Report(sections, missing, verdict, kind.name, facts, signature=signature(message.text), surely=kind.surely)
     return replace(report, hints=read_hints(message, words, report))
 
 
-def assess(message: Message, policy: Policy) -> tuple[KindName, Verdict]:
+def _with_attached(message: Message) -> str:
+    return f"{message.text}\n\n{message.attached_text}"
+
+
+def assess(prose: Prose, policy: Policy, *, document: bool = False) -> tuple[Kind, Verdict]:
     """What kind of mail it is, and its scope."""
-    parts = parts_of(message, policy)
+    parts = parts_of(prose, policy)
     hits = scope_hits(parts, policy.scopes)
-    kind = kind_of(parts, hits, policy.kinds)
-    return kind.name, classify(hits, kind)
+    spoken = kind_hits(parts, policy.kinds)
+    traits = traits_of(prose.title, prose.body, _rules(hits, spoken))
+    heard = Heard(prose, parts, hits, spoken, traits, document)
+    kind = kind_of(heard, policy)
+    return kind, classify(heard, kind, policy)
+
+
+def traits_in(prose: Prose, policy: Policy) -> frozenset[str]:
+    """What the learned tables know a mail by."""
+    parts = parts_of(prose, policy)
+    heard = _rules(scope_hits(parts, policy.scopes), kind_hits(parts, policy.kinds))
+    return traits_of(prose.title, prose.body, heard)
+
+
+def _rules(hits: Sequence[Hit], spoken: Sequence[tuple[KindName, Hit]]) -> list[str]:
+    return [*(hit.reason.rule for hit in hits), *(hit.reason.rule for _, hit in spoken)]
 
 
 def merged(old: Report, new: Report, policy: Policy) -> Report:
@@ -56,11 +78,15 @@ def merged(old: Report, new: Report, policy: Policy) -> Report:
         or old.verdict.scope == "unclear"
         or (old.verdict.band, new.verdict.band) == ("low", "high")
     )
-    told = new if surer and new.kind == "report" and new.verdict.scope not in {"unclear", "out-of-scope"} else old
+    # What was not asked of the first mail, long or in a language that is not covered, is not asked now.
+    looked_into = bool(old.missing) or any(evidence.present for evidence in old.sections)
+    asked = old.missing if old.kind == "report" and looked_into else new.missing
+    found = {evidence.section for evidence in sections if evidence.present}
+    told = new if surer and new.kind == "report" and new.verdict.scope in {"model", "infrastructure", "sdk"} else old
     return replace(
         old,
         sections=sections,
-        missing=_missing(sections, policy),
+        missing=tuple(name for name in asked if name not in found),
         verdict=told.verdict,
         kind=told.kind,
         facts=united(old.facts, new.facts),
@@ -70,16 +96,66 @@ def merged(old: Report, new: Report, policy: Policy) -> Report:
     )
 
 
-def looks_like_report(report: Report, message: Message) -> bool:
-    """Whether even a machine's mail must be filed as a report (a scanner's): it shows how, or what for, and on what."""
+def looks_like_report(report: Report, message: Message, ours: Collection[str]) -> bool:
+    """Whether even a machine's mail must be filed as a report: it tells of a flaw, and of something of ours.
+
+    `ours` are names of ours in lower case, besides those in the policy: a scanner's dump, a platform's notice and a form's mail
+    name the host, the package or the address; newsletters, digests and lists name everybody's.
+    """
+    if report.kind not in {"report", "notice"} or message.encrypted:
+        return False
+    if _ROUTINE.search(message.subject[:300]):
+        return False
+    text = f"{message.subject}\n{message.text[:_NAMED_IN]}"
+    named = _names_assets(report) or names_ours(text, ours) or (report.surely and bool(_YOURS.search(text)))
+    return named or _shows_all(report)
+
+
+_NAMED_IN = 64_000
+# What machines send whether or not anything has happened; a platform's digest names us too.
+_ROUTINE = re.compile(
+    r"\b(?:daily|weekly|monthly|summary|digest|activity|uptime|statistics|no (?:new|events|findings)|"
+    r"0 new|closed as|resolved|state changed|accepted:|report domain:|"
+    r"read:|delivery status|undeliver\w+|tageslage|zusammenfassung|wochenbericht|unzustellbar|"
+    r"hebdomadaire|résumé|semanal|resumen|resumo|settimanale|riepilogo|wekelijks\w*|overzicht|"
+    r"tygodniow\w*|podsumowanie|haftalık|günlük|özeti|mingguan|ringkasan|hàng tuần|tóm tắt)(?!\w)|еженедельн|"
+    r"сводка|щотижн|зведення|周报|日报|汇总|週次|日次|配信不能|주간|요약|الأسبوعي|ملخص|साप्ताहिक",
+    re.IGNORECASE,
+)
+# To whom a platform speaks that does not name us.
+_YOURS = re.compile(
+    r"\b(?:your (?:\w+ ){0,2}(?:website|site|organi[sz]ation|company|program|package|repositor\w+|project|"
+    r"domain|host|team|product|app|inbox|careers|api|service|model|bucket|server)s?|"
+    r"you maintain|(?:ihre|ihrer|ihres|ihrem) \w+|votre \w+|vos \w+|su (?:sitio|organización|empresa)|"
+    r"sua (?:empresa|organização)|il vostro|la vostra|uw \w+)\b|"
+    r"(?:ваш|вашей|вашего|ваша|вашої|вашого)\w*|贵司|贵公司|貴社|御社|귀사|귀하의",
+    re.IGNORECASE,
+)
+
+
+def _names_assets(report: Report) -> bool:
+    return any(reason.rule.startswith("asset.") for reason in report.verdict.reasons)
+
+
+def _shows_all(report: Report) -> bool:
+    """How, and what for: a report as people write them, whoever's software brought it."""
     in_scope = report.verdict.scope in {"model", "infrastructure", "sdk"}
-    shown = report.has("steps") and (report.has("impact") or report.verdict.band == "high")
-    return in_scope and shown and not message.encrypted and any(_SECURITY.found(words_of(message.text[:64_000])))
+    return in_scope and report.surely and report.has("steps") and report.has("impact")
 
 
-def _missing(sections: tuple[Evidence, ...], policy: Policy) -> tuple[SectionName, ...]:
-    required = {section.name for section in policy.sections if section.required}
-    return tuple(evidence.section for evidence in sections if evidence.section in required and not evidence.present)
+def names_ours(text: str, ours: Collection[str]) -> bool:
+    """Whether a name of ours stands in it as one: capitalised, or as a part of an address, a package or a path."""
+    return any(_as_name(name).search(text) for name in ours)
+
+
+@lru_cache(maxsize=64)
+def _as_name(name: str) -> re.Pattern[str]:
+    """A name that may be a plain word too ("smallest") counts with a capital, or beside what joins identifiers."""
+    plain = re.escape(name)
+    return re.compile(
+        rf"(?<![\w])(?:{plain}[-_/@.]\w|{re.escape(name.capitalize())}\b(?!\s+(?:of|in|is|and|to)\b))|"
+        rf"[-_/@.]{plain}(?![a-z])"
+    )
 
 
 def _better(was: Evidence, new: Evidence | None) -> Evidence:

@@ -19,6 +19,8 @@ class Evidence:
 
     weak: bool = False
     """Whether it is only hinted at (`could lead to ...`): enough not to ask for it, and for the team to know."""
+    phrases: tuple[str, ...] = ()
+    """The phrases of the second reader's table that weighed most, where that found it and no rule did."""
 
     @property
     def present(self) -> bool:
@@ -35,6 +37,8 @@ class Reason:
     part: str
     quote: str
     """At most 120 visible characters around the words."""
+    score: float = 0.0
+    """What it weighed, in the measure of its reader: a rule's points, or a table's sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,18 @@ class Verdict:
     scope: ScopeName
     band: Band
     reasons: tuple[Reason, ...]
+    says: str = ""
+    """The sum that decided, in words, with its threshold."""
 
 
 FactKind = Literal[
     "url", "host", "id", "weakness", "severity", "version", "package", "endpoint", "function", "file", "model",
-    "tested", "publish", "exploited", "reward", "payment", "threat", "credit", "assistance", "known-issue"
+    "hash", "tested", "publish", "informed", "exploited", "reward", "payment", "threat", "credit", "assistance",
+    "known-issue"
 ]  # fmt: skip
 """What a fact is of: `id` is a CVE or GHSA, `weakness` a CWE, `severity` a CVSS vector with its score, `publish` when the
-reporter means to publish, `assistance` that a machine helped, `known-issue` the id of one in the policy."""
+reporter means to publish, `informed` who else knows (a CERT, a CVE asked for), `hash` of a file, `assistance` that a machine
+helped, `known-issue` the id of one in the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,9 @@ class Report:
     """For the team alone."""
     signature: str = ""
     """Of its first text, for finding near-identical ones (`shingles`); empty of a text too short to tell."""
+
+    surely: bool = False
+    """Whether it surely reports something: only then is anything asked for."""
 
     def has(self, section: SectionName) -> bool:
         """Whether that section was found."""

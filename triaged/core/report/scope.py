@@ -5,17 +5,29 @@ own names outweigh every vocabulary. Out of scope needs words in title or lead, 
 everything else: to turn a real report away is the costly error, so a doubt there is `unclear`.
 """
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from triaged.core.policy.rules import Assets, Part, Rule, ScopeName, Scopes
-from triaged.core.report.kinds import Kind
+from triaged.core.phrases import Found
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.rules import Assets, Part, Reading, Rule, ScopeName, Scopes
+from triaged.core.report.kinds import Heard, Kind, scope_of_letter
 from triaged.core.report.parts import Hit, PartText
+from triaged.core.report.prose import Prose
 from triaged.core.report.report import Reason, Verdict
 from triaged.core.report.signs import SIGNS
+from triaged.core.tables import Table
+from triaged.core.text import quoted, visible
 
 _ASSET_WEIGHT = 12.0
+_MOST_OF_RULES = 25.0
+_TOO_CLOSE = 0.05
+"""Two scopes so near to each other are for a person to tell apart."""
+_ASSET_SUM = 2.5
+"""What a name of ours adds in one part, beside the tables: it outweighs every vocabulary."""
 _EACH_MORE, _MOST_MORE = 0.25, 4
 _FACTORS: dict[Part, float] = {"title": 2.0, "lead": 1.2, "body": 0.6, "impact": 0.3, "quoted": 0.2}
 
@@ -28,6 +40,16 @@ _MARGIN_HIGH = 2.5
 _LEAST_OUT, _LEAST_OUT_HIGH = 5.0, 10.0
 _MARGIN_OUT, _MARGIN_OUT_HIGH = 1.2, 2.0
 _IN_SCOPE: tuple[ScopeName, ...] = ("model", "infrastructure", "sdk")
+_BEGINNING = 500
+# Of wrong sure verdicts six in ten were on texts about a denial of service, often a crash or an XXE.
+_DENIAL = re.compile(
+    r"\b(?:d?dos|denial[- ]of[- ](?:service|wallet)|exhaust\w*|crash\w*|hang(?:s|ing)?|unresponsive|"
+    r"out of memory|oom|infinite loop|redos|flood\w*|"
+    r"segfault\w*|overload\w*|overwhelm\w*|resource consumption|unbounded|slow(?:s|ed)? down|déni de service|"
+    r"denegación de servicio|negação de serviço|überlast\w*|"
+    r"отказ\w* в обслуживании)\b|拒绝服务|サービス拒否|서비스 거부",
+    re.IGNORECASE,
+)
 
 
 def scope_hits(parts: Sequence[PartText], scopes: Scopes) -> tuple[Hit, ...]:
@@ -38,18 +60,110 @@ def scope_hits(parts: Sequence[PartText], scopes: Scopes) -> tuple[Hit, ...]:
     return tuple(hit for hit in spoken if hit.reason.rule not in silent)
 
 
-def classify(hits: Sequence[Hit], kind: Kind) -> Verdict:
+def classify(heard: Heard, kind: Kind, policy: Policy) -> Verdict:
     """The scope of a mail of that kind, with its reasons: those for the verdict first, then those against it."""
     if kind.name != "report":
-        return Verdict("out-of-scope", kind.band, kind.reasons)
+        return Verdict(scope_of_letter(kind.name), kind.band, kind.reasons, kind.says)
+    prose, hits, traits = heard.prose, heard.hits, heard.traits
     totals: defaultdict[ScopeName, float] = defaultdict(float)
     strong: defaultdict[ScopeName, float] = defaultdict(float)
     for hit in hits:
         totals[hit.reason.scope] += hit.score
         strong[hit.reason.scope] += hit.score if hit.strong else 0.0
-    verdict = _out_of_scope(totals["out-of-scope"], strong) or _in_scope(totals, kind)
+    table = policy.tables.scope
+    if policy.reading.second_reader and table.classes and prose.language in policy.reading.scope_languages:
+        sums = _Sums(table.sums(traits), totals, strong, _asset_sums(hits), policy.reading.rules_weigh)
+        verdict = _fused(prose, hits, sums, kind, policy.reading)
+        phrases = _table_reasons(heard, table, verdict.scope)
+    else:
+        out = None if table.classes and policy.reading.second_reader else _out_of_scope(totals["out-of-scope"], strong)
+        verdict, phrases = out or _in_scope(totals, kind), ()
     ranked = sorted(hits, key=lambda hit: (hit.reason.scope != verdict.scope, -hit.score))
-    return replace(verdict, reasons=(*verdict.reasons, *(hit.reason for hit in ranked)))
+    spoken = [hit.reason for hit in ranked]
+    first = [*spoken[:1], *phrases] if spoken and spoken[0].scope == verdict.scope else [*phrases, *spoken[:1]]
+    return replace(verdict, reasons=(*verdict.reasons, *first, *spoken[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What both readers say of each scope."""
+
+    table: Mapping[str, float]
+    totals: Mapping[ScopeName, float]
+    strong: Mapping[ScopeName, float]
+    assets: Mapping[ScopeName, float]
+    rules_weigh: float
+
+    def joined(self, scope: ScopeName) -> float:
+        """The table's sum, the rules' points, and what names of ours add."""
+        rules = self.rules_weigh * min(self.totals.get(scope, 0.0), _MOST_OF_RULES)
+        return self.table[scope] + rules + self.assets.get(scope, 0.0)
+
+    @property
+    def ranked(self) -> list[tuple[float, ScopeName]]:
+        """The scopes of the public policy, the likeliest first."""
+        return sorted(((self.joined(scope), scope) for scope in _IN_SCOPE), reverse=True)
+
+    @property
+    def doubt(self) -> float:
+        """How far the table has some scope before out-of-scope."""
+        return max(self.table[scope] + self.assets.get(scope, 0.0) for scope in _IN_SCOPE) - self.table["out-of-scope"]
+
+
+def _fused(prose: Prose, hits: Sequence[Hit], sums: _Sums, kind: Kind, reading: Reading) -> Verdict:
+    """Both readers together; out of scope only where both say so, for to turn a real report away is the costly error."""
+    out = _out_of_scope(sums.totals.get("out-of-scope", 0.0), sums.strong)
+    # Nobody's trials are called a wrong answer: an attacker may have brought it about.
+    doubted = reading.out_doubt * (2 if out and out.band == "high" else 1)
+    if out and sums.doubt < doubted and not (kind.proves and _on_answers(hits)):
+        sure = out.band == "high" and sums.doubt < reading.surely_out_doubt and not kind.proves
+        says = f"rules {sums.totals['out-of-scope']:.1f} against {max(sums.strong.get(each, 0.0) for each in _IN_SCOPE):.1f}"
+        return Verdict(
+            "out-of-scope", "high" if sure else "low", (), f"{says}; the table doubts it by {sums.doubt:+.2f}"
+        )
+    (best, scope), (second, other) = sums.ranked[:2]
+    summed = f"table + {reading.rules_weigh:g} x rules; sure from {reading.high_margin:g} apart"
+    says = f"{scope} {best:+.2f}, then {other} {second:+.2f} ({summed})"
+    if best < reading.clear_from or best - second < _TOO_CLOSE or not prose.words.words:
+        return Verdict("unclear", "low", (), says)
+    sure = (
+        best - second >= reading.high_margin
+        and kind.sum >= reading.high_report_from
+        and sums.doubt >= reading.high_margin / 2
+        and _agrees(scope, sums.totals)
+        and not sums.totals.get("out-of-scope", 0.0)
+        and not _DENIAL.search(prose.whole[:_BEGINNING])
+    )
+    return Verdict(scope, "high" if sure else "low", (), says)
+
+
+def _on_answers(hits: Sequence[Hit]) -> bool:
+    """Whether what speaks for out-of-scope is a wrong answer, which an attacker may have brought about."""
+    return any(hit.reason.rule in {"out.hallucination", "out.wrong-answer"} for hit in hits)
+
+
+def _asset_sums(hits: Sequence[Hit]) -> dict[ScopeName, float]:
+    """What our own names add: they outweigh every vocabulary."""
+    sums: dict[ScopeName, float] = {}
+    for hit in hits:
+        if hit.reason.rule.startswith("asset."):
+            sums[hit.reason.scope] = sums.get(hit.reason.scope, 0.0) + _ASSET_SUM
+    return sums
+
+
+def _agrees(scope: ScopeName, totals: Mapping[ScopeName, float]) -> bool:
+    """Whether the rules say the same, or next to nothing."""
+    most = max(totals.get(each, 0.0) for each in _IN_SCOPE)
+    return most < _LEAST or totals.get(scope, 0.0) >= most
+
+
+def _table_reasons(heard: Heard, table: Table, scope: ScopeName) -> tuple[Reason, ...]:
+    """What the table heard: the phrases that weigh most for the scope, else how the text begins."""
+    if scope not in table.classes:
+        return ()
+    phrases = [trait for trait in table.heaviest(heard.traits, scope, 8) if trait[:1] not in ":="][:4]
+    quote = ", ".join(phrases) or heard.prose.whole.strip()
+    return (Reason("table.scope", scope, "body", visible(quote, 120), table.sums(heard.traits)[scope]),)
 
 
 def _vetoed(rule: Rule, said: set[str]) -> bool:
@@ -82,8 +196,10 @@ def _spoken(rule: Rule, part: PartText) -> Hit | None:
     """The rule's hit in one part, if it speaks there."""
     if rule.sign:
         match = SIGNS[rule.sign].search(part.text)
-        return _hit(rule.id, rule.scope, part, match.span(), rule.weight) if match else None
-    found = part.of(rule.phrases)
+        return _shaped(rule, part, match.span()) if match else None
+    found = part.of(rule.words)
+    if rule.scope == "out-of-scope":
+        found = [each for each in found if not _denied(each, part)]
     if not found:
         return None
     # Different words of one rule add up, but not without end.
@@ -91,13 +207,44 @@ def _spoken(rule: Rule, part: PartText) -> Hit | None:
     return _hit(rule.id, rule.scope, part, (found[0].start, found[0].end), weight)
 
 
+def _denied(found: Found, part: PartText) -> bool:
+    """Whether it is said not to be so ("it is no hallucination"), or to be what others call it ("a 'hallucinated' address")."""
+    words = part.words
+    at = bisect_left(words.starts, found.start)
+    before = words.text[max(found.start - 1, 0) : found.start]
+    behind = words.text[found.end : found.end + _DENIED_BEHIND]
+    return (
+        bool(_DENIERS.intersection(words.words[max(at - _DENIED_BEFORE, 0) : at]))
+        or before in _QUOTES
+        or behind.startswith(_NOT_BEHIND)
+    )
+
+
+_DENIED_BEFORE, _DENIED_BEHIND = 5, 6
+_DENIERS = frozenset(
+    "not no isn't aren't wasn't never nor neither without nothing t kein keine keinen keiner nicht nie weder pas "
+    "ni aucun aucune jamais "
+    "sin ningún ninguna nunca não nem nenhum nenhuma non nessun nessuna niet geen nooit nie żaden не ні нет "
+    "değil bukan tidak không 不 非 没 並".split()
+)
+_QUOTES = frozenset("\"'“”„«‘`「『")
+_NOT_BEHIND = ("ではな", "じゃな", "でもな", "가 아니", "이 아니", " değil")
+
+
+def _shaped(rule: Rule, part: PartText, span: tuple[int, int]) -> Hit:
+    quote = quoted(part.text, *span, around=50, limit=120)
+    score = rule.weight * _FACTORS[part.name]
+    return Hit(Reason(rule.id, rule.scope, part.name, quote, score), score, rule.weight >= _STRONG)
+
+
 def _hit(rule_id: str, scope: ScopeName, part: PartText, span: tuple[int, int], weight: float) -> Hit:
-    return Hit(Reason(rule_id, scope, part.name, part.quote(*span)), weight * _FACTORS[part.name], weight >= _STRONG)
+    score = weight * _FACTORS[part.name]
+    return Hit(Reason(rule_id, scope, part.name, part.quote(*span), score), score, weight >= _STRONG)
 
 
-def _out_of_scope(out: float, strong: dict[ScopeName, float]) -> Verdict | None:
+def _out_of_scope(out: float, strong: Mapping[ScopeName, float]) -> Verdict | None:
     """Out of scope only by a clear lead over all that says what a report is about."""
-    against = max((strong[scope] for scope in _IN_SCOPE), default=0.0)
+    against = max(strong.get(scope, 0.0) for scope in _IN_SCOPE)
     if out < max(_LEAST_OUT, _MARGIN_OUT * against):
         return None
     return Verdict("out-of-scope", "high" if out >= max(_LEAST_OUT_HIGH, _MARGIN_OUT_HIGH * against) else "low", ())
@@ -108,7 +255,7 @@ def _in_scope(totals: dict[ScopeName, float], kind: Kind) -> Verdict:
     if best >= _LEAST and best >= second:
         sure = best >= _LEAST_HIGH and best >= _MARGIN_HIGH * second and totals["out-of-scope"] < _LEAST_OUT
         return Verdict(scope, "high" if sure and kind.speaks_as_reports_do else "low", ())
-    if kind.reports and not totals["model"] and not totals["sdk"]:
+    if kind.surely and kind.reasons and not totals["model"] and not totals["sdk"]:
         # Most reports are on what is online; one that names neither a model nor a package is taken to be.
         return Verdict(
             "infrastructure", "low", tuple(replace(reason, scope="infrastructure") for reason in kind.reasons)

@@ -1,60 +1,58 @@
-"""Which of the policy's sections a report has, each with the line that proves it.
+"""Which of the policy's sections a report has, each with the line that proves it, and which it may be asked for.
 
-Most real reports use no headings (three in four), so a section is also known by its shape: a numbered list, a command or a
-request is steps; "an attacker can" is impact; a picture or a link to one is media.
+Most real reports use no headings (three in four), so a section is also known by its shape. Rules come first, for they prove;
+the second reader then looks for what they miss. Asked for is only what neither finds, in a language that both can read.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.filetype import UNKNOWN
-from triaged.core.phrases import Phrasebook, words_of
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Section, SectionName
 from triaged.core.report.headings import Names, as_heading, heading_names
+from triaged.core.report.impact import impact_in, named_by_its_flaw
+from triaged.core.report.prose import Prose
 from triaged.core.report.report import Evidence
+from triaged.core.report.second import second_reading
+from triaged.core.report.steps import promises, steps_in, supposes
 from triaged.core.text import visible
 
-_TEXT = 200_000
 _QUOTE = 200
 _PROSE_WORDS = 15
-
-_NUMBERED = re.compile(r"^\s{0,12}(?:\*{0,2}|#{0,4} ?)(?:step\s{0,2})?(\d{1,2})\s{0,2}[.):\-]\s?\S", re.IGNORECASE)
-_BULLET = re.compile(
-    r"^\s{0,8}[-*•]\s+(?:go|open|log|click|send|run|visit|navigate|create|intercept|enter|type|use|call)\b",
-    re.IGNORECASE,
-)
-# Behind a prompt any of these is a command; "go", "make" and other words begin lines of prose too, unless a path, an option or
-# a quotation follows.
-_COMMAND = re.compile(
-    r"^\s{0,12}(?:[$#%>]\s{1,4}|PS\s|C:\\\S{0,80}>\s?)?(?:(?:curl|wget|python3?|npm|pip3?|git|nmap|sqlmap|ffuf|nc|ssh|php|bash|sh|"
-    r"gcloud|kubectl|openssl|gcc|clang)\s{1,4}\S|\./[\w.-]{1,80}(?:\s|$)|"
-    r"(?:node|docker|ruby|go|java|aws|dig|echo|cat|perl|make)\s{1,4}(?:[-./~$'\"@]|\S{1,80}[./]\w))|"
-    r"^\s{0,12}[$%]\s{1,4}(?:node|docker|ruby|go|java|aws|dig|echo|cat|perl|make)\s{1,4}\S"
-)
-_REQUEST = re.compile(r"^\s{0,12}(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)\s{1,4}(?:/|https?://)\S{0,2000}")
-_CODE = re.compile(
-    r"^\s{0,40}(?:```|~~~|import\s\w|from\s[\w.]{1,80}\simport|const\s\w|let\s\w|var\s\w|def\s\w|function\s?\w|require\(|<script|<\?php|"
-    r"public\s(?:static|class|void)|#include|#!/|fetch\(|console\.log|print\(|SELECT\s.{1,80}FROM|\{\s{0,4}\"\w)"
-)
-_PAYLOAD = re.compile(
-    r"<script|onerror\s?=|javascript:|\{\{.{1,60}\}\}|\.\./\.\./|' or '?1|%0d%0a|__proto__|"
-    r"ignore (?:all |any )?(?:the )?(?:previous|prior|above)",
-    re.IGNORECASE,
-)
-_TURN = re.compile(
-    r"^\s{0,8}[*_#>]{0,3}(?:user|me|human|prompt|assistant|model|bot|ai|system|response|output|q|a)[*_]{0,3}\s?:[*_]{0,3}\s?\S",
-    re.IGNORECASE,
-)
+_SHORT = 60
+_LABEL = 3
+_HARDLY_ANY = 8
+_FEW_WORDS = 120
+_WIDE_FROM = 0x2E80
 _MEDIA_LINK = re.compile(
-    r"https?://\S{1,500}\.(?:png|jpe?g|gif|webp|mp4|webm|mov|mkv)\b|https?://(?:www\.)?(?:youtube\.com|youtu\.be|vimeo\.com|loom\.com|"
-    r"streamable\.com|imgur\.com|i\.imgur\.com|drive\.google\.com|asciinema\.org|gyazo\.com|prnt\.sc|dropbox\.com)/\S{1,500}|"
+    r"https?://\S{1,500}\.(?:png|jpe?g|gif|webp|mp4|webm|mov|mkv)\b|https?://(?:www\.)?(?:youtube\.com|"
+    r"youtu\.be|vimeo\.com|loom\.com|"
+    r"streamable\.com|imgur\.com|i\.imgur\.com|drive\.google\.com|asciinema\.org|gyazo\.com|prnt\.sc|"
+    r"dropbox\.com)/\S{1,500}|"
     r"!\[[^\]]{0,100}\]\(|\[image:|\[cid:|\{F\d{3,12}\}",
     re.IGNORECASE,
 )
-_GREETING = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|greetings|thanks|thank you|regards|best|cheers|sincerely)\b",
+# What says nothing of a flaw: greetings, questions, promises, wishes.
+_SMALL_TALK = re.compile(
+    r"^\W{0,3}(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|greetings|thanks|thank you|"
+    r"regards|best|cheers|sincerely)\b|[?？؟]\W{0,3}$|"
+    r"\b(?:have |'ve )?(?:found|discovered|identified) (?:some|few|several|many|multiple|an?|one|"
+    r"\d{1,3}) (?:\w{1,20} ){0,3}"
+    r"(?:bugs?|issues?|vulnerabilit(?:y|ies)|flaws?|weakness(?:es)?)\b(?:\W{1,3}\w{1,30}){0,12}\W{0,3}$|"
+    r"\b(?:i|we) will (?:send|share|provide|give|disclose|submit)|\b(?:bounty|reward|waiting for|"
+    r"looking forward|hope this|hope you)\b",
+    re.IGNORECASE,
+)
+# A document that is no picture may hold the report itself.
+_DOCUMENTS = re.compile(r"\.(?:pdf|docx?|odt|rtf|md|txt|html?|pptx?|zip|7z|rar|gpg|asc|json|ipynb)$", re.IGNORECASE)
+_TOLD_ELSEWHERE = re.compile(
+    r"\b(?:attach\w*|enclosed|annexed|anbei|angehängt|anhang|beigefügt|ci-joint|pièce jointe|adjunt\w*|"
+    r"anex\w*|allegat\w*|bijlage|bijgevoegd|załącz\w*|ek(?:te|li)|terlampir|đính kèm)\b|"
+    r"во вложении|прилага|прикреп|у вкладенні|附件|添付|첨부|مرفق|संलग्न",
     re.IGNORECASE,
 )
 
@@ -62,23 +60,65 @@ _GREETING = re.compile(
 _NO_BLANKS_BETWEEN_WORDS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]")
 
 
-def read_sections(message: Message, policy: Policy) -> tuple[Evidence, ...]:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a section is looked for in."""
+
+    message: Message
+    prose: Prose
+    lines: Sequence[str]
+    """Those that head nothing: "1. Summary", "2. Impact" are numbered, and no steps."""
+    policy: Policy
+
+
+def read_sections(message: Message, prose: Prose, policy: Policy) -> tuple[Evidence, ...]:
     """One piece of evidence for each section of the policy, in its order; an empty quote means that it was not found."""
-    text = f"{message.text[:_TEXT]}\n\n{message.attached_text}"
-    lines = text.split("\n")
     names = heading_names(policy.sections)
+    lines = prose.text.split("\n")
     headed = _headed(lines, names)
-    # "1. Summary", "2. Impact" are numbered, and no steps.
-    content = [line for line in lines if not _heads_only(line, names)]
-    return tuple(_evidence(section, message, content, headed.get(section.name, "")) for section in policy.sections)
+    looked = _Looked(message, prose, [line for line in lines if not _heads_only(line, names)], policy)
+    return tuple(_evidence(section, looked, headed.get(section.name, "")) for section in policy.sections)
 
 
-def _evidence(section: Section, message: Message, lines: Sequence[str], under_heading: str) -> Evidence:
-    shown = under_heading or _SHAPES[section.name](message, lines, section)
+def missing_of(sections: Sequence[Evidence], message: Message, prose: Prose, policy: Policy) -> tuple[SectionName, ...]:
+    """What the reporter may be asked for: required, found by nobody, and not to be expected in what else they sent."""
+    required = {section.name for section in policy.sections if section.required}
+    lacking = tuple(each.section for each in sections if each.section in required and not each.present)
+    if not lacking or sent_as_a_document(message, prose):
+        return ()
+    return tuple(name for name in lacking if _may_be_asked(name, prose, policy) or _only_supposed(name, prose))
+
+
+def _may_be_asked(name: SectionName, prose: Prose, policy: Policy) -> bool:
+    """Only of a short text: a longer one says it somehow, and to be asked for what one wrote is what puts people off."""
+    languages = policy.reading.languages.get(name)
+    short = prose.length < policy.reading.short.get(name, _SHORT)
+    return short and (languages is None or prose.language in languages or prose.length < _HARDLY_ANY)
+
+
+def _only_supposed(name: SectionName, prose: Prose) -> bool:
+    """Whether a list of what may be wrong stands where steps should: however long it is, nothing was tried."""
+    return name == "steps" and prose.language == "en" and supposes(prose.text.split("\n"))
+
+
+def sent_as_a_document(message: Message, prose: Prose) -> bool:
+    """Whether the report itself may be in an attachment, which is not opened to see."""
+    return any(_DOCUMENTS.search(part.filename) for part in message.attachments) and (
+        prose.length < _FEW_WORDS or bool(_TOLD_ELSEWHERE.search(prose.text[:20_000]))
+    )
+
+
+def _evidence(section: Section, looked: _Looked, under_heading: str) -> Evidence:
+    if shown := under_heading or _SHAPES[section.name](looked, section):
+        return Evidence(section.name, visible(shown.strip(), _QUOTE))
     # A picture that is spoken of and not there is none.
-    absent = section.name == "media" and not message.attachments
-    hinted = "" if shown or absent else _phrased(lines, section.weak_phrasebook)
-    return Evidence(section.name, visible(shown or hinted, _QUOTE), weak=bool(hinted))
+    absent = section.name == "media" and not looked.message.attachments
+    hinted = "" if absent else _HINTS.get(section.name, _hinted)(looked, section)
+    if hinted:
+        return Evidence(section.name, visible(hinted.strip(), _QUOTE), weak=True)
+    if section.name == "steps" and supposes(looked.lines):
+        return Evidence(section.name, "")
+    return second_reading(section.name, looked.prose, looked.policy)
 
 
 def _headed(lines: Sequence[str], names: Names) -> dict[SectionName, str]:
@@ -103,12 +143,27 @@ def _is_content(line: str) -> bool:
     return any(char.isalnum() for char in line)
 
 
-def _description(_message: Message, lines: Sequence[str], _section: Section) -> str:
-    """The first paragraph with the substance of a description: words, not a greeting, not only a question."""
-    for paragraph in _paragraphs(lines):
+@lru_cache(maxsize=8)
+def _labels(section: Section) -> re.Pattern[str]:
+    """A heading in running text: "... Steps: open the page, ..."."""
+    names = sorted({re.escape(name) for name in section.headings if len(name) >= _LABEL or ord(name[0]) >= _WIDE_FROM})
+    begins = r"(?:^|(?<=[.!?;)…]\s)|(?<=[。！？；]))\s{0,4}"
+    return re.compile(
+        rf"{begins}(?:{'|'.join(names)})\s?[:：]\s{{0,3}}(\S[^\n]{{8,400}})", re.IGNORECASE | re.MULTILINE
+    )
+
+
+def _labelled(looked: _Looked, section: Section) -> str:
+    found = _labels(section).search(looked.prose.text[:20_000])
+    return found[1] if found else ""
+
+
+def _description(looked: _Looked, _section: Section) -> str:
+    """The first paragraph with the substance of a description: words, but no greeting, question, wish or promise."""
+    for paragraph in _paragraphs(looked.lines):
         words = [word for word in paragraph.split() if any(char.isalpha() for char in word)]
         wide = len(_NO_BLANKS_BETWEEN_WORDS.findall(paragraph))
-        if (len(words) >= _PROSE_WORDS or wide >= 2 * _PROSE_WORDS) and not paragraph.rstrip().endswith("?"):
+        if len(words) >= _PROSE_WORDS or wide >= 2 * _PROSE_WORDS:
             return paragraph
     return ""
 
@@ -116,59 +171,67 @@ def _description(_message: Message, lines: Sequence[str], _section: Section) -> 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
     paragraph: list[str] = []
     for line in [*lines, ""]:
-        if line.strip() and not _GREETING.match(line.strip()[:40]):
-            paragraph.append(line.strip())
-        elif paragraph:
+        told = [each for each in _CLAUSE.findall(line[:4_000]) if not _SMALL_TALK.search(each.strip()[:300])]
+        if line.strip() and told:
+            paragraph.append(" ".join(each.strip() for each in told))
+        elif not line.strip() and paragraph:
             yield " ".join(paragraph)
             paragraph = []
 
 
-def _steps(_message: Message, lines: Sequence[str], section: Section) -> str:
-    numbered = [line for line in lines if _NUMBERED.match(line[:200])]
-    if len(numbered) > 1:
-        return numbered[0]
-    bullets = [line for line in lines if _BULLET.match(line[:200])]
-    if len(bullets) > 1:
-        return bullets[0]
-    for shape in (_REQUEST, _COMMAND, _CODE, _PAYLOAD):
-        for line in lines:
-            if shape.search(line[:2000]) and _is_content(line):
-                return line
-    turns = [line for line in lines if _TURN.match(line[:200])]
-    return turns[0] if len(turns) > 1 else _phrased(lines, section.phrasebook)
+_CLAUSE = re.compile(r".{1,1000}?(?:[.!?]{1,3}(?=\s|$)|[。！？]|$)")
 
 
-def _impact(_message: Message, lines: Sequence[str], section: Section) -> str:
-    return _phrased(lines, section.phrasebook)
+def _steps(looked: _Looked, section: Section) -> str:
+    return steps_in(looked.prose, looked.lines) or _labelled(looked, section) or _phrased(looked, section.phrases)
 
 
-def _media(message: Message, lines: Sequence[str], section: Section) -> str:
+def _impact(looked: _Looked, section: Section) -> str:
+    return _labelled(looked, section) or _phrased(looked, section.phrases) or impact_in(looked.prose)
+
+
+def _media(looked: _Looked, section: Section) -> str:
+    message = looked.message
     for part in message.attachments:
         # What its bytes say; where they say nothing, what it claims.
         kind = part.claimed_type if part.media_type in {UNKNOWN, "text/plain"} else part.media_type
         if kind.startswith(("image/", "video/")):
             return f"attached: {part.filename}"
-    linked = next((line for line in lines if _MEDIA_LINK.search(line[:2000])), "")
+    linked = next((line for line in looked.lines if _MEDIA_LINK.search(line[:2000])), "")
     if linked or not message.attachments:
         return linked
     # A document may hold pictures; it is not opened to see.
     documents = [part for part in message.attachments if part.media_type in {"application/pdf", "application/zip"}]
-    return f"attached: {documents[0].filename}" if documents else _phrased(lines, section.phrasebook)
+    return f"attached: {documents[0].filename}" if documents else _phrased(looked, section.phrases)
 
 
-def _phrased(lines: Sequence[str], book: Phrasebook) -> str:
+def _phrased(looked: _Looked, phrases: Sequence[str]) -> str:
     """The line in which one of the section's wordings stands first, or so much of it as shows the words."""
-    text = "\n".join(lines)
-    found = next(book.found(words_of(text)), None)
+    prose = looked.prose
+    found = min(
+        (prose.by_phrase[phrase] for phrase in phrases if phrase in prose.by_phrase),
+        key=lambda it: it.start,
+        default=None,
+    )
     if found is None:
         return ""
-    start = max(text.rfind("\n", 0, found.start) + 1, found.start - _QUOTE // 2)
-    return text[start : start + _QUOTE].partition("\n")[0]
+    start = max(prose.whole.rfind("\n", 0, found.start) + 1, found.start - _QUOTE // 2)
+    return prose.whole[start : start + _QUOTE].partition("\n")[0]
 
 
-_SHAPES: dict[SectionName, Callable[[Message, Sequence[str], Section], str]] = {
+def _hinted(looked: _Looked, section: Section) -> str:
+    hinted = _phrased(looked, section.weak_phrases)
+    return "" if section.name == "steps" and promises(hinted) else hinted
+
+
+def _hinted_impact(looked: _Looked, section: Section) -> str:
+    return _hinted(looked, section) or named_by_its_flaw(looked.prose)
+
+
+_SHAPES: dict[SectionName, Callable[[_Looked, Section], str]] = {
     "description": _description,
     "steps": _steps,
     "impact": _impact,
     "media": _media,
 }
+_HINTS: dict[SectionName, Callable[[_Looked, Section], str]] = {"impact": _hinted_impact}

@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.linear import assert_linear
 
+from tests.support.linear import assert_linear
 from triaged.core.mail.parsing.charsets import decoded
 from triaged.core.mail.parsing.labels import GUESS, codec_of
 

@@ -4,8 +4,8 @@ import binascii
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.linear import assert_linear
 
+from tests.support.linear import assert_linear
 from triaged.core.mail.parsing.parameters import boundary_of, media_type_of, parameters
 from triaged.core.mail.parsing.transfer import transferred, without_uuencoded
 

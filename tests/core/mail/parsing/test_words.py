@@ -3,8 +3,8 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.linear import assert_linear
 
+from tests.support.linear import assert_linear
 from triaged.core.mail.parsing.words import in_clear
 
 
