@@ -20,7 +20,7 @@ def guarded():
 
 
 def test_every_library_that_mypy_takes_untyped_has_a_door():
-    assert set(guarded()) == UNTYPED
+    assert set(guarded()) >= UNTYPED
 
 
 def test_no_other_module_may_import_them_not_even_a_new_one(tmp_path):

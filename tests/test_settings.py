@@ -281,7 +281,7 @@ def test_a_fault_is_one_line_with_its_place_and_what_to_do(written, old, new, fa
         (
             "sentences:",
             "sentence:",
-            "sentence: is no setting; allowed here: version, url, sections, scopes, kinds, ",
+            "sentence: is no setting; allowed here: version, url, key_url, sections, reading, scopes, kinds, ",
         ),
     ],
 )

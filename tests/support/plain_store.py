@@ -6,17 +6,17 @@ It holds the conformance suite to the port: what only the journal's store could 
 import pickle
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
+from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page, StateFault
 
-_TO_REPORTERS = {"acknowledgment", "notice", "update"}
 _WAITING = {"owed", "submitting"}
 
 
@@ -119,9 +119,14 @@ class PlainStore:
         if arrival:
             self._noted(arrival)
 
-    def replies_since(self, at: datetime) -> Sequence[Owed]:
-        owed = [event for _, event in self._recorded if isinstance(event, Owed) and event.purpose in _TO_REPORTERS]
-        return [event for event in owed if event.at >= at and event.at > owed[-1].at - timedelta(days=1)]
+    def replies_since(self, at: datetime) -> Sequence[Sent]:
+        sent = [
+            Sent.of(letter, verified=case.reporter.verdict == "verified")
+            for case in self.cases()
+            for letter in case.letters
+            if letter.to_reporter and (letter.left_at or letter.state == "owed")
+        ]
+        return [each for each in sent if each.left_at is None or each.left_at >= at]
 
     def opened_since(self, at: datetime) -> int:
         return sum(case.opening.at >= at for case in self.cases())

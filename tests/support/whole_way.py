@@ -30,6 +30,7 @@ from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import Decision, triage
+from triaged.core.letters.caps import Sent
 from triaged.core.letters.house import House
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.reading import read_message
@@ -103,7 +104,7 @@ def again(found: Explained, product: Product) -> Explained:
     answered = Submitted(at=NOON, message_id=found.owed.message_id, answer="250 ok")
     case = fold("SEC-0000-0000", (*filed(found).history, answered, Closed(at=NOON, by="team", reason="fixed")))
     message = replace(found.message, references=(found.owed.message_id,))
-    past = Past(Known(lambda _id: case, lambda _id: case), (found.owed,))
+    past = Past(Known(lambda _id: case, lambda _id: case), [Sent.of(letter, verified=False) for letter in case.letters])
     decision = product.decide(Mail(message, NOON, "SEC-1111-1111"), found.house, past, NOON + HOUR)
     owed, lines, shape = _said("mail.eml", message, decision, product)
     return replace(found, decision=decision, owed=owed, told=lines, shape=shape)

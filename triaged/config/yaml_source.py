@@ -41,19 +41,15 @@ class YamlSource:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader with the resolvers of YAML 1.2's core schema, less octal and hexadecimal; and without aliases."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # Nine lines of aliases can stand for a billion values.
-        if self.check_event(yaml.AliasEvent):
-            alias = self.peek_event()  # type: ignore[no-untyped-call]
-            words = f"*{alias.anchor[:40]} is an alias, which is not allowed here; write out what it stands for"
-            raise _AliasFoundError(problem=words, problem_mark=alias.start_mark)
-        return super().compose_node(parent, index)
+    """SafeLoader with the resolvers of YAML 1.2's core schema, less octal and hexadecimal."""
 
 
-class _AliasFoundError(yaml.MarkedYAMLError):
+class _AliasFoundError(Exception):
     """An alias stands where a value should."""
+
+    def __init__(self, words: str, line: int) -> None:
+        super().__init__(words)
+        self.line = line
 
 
 _StrictLoader.yaml_implicit_resolvers = {}
@@ -93,10 +89,11 @@ def read_yaml(path: Path) -> YamlSource:
         raise SettingsError((f"{path}: cannot be read: {error.strerror}",)) from error
     except UnicodeDecodeError as error:
         raise SettingsError((f"{path}: is not UTF-8 text (byte {error.start})",)) from error
+    except _AliasFoundError as error:
+        raise SettingsError((f"{path}:{error.line}: {error}",)) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        said = "" if isinstance(error, _AliasFoundError) else "is not valid YAML: "
-        raise SettingsError((f"{path}:{line}: {said}{error.problem}",)) from error
+        raise SettingsError((f"{path}:{line}: is not valid YAML: {error.problem}",)) from error
     except yaml.YAMLError as error:
         raise SettingsError((f"{path}: is not valid YAML: {' '.join(str(error).split())}",)) from error
     walk = _Walk(path)
@@ -108,10 +105,19 @@ def read_yaml(path: Path) -> YamlSource:
 
 def _composed(text: str) -> yaml.Node | None:
     try:
-        return yaml.compose(text, Loader=_FastLoader)
+        return _composed_by(_FastLoader, text)
     except yaml.YAMLError:
         # libyaml says less of what is wrong, and may name the line after it.
-        return yaml.compose(text, Loader=_StrictLoader)
+        return _composed_by(_StrictLoader, text)
+
+
+def _composed_by(loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader], text: str) -> yaml.Node | None:
+    """The tree of nodes; an alias is refused before there is one: nine lines of them can stand for a billion values."""
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.AliasEvent):
+            words = f"*{str(event.anchor)[:40]} is an alias, which is not allowed here; write out what it stands for"
+            raise _AliasFoundError(words, event.start_mark.line + 1 if event.start_mark else 1)
+    return yaml.compose(text, Loader=loader)
 
 
 class _Walk:

@@ -5,12 +5,9 @@ from hypothesis import strategies as st
 from tests.support.values import message, policy
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Assets, Scopes
-from triaged.core.report.kinds import Kind
-from triaged.core.report.parts import Hit
 from triaged.core.report.prose import prose_of
 from triaged.core.report.reading import assess
-from triaged.core.report.report import Reason
-from triaged.core.report.scope import classify
+from triaged.core.report.scope import _out_of_scope
 from triaged.core.report.signs import SIGNS
 
 FILL = "We looked at it for some time and wrote down here what we saw in the order in which we saw it. " * 6
@@ -126,12 +123,8 @@ def test_one_word_in_a_long_text_makes_no_verdict_and_many_make_a_sure_one():
 
 def out_of_scope(score, against=0.0):
     """What rules make of a report that scores so much for out-of-scope, and so much strongly for something in scope."""
-    said = (("out-of-scope", score), ("infrastructure", against))
-    hits = [
-        Hit(Reason(f"rule.{scope}", scope, "title", "words"), points, strong=True) for scope, points in said if points
-    ]
-    found = classify(hits, Kind("report", "high", ()))
-    return found.band if found.scope == "out-of-scope" else ""
+    found = _out_of_scope(score, {"infrastructure": against})
+    return found.band if found else ""
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
 _ASKING: tuple[Variant, ...] = ("needs-info", "several")
+_SET_ASIDE_FROM = 3.0
+"""Points of a rule that names the kind; one phrase in running text has fewer."""
 
 
 def withheld(seen: Seen, house: House, now: datetime) -> Withheld | None:
@@ -50,9 +52,11 @@ def treatment(seen: Seen, house: House) -> Treatment:
     if report.kind == "report":
         return AS_A_REPORT
     of_its_kind = house.policy.kinds.treatment.get(report.kind, AS_A_REPORT)
+    named = sum(reason.score for reason in report.verdict.reasons if reason.rule == f"kind.{report.kind}")
     if report.verdict.band == "high":
-        return of_its_kind
-    named = any(reason.rule == f"kind.{report.kind}" for reason in report.verdict.reasons)
+        # What nobody reads is set aside on more than one phrase, and never by the learned table alone.
+        aside = of_its_kind.then == "set-aside" and named >= _SET_ASIDE_FROM
+        return of_its_kind if aside or of_its_kind.then == "case" else of_its_kind.model_copy(update={"then": "case"})
     acknowledged = of_its_kind.acknowledge or not named
     return Treatment(then="case", acknowledge=acknowledged, letter=of_its_kind.letter if named else "letter")
 
