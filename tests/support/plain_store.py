@@ -126,7 +126,8 @@ class PlainStore:
             for letter in case.letters
             if letter.to_reporter and (letter.left_at or letter.state == "owed")
         ]
-        return [each for each in sent if each.left_at is None or each.left_at >= at]
+        counted = (each for each in sent if each.left_at is None or each.left_at >= at)
+        return sorted(counted, key=lambda each: each.owed_at)
 
     def opened_since(self, at: datetime) -> int:
         return sum(case.opening.at >= at for case in self.cases())
