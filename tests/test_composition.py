@@ -37,10 +37,10 @@ def test_the_hops_of_our_own_that_the_settings_name_stand_above_the_borders_word
 
 
 @pytest.mark.parametrize(
-    ("own", "answered"), [((), False), (("security.smallest.ai",), True), (("other.smallest.ai",), False)]
+    ("own", "answered"), [((), False), (("reports.smallest.ai",), True), (("other.smallest.ai",), False)]
 )
 def test_a_list_of_our_own_that_the_settings_name_keeps_nobody_from_an_answer(own, answered):
-    decision = decided(mail(more="List-Id: Security <security.smallest.ai>\r\n", text=REPORT), own_lists=own)
+    decision = decided(mail(more="List-Id: Security <reports.smallest.ai>\r\n", text=REPORT), own_lists=own)
     assert decision.end == "opened"
     assert (decision.reply is not None) == answered
 

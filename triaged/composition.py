@@ -1,5 +1,6 @@
 """The composition root: settings to adapters to a desk, and the passes that run once."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -25,7 +26,7 @@ from triaged.adapters.store.store import open_store
 from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings
 from triaged.config.yaml_source import SettingsError
-from triaged.core.case.naming import wrote
+from triaged.core.case.naming import CASE_ID_PATTERN, wrote
 from triaged.core.intake.triage import Decision
 from triaged.core.letters.caps import Caps
 from triaged.core.letters.house import House
@@ -40,6 +41,7 @@ from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import orphans, preview, take_slice
 from triaged.service.morning import missing_mail, raise_alarm
+from triaged.service.opening import Shelf, open_by_hand
 from triaged.service.paging import page
 from triaged.service.rewriting import write_again
 from triaged.service.scanning import scan
@@ -57,7 +59,7 @@ def house(loaded: Loaded, key: bytes) -> House:
     own = frozenset(address.lower() for address in (identity.address, *identity.aliases))
     caps = Caps(**replies.model_dump(include={field.name for field in fields(Caps)}))
     trust = loaded.settings.trust
-    ours = Ours(own, frozenset(trust.own_lists), partial(wrote, key))
+    ours = Ours(own, frozenset(trust.own_lists), partial(wrote, key), re.compile(CASE_ID_PATTERN))
     away = Away(replies.away.until, replies.away.contact) if replies.away else None
     in_a_row = replies.updates.in_a_row if replies.updates.enabled else 0
     return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops), away, in_a_row)
@@ -122,6 +124,23 @@ def open_desk(loaded: Loaded) -> Iterator[Desk]:
         yield replace(desk, orphans=orphans(store, spool))
 
 
+def shelf_of(desk: Desk) -> Shelf:
+    """What of the desk reads a mail again."""
+    return Shelf(desk.store, desk.spool, desk.reader, desk.house, desk.key)
+
+
+@contextmanager
+def open_shelf(loaded: Loaded) -> Iterator[Shelf]:
+    """The same without a mailbox, a server or a password, under the lock of the state directory; raises AlreadyRunning."""
+    state_dir = loaded.settings.state_dir
+    with ExitStack() as stack:
+        stack.enter_context(locked(state_dir))
+        store = stack.enter_context(closing(open_store(state_dir)))
+        reader = stack.enter_context(closing(ChildReader()))
+        key = secret_key(state_dir)
+        yield Shelf(store, FileSpool(state_dir / "spool"), reader, house(loaded, key), key)
+
+
 def run_once(loaded: Loaded) -> tuple[int, int, int]:
     """One pass of everything: how many mails were taken in, how many letters sent, how many are still owed.
 
@@ -129,7 +148,7 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
     """
     trouble = None
     with open_desk(loaded) as desk:
-        take_up(desk.store, desk.decisions)
+        take_up(desk.store, desk.decisions, partial(open_by_hand, shelf_of(desk)))
         pulse = replace(read_pulse(loaded.settings.state_dir), pid=0)
         try:
             taken, sent = _taken(desk)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,7 +24,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from triaged.adapters.notify import notify_systemd, write_pulse
-from triaged.composition import hang_up, prove, reequipped, utc_now
+from triaged.composition import hang_up, prove, reequipped, shelf_of, utc_now
 from triaged.config.loading import Loaded, load
 from triaged.config.yaml_source import SettingsError
 from triaged.core.plural import counted
@@ -34,6 +35,7 @@ from triaged.service.delivery import deliver
 from triaged.service.desk import Desk
 from triaged.service.intake import Slice, take_slice
 from triaged.service.morning import health, missing_mail, raise_alarm, send_digest
+from triaged.service.opening import open_by_hand
 from triaged.service.paging import page
 from triaged.service.rewriting import write_again
 from triaged.service.rhythm import Rhythm
@@ -185,7 +187,7 @@ class Daemon:
         if self._reload_asked.is_set():
             self._reload_asked.clear()
             self._reload()
-        take_up(self._desk.store, self._desk.decisions)
+        take_up(self._desk.store, self._desk.decisions, partial(open_by_hand, shelf_of(self._desk)))
         if self._poll_asked.is_set():
             self._poll_asked.clear()
             self._rhythm = self._rhythm.at_once()

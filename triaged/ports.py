@@ -144,6 +144,9 @@ class Cases(Protocol):
     def by_message_id(self, message_id: str) -> Case | None:
         """The case that one of these ids belongs to: of a mail received, or of one that we owe or sent."""
 
+    def by_reference(self, door: str, reference: str) -> Case | None:
+        """The case of the report that another door knows by this id."""
+
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """Append events to a case (the first ones open it), with the arrival's new state in the same write."""
 

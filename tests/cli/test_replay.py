@@ -135,7 +135,7 @@ def test_what_senders_wrote_is_shown_escaped(triaged, present, new, mails):
     assert not [char for char in shown if unicodedata.category(char) in {"Cc", "Cf"} and char != "\n"]
 
 
-def test_a_scanner_that_loses_its_case_counts_as_lost(triaged, present, tmp_path):
+def test_a_scanner_whose_scope_is_lost_keeps_its_case_and_counts_as_lost(triaged, present, tmp_path):
     scanner = tmp_path / "scan.eml"
     text = "A vulnerability in the login page. Steps to reproduce\r\n1. GET /login\r\n\r\nAn attacker can read the data.\r\n"
     scanner.write_bytes(
@@ -143,7 +143,7 @@ def test_a_scanner_that_loses_its_case_counts_as_lost(triaged, present, tmp_path
     )
     without = write_policy(tmp_path / "without.yaml", MODEL, {**OUT, "phrases": ["login page"]})
     said = triaged("replay", scanner, "--policy", without)
-    assert "infrastructure -> set-aside" in said
+    assert "infrastructure -> out-of-scope" in said
     assert said.splitlines()[-1] == "1 of 1 verdicts change, 1 of them into out-of-scope or set-aside."
 
 

@@ -86,7 +86,7 @@ def test_the_documents_example_is_a_policy():
 
 def test_what_a_profile_says_nothing_of_is_promised_as_in_the_shipped_policy():
     found = {promise.name: promise for promise in promised(["openssf"], [])}
-    assert list(found) == ["acknowledge", "first-answer", "triage", "update"]
+    assert list(found) == ["acknowledge", "first-answer", "triage", "update", "door"]
     assert found["triage"] == policy().promised("triage")
 
 
@@ -106,7 +106,11 @@ def test_a_profile_is_named_alone_or_in_a_list():
     kept = {name: getattr(policy(), name) for name in Policy.model_fields if name != "promises"}
     alone = Policy.model_validate({**kept, "profile": "nis2"})
     assert alone == Policy.model_validate({**kept, "profile": ["nis2"]})
-    assert [promise.name for promise in alone.promises] == [*ALWAYS, *(name for name in PROMISES if "nis2" in name)]
+    assert [promise.name for promise in alone.promises] == [
+        *ALWAYS,
+        "door",
+        *(name for name in PROMISES if "nis2" in name),
+    ]
     assert Policy.model_validate({**kept, "profile": ["nis2"], "promises": alone.promises}) == alone
 
 

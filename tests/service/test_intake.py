@@ -77,7 +77,8 @@ def test_the_same_bytes_at_another_place_are_noted_and_nothing_more(office):
 def test_mail_that_is_set_aside_is_kept_with_its_reason_and_opens_nothing(office):
     (settled,) = office.receive(NOBODY.encode())
     assert (settled.arrival.end, settled.arrival.case_id) == ("set-aside", None)
-    assert "a machine sent it" in settled.arrival.reason
+    assert "a machine answers with it" in settled.arrival.reason
+    assert settled.arrival.aside.sign == "auto-submitted"
     assert (office.store.cases(), office.store.owed(), office.store.seen()) == ([], [], {"set-aside": 1})
     assert office.desk.spool.kept[settled.arrival.sha256] == NOBODY.encode()
 

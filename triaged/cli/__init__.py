@@ -23,6 +23,7 @@ _COMMANDS = {
     "show": ("cases", "Show one case."),
     "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
     "resend": ("resend", "Try failed mails to reporters again."),
+    "set-aside": ("set_aside", "List what became no case and why; make a case of one."),
     "digest": ("digest", "Show, write or mail the day's work list."),
     "calendar": ("deadline_calendar", "Write the open deadlines as a calendar to subscribe to."),
     "metrics": ("metrics", "Count how reports are dealt with: BOD 20-01, times, promises kept."),
@@ -33,7 +34,7 @@ _COMMANDS = {
 }
 """Command name to its module and its line in `--help`, in the order of a first hour."""
 
-_NAMED_ELSE = {"help": "help_command"}
+_NAMED_ELSE = {"help": "help_command", "set-aside": "set_aside"}
 """Commands whose own name is Python's."""
 
 

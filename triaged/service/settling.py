@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -22,7 +23,7 @@ from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.plural import counted
 from triaged.crash import crash_point
-from triaged.ports import Cases, Ledger, Refused, StateFault, TryLater, Unwritten
+from triaged.ports import Cases, Ledger, Reader, Refused, Spool, StateFault, TryLater, Unwritten
 from triaged.service.desk import Desk
 
 log = structlog.get_logger()
@@ -63,7 +64,7 @@ def settle(desk: Desk, arrival: Arrival) -> Settled | None:
         log.info("mail put back", costs_over_seconds=budget, sha256=arrival.sha256[:12], size=arrival.size)
         return None
     decision, events = decided
-    arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id)
+    arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id, aside=decision.aside)
     if decision.case_id:
         desk.store.record(decision.case_id, events, arrival)
     else:
@@ -127,12 +128,24 @@ def owed_for(desk: Desk, reply: Reply | None, hold: Hold | None, now: datetime) 
     return (owed, hold.event(owed.message_id, now)) if hold else (owed,)
 
 
-def message_of(desk: Desk, arrival: Arrival, budget: float | None = None) -> Message | None:
+class Shelf(Protocol):
+    """Where raw mail lies, and who reads it."""
+
+    @property
+    def spool(self) -> Spool:
+        """Raw mail by its SHA-256."""
+
+    @property
+    def reader(self) -> Reader:
+        """Bytes to a message."""
+
+
+def message_of(shelf: Shelf, arrival: Arrival, budget: float | None = None) -> Message | None:
     """The mail as it is read today; None when that takes more than the budget, FileNotFoundError without its raw bytes."""
-    raw = desk.spool.read(arrival.sha256)
+    raw = shelf.spool.read(arrival.sha256)
     if arrival.attempts > ATTEMPTS:
         return degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
-    message = desk.reader.read_within(raw, budget) if budget else desk.reader.read(raw)
+    message = shelf.reader.read_within(raw, budget) if budget else shelf.reader.read(raw)
     return cut(message, len(raw), arrival.size) if message else None
 
 

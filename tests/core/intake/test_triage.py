@@ -295,10 +295,13 @@ def test_a_scanners_report_opens_a_case_whose_acknowledgment_is_withheld():
     assert fold(NEW_ID, decision.events).acknowledgment.state == "withheld"
 
 
+OF_OURS = house(ours=Ours(frozenset({"security@smallest.ai"}), wrote="sealed@smallest.ai".__eq__))
+
+
 @pytest.mark.parametrize("text", [REPORT, "I am away."])
 def test_what_is_a_machines_by_its_format_opens_no_case_whatever_it_says(text):
     assert decide(message(content_type="multipart/report", text=text)).end == "set-aside"
-    assert decide(by("security@smallest.ai", text=text)).end == "set-aside"
+    assert decide(message(message_id="sealed@smallest.ai", text=text), ours=OF_OURS).end == "set-aside"
 
 
 def test_an_automatic_answer_in_the_reporters_thread_does_not_join_it():

@@ -242,7 +242,7 @@ def test_the_most_authoritative_sign_is_the_one_that_is_named():
 def test_every_silence_says_why_and_where_it_is_written():
     why = silence(with_fields(("auto-submitted", "auto-replied")), OWN)
     assert why.rfc == "RFC 3834 section 5"
-    assert why.reason == "its Auto-Submitted field says that a machine sent it"
+    assert why.reason == "its Auto-Submitted field says that a machine answers with it"
 
 
 GROUPS_FIELDS = (
@@ -256,8 +256,17 @@ GROUPS_FIELDS = (
 
 
 def test_a_report_through_our_own_list_is_a_persons():
-    assert sign(with_fields(*GROUPS_FIELDS)) == "list"
     assert sign(with_fields(*GROUPS_FIELDS), GROUP) is None
+    other = Ours(frozenset({"security@elsewhere.example"}))
+    assert sign(with_fields(*GROUPS_FIELDS), other) == "list"
+
+
+def test_a_group_whose_address_is_ours_needs_no_setting():
+    assert sign(with_fields(*GROUPS_FIELDS)) is None
+    posted = (("list-post", "<mailto:security@smallest.ai>"), ("list-unsubscribe", "<https://groups.example/u>"))
+    assert sign(with_fields(*posted)) is None
+    assert sign(with_fields(*posted, ("mailing-list", "list talk@lists.example"))) == "list"
+    assert sign(from_group("'Ann' via Security", ("List-ID", "<security.smallest.ai>"))) is None
 
 
 def test_another_list_beside_our_own_makes_it_that_lists_mail():
@@ -281,15 +290,17 @@ def from_group(name, *fields):
 
 def test_a_mail_into_which_our_own_group_put_its_address_is_not_our_own():
     assert sign(from_group("'Ann' via Security", ("List-ID", "<security.smallest.ai>")), GROUP) is None
-    assert sign(from_group("'Ann' via Security", ("List-ID", "<other.example>")), GROUP) == "own-mail"
+    assert sign(from_group("'Ann' via Security", ("List-ID", "<other.example>")), GROUP) == "list"
     assert sign(from_group("'Ann' via Security"), GROUP) == "own-mail"
     assert sign(from_group("Smallest Security", ("List-ID", "<security.smallest.ai>")), GROUP) == "own-mail"
+    assert silence(from_group("Smallest website"), GROUP).strength == "carried"
 
 
 def test_a_degraded_mail_through_our_own_group_is_not_our_own_either():
     raw = b"From: \"'Ann' via Security\" <security@smallest.ai>\r\nList-ID: <security.smallest.ai>\r\n\r\nText.\r\n"
     assert sign(degraded_message(raw, "too slow"), GROUP) is None
-    assert sign(degraded_message(raw, "too slow")) == "own-mail"
+    other = raw.replace(b"List-ID: <security.smallest.ai>", b"X-Other: 1")
+    assert sign(degraded_message(other, "too slow"), GROUP) == "own-mail"
 
 
 def test_our_own_mail_is_recognised_by_its_message_id_whoever_sends_it():
@@ -302,7 +313,8 @@ def test_words_weigh_more_in_an_answer_to_a_mail_of_ours():
     notice = {"subject": "Automatic reply: Re: hello", "text": "I am away."}
     assert silence(message(**notice), AUTHORS).strength == "worded"
     assert silence(message(**notice, references=("x@y.example",)), AUTHORS).strength == "worded"
-    assert silence(message(**notice, references=("x@y.example", OUR_MAIL)), AUTHORS).strength == "marked"
+    assert silence(message(**notice, references=("x@y.example", OUR_MAIL)), AUTHORS).strength == "replied"
+    assert silence(with_fields(("x-loop", "x"), **notice), AUTHORS).strength == "replied"
 
 
 @pytest.mark.parametrize(
@@ -351,21 +363,24 @@ def test_what_peoples_clients_and_gateways_add_is_no_mark(field):
     "field",
     [
         ("x-zendesk-from-account-id", "1"),
-        ("x-otrs-loop", "help@x.example"),
-        ("x-rt-loop-prevention", "x.example"),
+        ("x-otrs-owner", "help@x.example"),
         ("rt-ticket", "x.example #17"),
-        ("x-github-reason", "mention"),
-        ("x-jira-fingerprint", "1"),
         ("x-servicenow-generated", "true"),
-        ("x-freescout-mail-type", "auto.reply"),
-        ("x-cron-env", "<SHELL=/bin/sh>"),
+        ("x-freescout-mail-type", "user.notification"),
         ("x-mailer", "osTicket Mailer"),
         ("x-powered-by", "Zammad - Helpdesk/Support"),
         ("x-managed-by", "RT 5.0.1"),
     ],
 )
-def test_a_ticket_systems_field_is_a_mark(field):
-    assert (sign(with_fields(field)), silence(with_fields(field), OWN).strength) == ("software", "marked")
+def test_a_ticket_system_forbids_an_answer_and_carries_what_people_write(field):
+    assert (sign(with_fields(field)), silence(with_fields(field), OWN).strength) == ("software", "carried")
+
+
+@pytest.mark.parametrize(
+    "field", [("x-github-reason", "mention"), ("x-jira-fingerprint", "1"), ("x-cron-env", "<SHELL=/bin/sh>")]
+)
+def test_a_trackers_field_is_a_machines(field):
+    assert (sign(with_fields(field)), silence(with_fields(field), OWN).strength) == ("software", "machine")
 
 
 @pytest.mark.parametrize(
@@ -385,7 +400,7 @@ def test_a_list_is_known_by_its_older_marks_too(field):
 @pytest.mark.parametrize(
     ("part_types", "text", "expected"),
     [
-        (("text/plain", "text/calendar; method=reply"), "Ann has accepted.", ("invitation", "marked")),
+        (("text/plain", "text/calendar; method=reply"), "Ann has accepted.", ("invitation", "replied")),
         (("text/calendar; method=request",), "", ("calendar", "format")),
         (("text/plain", "text/calendar; method=publish"), "The conference.", None),
         (("text/plain", "text/calendar"), "See the file.", None),

@@ -5,6 +5,7 @@ No sender's word is in a mail to a reporter, and its header is compared with the
 
 import email.header
 import email.utils
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -145,7 +146,7 @@ class JinjaRenderer:
         header = [
             ("From", mailbox(self._identity.name, self._identity.address)),
             ("To", reply.to),
-            ("Subject", f"[{reply.case_id}] {_SUBJECTS[purpose]}"),
+            ("Subject", f"[{reply.case_id}] {_SUBJECTS[purpose]}{_theirs(reply)}"),
             ("Date", email.utils.format_datetime(now)),
             ("Message-ID", f"<{own_id}>"),
             *thread_fields(reply.in_reply_to),
@@ -259,3 +260,8 @@ def _size(octets: int) -> str:
 
 def _clock(at: datetime | None, zone: Any = None) -> str:  # noqa: ANN401 - a tzinfo from the template
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if at else "never"
+
+
+def _theirs(reply: Reply | Update) -> str:
+    """A coordinator's own id, for their subject line: letters, digits and signs of an id, and nothing else."""
+    return f" ({reply.reference})" if re.fullmatch(r"[A-Za-z0-9#._:/-]{1,60}", reply.reference) else ""

@@ -42,8 +42,11 @@ class ArrivalIndex:
             self.pending[arrival.sha256] = arrival
             return
         self.pending.pop(arrival.sha256, None)
-        if before is None or before.end is None:
-            self.ends[arrival.end] += 1
+        if before and before.end:
+            # A person may make a case of what was set aside: the sum over all ends stays the number of mails seen.
+            self.ends[before.end] -= 1
+        self.ends[arrival.end] += 1
+        self.set_aside.pop(arrival.sha256, None)
         if arrival.end == "set-aside":
             self.set_aside[arrival.sha256] = arrival
 

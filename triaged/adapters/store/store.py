@@ -20,7 +20,7 @@ from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex, SentIndex
 from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.table import JournalTable
 from triaged.core.case.case import Case, fold, folded_on
-from triaged.core.case.events import Event, Owed, Received
+from triaged.core.case.events import AtDoor, Event, Owed, Received
 from triaged.core.case.outbox import Letter, letters
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
@@ -69,6 +69,7 @@ class TinyStore:
         self._alerts = self._table("alerts")
         self._folded: dict[str, Case] = {}
         self._by_message_id: dict[str, str] = {}
+        self._by_reference: dict[tuple[str, str], str] = {}
         self._arrivals = ArrivalIndex()
         self._owed: dict[tuple[str, str], Letter] = {}
         self._sent = SentIndex()
@@ -122,6 +123,10 @@ class TinyStore:
         """As the port says."""
         return dict(self._arrivals.ends)
 
+    def arrivals(self) -> Iterable[Arrival]:
+        """Every mail that was ever taken in."""
+        return self._arrivals.by_sha256.values()
+
     def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
         """As the port says."""
         found = (arrival for arrival in self._arrivals.set_aside.values() if arrival.taken_at >= at)
@@ -140,6 +145,11 @@ class TinyStore:
     def by_message_id(self, message_id: str) -> Case | None:
         """As the port says."""
         case_id = self._by_message_id.get(message_id)
+        return self._folded.get(case_id) if case_id else None
+
+    def by_reference(self, door: str, reference: str) -> Case | None:
+        """As the port says."""
+        case_id = self._by_reference.get((door, reference.upper()))
         return self._folded.get(case_id) if case_id else None
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
@@ -298,6 +308,8 @@ class TinyStore:
         if isinstance(event, Received | Owed) and event.message_id:
             # The first to use an id keeps it: a later mail cannot squat on another case's thread.
             self._by_message_id.setdefault(event.message_id, case_id)
+        if isinstance(event, AtDoor) and event.reference:
+            self._by_reference.setdefault((event.door, event.reference.upper()), case_id)
         if isinstance(event, Received) and event is self._folded[case_id].opening:
             insort(self._openings, event.at)
             del self._openings[: bisect_left(self._openings, event.at - _KEPT)]

@@ -10,6 +10,7 @@ from triaged.core.case.events import (
     NOT_WRITTEN,
     Answered,
     Assessed,
+    AtDoor,
     AuthorityNotified,
     Closed,
     Deferred,
@@ -22,6 +23,7 @@ from triaged.core.case.events import (
     Held,
     MarkedDuplicate,
     Noted,
+    OpenedByHand,
     Owed,
     OwnerSet,
     Received,
@@ -109,6 +111,8 @@ class Case:
     """When a fix or a mitigation was first available."""
     notified: tuple[AuthorityNotified, ...] = ()
     """What an authority was told."""
+    door: AtDoor | None = None
+    """Where it waits, if a platform or an authority told us of it."""
 
     @property
     def sorted_as(self) -> str:
@@ -206,6 +210,8 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(_resumed(case, event.at), mails=(*case.mails, event))
         case Assessed(report=report):
             return replace(case, report=report)
+        case AtDoor():
+            return replace(case, door=case.door or event)
         case Withheld(message_id=message_id):
             withheld = event if _of_acknowledgment(case, message_id) else case.withheld
             return replace(case, withheld=withheld, letters=after(case.letters, event))
@@ -213,7 +219,7 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, scans=(*case.scans, event))
         case Owed() | Held() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
             return replace(case, letters=after(case.letters, event))
-        case Noted():
+        case Noted() | OpenedByHand():
             return case
         case Answered(at=at):
             return replace(case, answered_at=(*case.answered_at, at))

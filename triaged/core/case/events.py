@@ -12,6 +12,7 @@ from pydantic import Field
 
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Sender
+from triaged.core.policy.doors import Brings
 from triaged.core.policy.promises import Severity, StatutoryName
 from triaged.core.policy.rules import ScopeName
 from triaged.core.report.report import Report
@@ -50,6 +51,23 @@ class Assessed:
     kind: Literal["assessed"] = "assessed"
     at: datetime
     report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtDoor:
+    """The mail is a platform's or an authority's: what it tells of lies with them. Its own clock counts from here."""
+
+    kind: Literal["at-door"] = "at-door"
+    at: datetime
+    """When the mail came."""
+    door: str
+    """Its id in the policy."""
+    name: str
+    brings: Brings
+    link: str
+    """As the mail wrote it: defang it."""
+    reference: str
+    """Their id; empty where the mail names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +254,17 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedByHand:
+    """A person made a case of a mail that had been set aside. It stands second, behind the mail."""
+
+    kind: Literal["opened-by-hand"] = "opened-by-hand"
+    at: datetime
+    by: str
+    sha256: str
+    """Of the mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedDuplicate:
     """It is another case's finding: closed, and linked to it."""
 
@@ -328,6 +357,7 @@ TeamEvent = (
     | OwnerSet
     | Waiting
     | Noted
+    | OpenedByHand
     | MarkedDuplicate
     | Closed
     | Reopened
@@ -339,5 +369,6 @@ TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
 """What a person may hand in, on a case or on its failed letter."""
 
 Event = Annotated[
-    Received | Assessed | Scanned | ExploitSuspected | LetterEvent | TeamEvent, Field(discriminator="kind")
+    Received | Assessed | AtDoor | Scanned | ExploitSuspected | LetterEvent | TeamEvent,
+    Field(discriminator="kind"),
 ]

@@ -27,6 +27,9 @@ _FORESEEABLE = timedelta(days=3653)
 
 def counts_from(case: Case, promise: Promise, calendar: Calendar) -> datetime | None:
     """From when the promise counts; None while nothing has begun it."""
+    if promise.name == "acknowledge" and case.door and case.door.brings != "coordination":
+        # A platform's machine is owed no word of ours: who wrote the report is answered there.
+        return None
     start = _STARTS[promise.since](case, calendar)
     if not is_statutory(promise.name):
         return start
@@ -41,8 +44,9 @@ def met_at(case: Case, name: PromiseName) -> datetime | None:
             return min(case.words_at, default=None)
         case "first-answer":
             return min(case.answered_at, default=None)
-        case "triage":
-            return _first(case.triaged_at, case.closed_at)
+        case "triage" | "door":
+            answered = case.answered_at if name == "door" else ()
+            return _first(case.triaged_at, case.closed_at, *answered)
         case "fix" | "reporter-date":
             return _first(case.fixed_at, case.closed_at)
         case "update" | "disclosure":
@@ -76,8 +80,9 @@ def why(case: Case, promise: Promise, start: datetime) -> str:
             return "a fix is available"
         case "notification":
             return "the notification" if _notified(case, "nis2-notification") else "when the notification is due"
-        case "their-date":
-            return "the reporter means to publish"
+        case "their-date" | "notice":
+            door = case.door if promise.since == "notice" else None
+            return f"the notice of {door.name}" if door else "the reporter means to publish"
 
 
 def _awareness(case: Case, _: Calendar) -> datetime | None:
@@ -127,4 +132,5 @@ _STARTS: dict[Start, Callable[[Case, Calendar], datetime | None]] = {
     "fix-available": lambda case, _: case.fixed_at,
     "notification": _notification,
     "their-date": _their_date,
+    "notice": lambda case, _: case.door.at if case.door else None,
 }

@@ -11,6 +11,7 @@ _DUTIES: dict[PromiseName, tuple[str, str]] = {
     "fix": ("make a fix available", "fixed"),
     "disclosure": ("publish it, as agreed with the reporter", "close published"),
     "reporter-date": ("be ready, the reporter means to publish", "fixed"),
+    "door": ("look at what waits at the other door", "triage"),
     "cra-early-warning": ("send the CRA early warning", "notified cra-early-warning"),
     "cra-notification": ("send the CRA notification", "notified cra-notification"),
     "cra-final-report": ("send the CRA final report", "notified cra-final-report"),

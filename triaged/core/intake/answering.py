@@ -30,6 +30,8 @@ def withheld(seen: Seen, house: House, now: datetime) -> Withheld | None:
 
 def _objections(seen: Seen, house: House) -> Iterator[tuple[str, str, str]]:
     """What speaks against an answer: the sign, where the rule is written, the reason."""
+    if seen.door and seen.door.door.brings != "coordination":
+        yield "door", "the policy's `doors`", seen.door.says
     if seen.silence:
         yield seen.silence.sign, seen.silence.rfc, seen.silence.reason
     if not seen.sender.address:
@@ -39,7 +41,7 @@ def _objections(seen: Seen, house: House) -> Iterator[tuple[str, str, str]]:
     if answers_us(seen.mail.message, house.ours):
         # Two systems that answer each other do it in each other's threads, whatever address they write from.
         yield "our-thread", "RFC 3834 section 2", "it answers a mail of ours that went to somebody else"
-    if not treatment(seen, house).acknowledge:
+    if not seen.door and not treatment(seen, house).acknowledge:
         yield "not-a-report", "the policy's `kinds`", not_a_report(seen)
 
 
@@ -113,14 +115,15 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         issues=count_issues(message.text),
         away=house.away_at(now),
         answer_due=seen.mail.received_at + at_most(within) if within else None,
+        reference=case.door.reference if case.door else "",
     )
 
 
 def _scope_told(seen: Seen) -> ScopeName | None:
     """The scope of a report, if it is sure and its author is: to hear it wrongly is what drives reporters away."""
     verdict = seen.report.verdict
-    sure = seen.sender.verdict == "verified" and verdict.band == "high" and seen.report.kind == "report"
-    return verdict.scope if sure else None
+    sure = seen.sender.verdict == "verified" and verdict.band == "high"
+    return verdict.scope if sure and seen.report.kind == "report" and not seen.door else None
 
 
 def _variant(seen: Seen, house: House, past: Past) -> Variant:
@@ -131,6 +134,7 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
         (_doubted(seen, house), "unverified"),
         (message.degraded, "unreadable"),
         (message.encrypted, "encrypted"),
+        (seen.door is not None, "complete"),
         (seen.report.kind != "report", treatment(seen, house).letter),
         (_scope_told(seen) == "out-of-scope", "out-of-scope"),
         (count_issues(message.text) > 1, "several"),

@@ -24,6 +24,8 @@ class Known:
 
     by_message_id: Callable[[str], Case | None]
     by_id: Callable[[str], Case | None]
+    by_reference: Callable[[str, str], Case | None] = lambda _door, _reference: None
+    """The case of a report at another door: by the door's id, and the report's id there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
 """What a decision on a mail is made from: the mail, the house it comes to, what has happened before, and its reading."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triaged.core.intake.correlate import NO_CASES, Known
+from triaged.core.intake.doors import Knock, knock
 from triaged.core.letters.caps import Sent
 from triaged.core.letters.house import House
 from triaged.core.mail.automatic.signs import Silence, silence
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Sender, sender
 from triaged.core.report.reading import read_report
-from triaged.core.report.report import Report
+from triaged.core.report.report import Fact, FactKind, Report
+from triaged.core.text import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,33 @@ class Seen:
     sender: Sender
     silence: Silence | None
     report: Report
+    knock: Knock | None = None
+    """The door that it is from, or says that it is from."""
+
+    @property
+    def door(self) -> Knock | None:
+        """The door that it is truly from."""
+        return self.knock if self.knock and self.knock.vouched else None
+
+    @property
+    def forged_door(self) -> Knock | None:
+        """The door in whose name it comes without our border's word. An authority's people are heard all the same."""
+        forged = self.knock and not self.knock.vouched and self.knock.door.brings != "coordination"
+        return self.knock if forged else None
 
 
 def look_at(mail: Mail, house: House) -> Seen:
     """Read the mail: who wrote it, whether it may be answered, what it says."""
-    return Seen(
-        mail,
-        sender(mail.message, house.trust),
-        silence(mail.message, house.ours),
-        read_report(mail.message, house.policy),
-    )
+    author, report = sender(mail.message, house.trust), read_report(mail.message, house.policy)
+    why = silence(mail.message, house.ours)
+    knocked = knock(mail.message, author, why, house.policy.doors, house.trust)
+    if knocked and knocked.vouched:
+        report = _at_door(report, knocked)
+    return Seen(mail, author, why, report, knocked)
+
+
+def _at_door(report: Report, knocked: Knock) -> Report:
+    """The report with where it waits among its facts. Who passes one on is asked for no sections of it."""
+    named: tuple[tuple[FactKind, str], ...] = (("door", knocked.link), ("reference", knocked.reference))
+    facts = tuple(Fact(kind, visible(value), "") for kind, value in named if value)
+    return replace(report, missing=(), facts=replace(report.facts, found=(*facts, *report.facts.found)))

@@ -1,7 +1,7 @@
 """The one decision: what becomes of a message, and why.
 
-Automatic mail is not answered, but never lost for that: what has the shape of a report opens a case whose acknowledgment is
-withheld, with its clock running; the rest is set aside with its reason.
+A sign forbids the answer, never the filing: what tells of anything of ours opens a case whose acknowledgment is withheld, with
+its clock running. Only what says nothing of ours is set aside, with its reason: bounces, receipts, absences, lists, feeds.
 """
 
 from collections.abc import Iterator
@@ -12,25 +12,30 @@ from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import (
     NOT_WRITTEN,
     Assessed,
+    AtDoor,
     Event,
     ExploitSuspected,
     Failed,
     Noted,
+    OpenedByHand,
     Received,
     Reopened,
     Withheld,
 )
 from triaged.core.intake.answering import acknowledgment, hold, not_a_report, reopened_notice, treatment, withheld
+from triaged.core.intake.aside import aside_of, nothing_of_ours
 from triaged.core.intake.correlate import Link, correlate
+from triaged.core.intake.doors import Knock
 from triaged.core.intake.incoming import Mail, Past, Seen, look_at
+from triaged.core.intake.returning import is_our_letter, names_case
 from triaged.core.letters.caps import Hold
 from triaged.core.letters.house import House
 from triaged.core.letters.reply import Reply
-from triaged.core.mail.arrival import End
+from triaged.core.mail.arrival import Aside, End
 from triaged.core.mail.automatic.signs import Silence
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
-from triaged.core.report.reading import looks_like_report, merged
+from triaged.core.report.reading import merged
 from triaged.core.report.report import Evidence, Report, Verdict
 
 
@@ -48,6 +53,8 @@ class Decision:
     silence: Silence | None = None
     hold: Hold | None = None
     """What the caps say of the reply; None when it may go out at once."""
+    aside: Aside | None = None
+    """What a person is shown of a mail that becomes no case."""
 
     @property
     def withheld(self) -> Withheld | None:
@@ -60,13 +67,13 @@ def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
     seen = look_at(mail, house)
     if seen.silence and (case := _returned_to(seen, past)):
         return _came_back(seen, case, now)
-    if seen.silence and not _deserves_a_case(seen, seen.silence, house):
-        return _set_aside(seen, seen.silence.reason)
+    if reason := nothing_of_ours(seen, house):
+        return _set_aside(seen, reason, house)
     link = correlate(mail.message, seen.sender, past.known, vouched=house.trust.authserv_id is not None)
-    if link.joins and not seen.silence:
-        return _joined(seen, link.joins, house, past, now)
-    if not seen.silence and treatment(seen, house).then == "set-aside":
-        return _set_aside(seen, not_a_report(seen))
+    if case := _joins(seen, link, past):
+        return _joined(seen, case, house, past, now)
+    if reason := _not_a_case(seen, house, past):
+        return _set_aside(seen, reason, house)
     return _opened(seen, link, house, past, now)
 
 
@@ -90,6 +97,39 @@ def not_written(decision: Decision, why: str, now: datetime) -> Decision:
         text = f"the word that this case is open again could not be written: {why}"
         told = Noted(at=now, by="triaged", text=text)
     return replace(decision, events=(*decision.events, told), reply=None)
+
+
+def opened_by_hand(mail: Mail, event: OpenedByHand, house: House) -> Decision:
+    """The case that a person makes of a mail that was set aside. What forbade the answer forbids it still."""
+    seen = look_at(mail, house)
+    why = seen.silence
+    reason = f"it was set aside, and {event.by} made a case of it{f': {why.reason}' if why else ''}"
+    silent = Withheld(at=event.at, sign=why.sign if why else "by-hand", rfc=why.rfc if why else "", reason=reason)
+    events: tuple[Event, ...] = (
+        _received(seen, event.at, None),
+        event,
+        Assessed(at=event.at, report=seen.report),
+        *_suspicion(seen, None),
+        silent,
+    )
+    return Decision("opened", reason, mail.new_id, events, None, seen.sender, seen.report, why)
+
+
+def _not_a_case(seen: Seen, house: House, past: Past) -> str:
+    """Why what joins no case opens none: it is a letter of ours come back, or of a kind that the policy sets aside."""
+    case = past.known.by_id(named) if (named := names_case(seen.mail.message)) else None
+    if case and is_our_letter(seen.mail.message, case):
+        return f"it is our own letter on {case.id}, come back"
+    if not seen.silence and not seen.door and treatment(seen, house).then == "set-aside":
+        return not_a_report(seen)
+    return ""
+
+
+def _joins(seen: Seen, link: Link, past: Past) -> Case | None:
+    """The case that it belongs to: a door's under its thread or its id, a person's as their reporter."""
+    if seen.door:
+        return _waiting_there(seen.door, link, past)
+    return None if seen.silence else link.joins
 
 
 def _returned_to(seen: Seen, past: Past) -> Case | None:
@@ -122,28 +162,18 @@ def _failures(seen: Seen, case: Case, now: datetime) -> Iterator[Event]:
             yield Failed(at=now, message_id=letter.message_id, reason=why)
 
 
-def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
-    """Whether a mail that must not be answered is filed as a report all the same: suppress the answer, never the filing."""
-    shaped = (
-        why.strength == "marked"
-        and why.sign not in _NEVER_REPORTS
-        and looks_like_report(seen.report, seen.mail.message, _our_names(house))
-    )
-    return shaped or why.strength == "worded"
+def _set_aside(seen: Seen, reason: str, house: House) -> Decision:
+    aside = aside_of(seen, house)
+    return Decision("set-aside", reason, None, (), None, seen.sender, seen.report, seen.silence, aside=aside)
 
 
-_NEVER_REPORTS = frozenset({"dmarc-report", "complaint", "bounce", "receipt", "invitation"})
-"""Signs of mail that machines send about mail, whatever it names."""
-
-
-def _our_names(house: House) -> frozenset[str]:
-    """What our own addresses call us: `smallest` of security@smallest.ai."""
-    domains = (address.rpartition("@")[2] for address in house.ours.addresses)
-    return frozenset(domain.split(".")[-2].lower() for domain in domains if "." in domain)
-
-
-def _set_aside(seen: Seen, reason: str) -> Decision:
-    return Decision("set-aside", reason, None, (), None, seen.sender, seen.report, seen.silence)
+def _waiting_there(door: Knock, link: Link, past: Past) -> Case | None:
+    """The case of the report that this door writes of again: in the same thread, or under the same id; else the person's."""
+    if door.door.brings == "coordination" and link.joins:
+        return link.joins
+    if link.joins and link.joins.door and link.joins.door.door == door.door.id:
+        return link.joins
+    return past.known.by_reference(door.door.id, door.reference) if door.reference else None
 
 
 def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Decision:
@@ -166,16 +196,33 @@ def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> 
     other = link.joins or link.names
     events: tuple[Event, ...] = (
         _received(seen, now, other.id if other else None),
+        *_at_door(seen),
         Assessed(at=now, report=seen.report),
         *_suspicion(seen, None),
     )
     end: End = "failed" if message.degraded else "opened"
-    reason = message.defects[0] if message.degraded and message.defects else "a new report"
+    news = seen.door.says if seen.door else "a new report"
+    reason = message.defects[0] if message.degraded and message.defects else news
     if silent := withheld(seen, house, now):
         return Decision(end, reason, case_id, (*events, silent), None, seen.sender, seen.report, seen.silence)
     case = fold(case_id, events)
     reply, held = acknowledgment(seen, case, house, past, now), hold(seen, case, house, past, now)
-    return Decision(end, reason, case_id, events, reply, seen.sender, seen.report, seen.silence, held)
+    return Decision(end, reason, case_id, events, reply, seen.sender, seen.report, seen.silence, hold=held)
+
+
+def _at_door(seen: Seen) -> tuple[AtDoor, ...]:
+    if seen.door is None:
+        return ()
+    door = seen.door.door
+    waits = AtDoor(
+        at=seen.mail.received_at,
+        door=door.id,
+        name=door.name,
+        brings=door.brings,
+        link=seen.door.link,
+        reference=seen.door.reference,
+    )
+    return (waits,)
 
 
 def _suspicion(seen: Seen, case: Case | None) -> tuple[ExploitSuspected, ...]:

@@ -62,6 +62,8 @@ class Reply:
     away: Away | None = None
     answer_due: datetime | None = None
     """By when a letter must be answered, where its kind has a clock of its own."""
+    reference: str = ""
+    """A coordinator's id of it, in a shape that the policy allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +81,5 @@ class Update:
     next_due: datetime
     """By when once more, if this is sent: the date that it names."""
     away: Away | None = None
+    reference: str = ""
+    """A coordinator's id of it, as in the acknowledgment."""

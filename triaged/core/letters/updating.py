@@ -41,6 +41,7 @@ def update(case: Case, house: House, now: datetime) -> Update | None:
         due=due,
         next_due=_due_after(case, house.policy, now, now),
         away=house.away_at(now),
+        reference=case.door.reference if case.door else "",
     )
 
 

@@ -40,6 +40,20 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What a person sees of a mail that became no case. Its words are its sender's: show them escaped."""
+
+    sender: str
+    """The address, or what stands in From where that names no one."""
+    subject: str
+    """At most 200 visible characters."""
+    sign: str
+    """The sign that forbade an answer, or the kind of mail that the policy sets aside."""
+    unusual: bool = False
+    """Whether it came near to a report: the digest names it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One mail, known by its content. The sum over `end` is the number of mails seen."""
 
@@ -59,6 +73,8 @@ class Arrival:
     case_id: str | None = None
     costs_over: float = 0.0
     """Seconds of processor time within which it could not be read: it waits behind what costs less. 0: not known."""
+    aside: Aside | None = None
+    """Of a mail that became no case; None in what older versions set aside."""
 
     def seen_at(self, place: Place) -> Self:
         """It lies at another place too, or now. Older ones may be forgotten: there it would be known by its content."""

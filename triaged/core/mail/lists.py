@@ -1,12 +1,16 @@
 """Mailing lists: whether one brought this mail, which, and whether it hides who wrote it."""
 
 import re
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from triaged.core.mail.message import Message
 
 # RFC 2369 and RFC 2919; the ones that RFC 5230 section 4.6 names.
-_LIST_FIELDS = tuple(f"list-{name}" for name in "id help subscribe unsubscribe post owner archive".split())
+# List-Unsubscribe-Post is RFC 8058's one click, which mail services set for mailings.
+_LIST_FIELDS = tuple(
+    f"list-{name}" for name in "id help subscribe unsubscribe unsubscribe-post post owner archive".split()
+)
 # ezmlm, Mailman, Majordomo, fml, Yahoo Groups and others, before or beside the standard's fields.
 _OLDER_FIELDS = (
     "mailing-list",
@@ -20,6 +24,7 @@ _OLDER_FIELDS = (
 _LIST_SENDER = re.compile(r"owner-.{1,200}@|.{1,200}-(?:owner|bounces|request|errors)@", re.IGNORECASE)
 _ORIGINALS = ("x-original-from", "x-google-original-from")
 _POST = re.compile(r"mailto:([^\s<>?]{1,320})", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>;,]{1,250}@[^\s<>;,]{1,250}")
 _VIA = re.compile(r"[\"' ]via [^ ]", re.IGNORECASE)
 
 
@@ -34,9 +39,17 @@ def mailing_list_fields(message: Message) -> str:
 
 
 def came_through(message: Message, lists: AbstractSet[str]) -> bool:
-    """Whether lists brought it, and every one of them is among these."""
-    named = {_list_id(value) for value in message.all("list-id")}
+    """Whether lists brought it, and every one of them is among these: their List-Ids, or the addresses they are posted to."""
+    named = {_list_id(value) for value in message.all("list-id")} or set(_posted_to(message))
     return bool(named) and named <= lists
+
+
+def _posted_to(message: Message) -> Iterator[str]:
+    """Of a list without an id, as some groups are: the addresses that it is posted to."""
+    for value in message.all("list-post"):
+        yield from (address.lower() for address in _POST.findall(value))
+    for value in (*message.all("mailing-list"), *message.all("x-beenthere")):
+        yield from (address.lower().rstrip(";,") for address in _ADDRESS.findall(value[:400]))
 
 
 def hides_author(message: Message) -> bool:

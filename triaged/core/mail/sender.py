@@ -117,6 +117,19 @@ def _verdict(message: Message, address: str, trust: Trust) -> tuple[SenderVerdic
     return "verified", f"{border} says {method}=pass"
 
 
+def vouched_for(message: Message, address: str, trust: Trust) -> bool:
+    """Whether our border vouches for that author, by whatever way the mail came: services send from envelopes of their own."""
+    if trust.authserv_id is None:
+        return False
+    findings, domain = trusted_results(message.headers, trust.authserv_id, trust.inner_hops), domain_of(address)
+    failed = any(result.method == "dmarc" and result.outcome == "fail" for result in findings.results)
+    return (
+        not failed
+        and not _doubt(findings, domain)
+        and any(_all_pass(way, findings.results, domain) for way in _VOUCHES)
+    )
+
+
 def _returns_elsewhere(message: Message, address: str) -> bool:
     """Whether its envelope names another organisation, as aliases, forwarders and mail services do as honestly as forgers."""
     return any(not aligned(domain_of(value), domain_of(address)) for value in message.all("return-path"))

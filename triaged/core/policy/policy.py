@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from triaged.core.phrases import Phrasebook
 from triaged.core.policy.calendar import Calendar
+from triaged.core.policy.doors import Door
 from triaged.core.policy.fields import Frozen as _Frozen
 from triaged.core.policy.fields import each_once as _each_once
 from triaged.core.policy.profiles import ProfileName, promised
@@ -45,6 +46,8 @@ class Policy(_Frozen):
     sentences: Sentences
     hints: Hints = Hints()
     known_issues: tuple[KnownIssue, ...] = ()
+    doors: tuple[Door, ...] = ()
+    """Who tells us of reports elsewhere; the first that fits counts."""
     _tables: Tables = PrivateAttr(default_factory=Tables)
 
     @property
@@ -81,6 +84,13 @@ class Policy(_Frozen):
         ids = [issue.id for issue in known]
         _each_once("known issue", ids, tuple(dict.fromkeys(ids)))
         return known
+
+    @field_validator("doors")
+    @classmethod
+    def _doors_once(cls, doors: tuple[Door, ...]) -> tuple[Door, ...]:
+        ids = [door.id for door in doors]
+        _each_once("door", ids, tuple(dict.fromkeys(ids)))
+        return doors
 
     @cached_property
     def known_phrases(self) -> Phrasebook:

@@ -27,6 +27,7 @@ PROFILES: dict[ProfileName, tuple[Promise, ...]] = {
         {"name": "acknowledge", "within": "48h", "warn": ["12h"]},
         {"name": "triage", "within": "5 business days", "pausable": True, "warn": ["24h"]},
         {"name": "update", "within": "14d", "pausable": True, "warn": ["24h"]},
+        {"name": "door", "within": "1 business day", "warn": ["4h"]},
     ),
     "cisa-bod-20-01": _stated(
         "CISA BOD 20-01",

@@ -24,21 +24,24 @@ StatutoryName = Literal[
 """What a law wants told to an authority: Regulation (EU) 2024/2847 article 14, Directive (EU) 2022/2555 article 23."""
 
 PromiseName = Literal[
-    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", StatutoryName
+    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "door", StatutoryName
 ]
-"""`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish."""
+"""`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish.
+`door`: somebody looks at what waits with a platform that told us of it."""
 
-Start = Literal["receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date"]
+Start = Literal[
+    "receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date", "notice"
+]
 """From when it counts. `last-answer` is a person's last word or an automatic update's, else receipt; `awareness` is of
 exploitation, suspected or confirmed; `notification` is when the authority had it, else when it must have it; `their-date` is
-the report's own."""
+the report's own; `notice` is when another door told us of it."""
 
 OnBreach = Literal["show", "overdue", "critical"]
 """`show`: it is shown as missed, no more. `overdue`: `status` warns. `critical`: `status` warns from the first mark on, and is
 critical from the due time on."""
 
 PROMISES: tuple[PromiseName, ...] = (
-    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", *get_args(StatutoryName)
+    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "door", *get_args(StatutoryName)
 )  # fmt: skip
 """In the order in which they are shown."""
 
@@ -67,6 +70,7 @@ _NATURES: dict[PromiseName, _Nature] = {
     "fix": _Nature(since=("receipt", "triage", "awareness")),
     "disclosure": _Nature(since=("receipt", "triage", "fix-available", "awareness")),
     "reporter-date": _Nature(since=("their-date",), pausable=False),
+    "door": _Nature(since=("notice",), pausable=False),
     "cra-early-warning": _Nature(since=("awareness",), pausable=False, limit=_DAY),
     "cra-notification": _Nature(since=("awareness",), pausable=False, limit=3 * _DAY),
     "cra-final-report": _Nature(since=("fix-available",), pausable=False, limit=14 * _DAY),

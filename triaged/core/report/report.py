@@ -55,11 +55,11 @@ class Verdict:
 FactKind = Literal[
     "url", "host", "id", "weakness", "severity", "version", "package", "endpoint", "function", "file", "model",
     "hash", "tested", "publish", "informed", "exploited", "reward", "payment", "threat", "credit", "assistance",
-    "known-issue"
+    "known-issue", "door", "reference"
 ]  # fmt: skip
 """What a fact is of: `id` is a CVE or GHSA, `weakness` a CWE, `severity` a CVSS vector with its score, `publish` when the
 reporter means to publish, `informed` who else knows (a CERT, a CVE asked for), `hash` of a file, `assistance` that a machine
-helped, `known-issue` the id of one in the policy."""
+helped, `known-issue` the id of one in the policy, `door` where a platform's report waits, `reference` its id there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What software writes into a header and people's clients do not: marks of automatic mail, and addresses of machines."""
+"""The standards' fields that forbid an answer, and what each says of who wrote the mail."""
 
 import re
 
@@ -9,51 +9,25 @@ from triaged.core.mail.ours import Ours
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _NESTED = 10
 _HOPS = 50
-_NOT_SAID = frozenset({"", "no", "none", "false", "0"})
+_FORWARDED = "auto-forwarded"
 
-_REPLY_FIELD = re.compile(r"x-(?:mail-)?auto-?(?:reply|respon(?:d|der|se))(?:$|-(?!suppress))")
-# Exchange's own agents, and FirstClass.
-_GENERATED_FIELDS = ("x-ms-exchange-generated-message-source", "x-fc-machinegenerated")
-_RESPONDER = re.compile(r"auto-?respon|auto-?repl|\bvacation\b", re.IGNORECASE)
-# What ticket systems, trackers and monitors put into every mail they send.
-_SOFTWARE_FIELDS = (
-    "x-zendesk- x-otrs- x-znuny- x-zammad- x-freescout- x-freshdesk- x-freshservice- x-osticket x-helpscout- x-kayako x-glpi "
-    "x-rt- rt-ticket rt-originator x-servicenow- x-intercom- x-hubspot- x-jira- x-atlassian- x-github- x-gitlab- x-gitea- "
-    "x-bugzilla- x-redmine- x-trac- x-mantis x-roundup- x-gerrit- x-launchpad- x-phabricator- x-debian-pr- x-discourse- "
-    "x-sentry- x-jenkins- x-cron-env x-nagios x-icinga x-zabbix x-pagerduty-"
-).split()
-_SOFTWARE_NAME = re.compile(
-    r"\b(?:otrs|znuny|zammad|osticket|kayako|request tracker|redmine|bugzilla)\b|^RT\b(?= \d|$)", re.IGNORECASE
-)
-_CAMPAIGN_FIELDS = ("x-campaign", "x-campaignid", "x-campaign-id", "x-csa-complaints", "x-mc-user")
 
-_DAEMON_NAME = re.compile(
-    r"(?:(?:e-?|internet )?mail|message) delivery (?:sub)?(?:system|service|agent)$|mailer[- ]?daemon$|mail administrator$",
-    re.IGNORECASE,
-)
-# Local parts, compared without `-`, `_` and `.`; exact, because groot@ and postmasterson@ are people.
-_MAIL_SYSTEMS = frozenset(
-    "mailerdaemon maildaemon mailsystem mailadministrator mailadmin maildeliverysystem maildeliverysubsystem mdaemon "
-    "postmaster bounce bounces root daemon nobody listserv listproc majordomo sympa mailman".split()
-)
-_MAIL_SYSTEM_LOCAL = re.compile(
-    r"(?:owner|bounces?|confirm)[-+_]|mailer-daemon|postmaster\+|.{0,200}-(?:request|bounces?|owner|errors|subscribe|unsubscribe)$|"
-    r".{0,200}-confirm(?:$|[-+.])"
-)
-_NO_REPLY = ("noreply", "donotreply", "nichtantworten", "nepasrepondre", "noresponder", "naoresponda", "nonrispondere")
-_SERVICES = frozenset(
-    "notification notifications notify notifier alert alerts newsletter newsletters mailer autoreply autoresponder autoconfirm "
-    "automailer cron nagios icinga zabbix munin logwatch wordpress wwwdata apache".split()
-)
+def auto_replied(message: Message, _: Ours) -> str:
+    """Whether it says that a machine wrote it in answer to another mail (RFC 3834 section 5)."""
+    return (
+        "its Auto-Submitted field says that a machine answers with it" if "auto-replied" in _submitted(message) else ""
+    )
 
 
 def auto_submitted(message: Message, _: Ours) -> str:
     """Whether any of its Auto-Submitted fields says anything but "no"; comments, parameters and case do not matter."""
-    for value in message.all("auto-submitted"):
-        keyword = _uncommented(value).partition(";")[0].strip().lower()
-        if keyword and keyword != "no":
-            return "its Auto-Submitted field says that a machine sent it"
-    return ""
+    told = _submitted(message) - {_FORWARDED}
+    return "its Auto-Submitted field says that a machine sent it" if told else ""
+
+
+def auto_forwarded(message: Message, _: Ours) -> str:
+    """Whether a machine only passed it on. `auto-forwarded` is no keyword of RFC 3834; relays of forms and reports use it."""
+    return "its Auto-Submitted field says that a machine passed it on" if _FORWARDED in _submitted(message) else ""
 
 
 def null_return_path(message: Message, _: Ours) -> str:
@@ -72,18 +46,24 @@ def hops(message: Message, _: Ours) -> str:
 
 def mailing_list(message: Message, ours: Ours) -> str:
     """Whether a list brought it that is not one of ours."""
-    return "" if came_through(message, ours.lists) else mailing_list_fields(message)
+    return "" if came_through(message, ours.own_lists) else mailing_list_fields(message)
 
 
-def precedence(message: Message, ours: Ours) -> str:
-    """Whether it is bulk mail by its Precedence; "first-class" is anybody's, and "list" is how our own list marks a report."""
-    for value in (*message.all("precedence"), *message.all("x-precedence")):
-        word = _uncommented(value).strip().lower().replace("-", "_")
-        if word == "list" and came_through(message, ours.lists):
-            continue
-        if word in {"bulk", "junk", "list", "auto_reply"}:
-            return f"its Precedence is {word}"
-    return ""
+def list_precedence(message: Message, ours: Ours) -> str:
+    """Whether its Precedence is a list's; that is also how our own list marks a report."""
+    lists = "list" in _precedences(message) and not came_through(message, ours.own_lists)
+    return "its Precedence is list" if lists else ""
+
+
+def reply_precedence(message: Message, _: Ours) -> str:
+    """Whether its Precedence says that a machine answers with it."""
+    return "its Precedence is auto_reply" if "auto_reply" in _precedences(message) else ""
+
+
+def precedence(message: Message, _: Ours) -> str:
+    """Whether it is bulk mail by its Precedence; "first-class" is anybody's."""
+    found = sorted(_precedences(message) & {"bulk", "junk", "spam"})
+    return f"its Precedence is {found[0]}" if found else ""
 
 
 def suppress(message: Message, _: Ours) -> str:
@@ -94,74 +74,14 @@ def suppress(message: Message, _: Ours) -> str:
     return ""
 
 
-def automatic_reply(message: Message, _: Ours) -> str:
-    """Whether an autoresponder says so in a field of its own."""
-    if any(value.strip().lower() not in _NOT_SAID for name, value in message.headers if _names_a_responder(name)):
-        return "it is an automatic reply"
-    names = (*message.all("x-mailer"), *message.all("user-agent"), *message.all("x-post-messageclass"))
-    # CommuniGate writes "Reply" where it answers, and "Mirror" on a person's mail that it passes on.
-    names = (*names, *(f"auto-{value}" for value in message.all("x-autogenerated")))
-    if any(_RESPONDER.search(name[:200]) for name in (*names, *message.all("delivered-to"))):
-        return "it is an automatic reply"
-    return ""
+def _submitted(message: Message) -> set[str]:
+    keywords = {_uncommented(value).partition(";")[0].strip().lower() for value in message.all("auto-submitted")}
+    return keywords - {"", "no"}
 
 
-def software(message: Message, _: Ours) -> str:
-    """Whether a ticket system, a tracker or a monitor sent it."""
-    if any(name.startswith(tuple(_SOFTWARE_FIELDS)) for name, _value in message.headers):
-        return "a ticket system, a tracker or a monitor sent it"
-    names = (
-        *message.all("x-mailer"),
-        *message.all("x-powered-by"),
-        *message.all("x-managed-by"),
-        *message.all("managed-by"),
-    )
-    if any(_SOFTWARE_NAME.search(name[:200]) for name in names):
-        return "a ticket system sent it"
-    return ""
-
-
-def daemon(message: Message, _: Ours) -> str:
-    """Whether its sender is a mail system."""
-    senders = _locals(message)
-    # People write through services whose envelope is bounce+id@..., so of the Return-Path only the plain names count.
-    envelopes = {value.strip("<> \t").rpartition("@")[0].lower() for value in message.all("return-path")}
-    envelopes = {local for local in envelopes if "+" not in local}
-    named = any(_DAEMON_NAME.match(author.name.strip()) for author in message.authors)
-    if named or {_plain(local) for local in senders | envelopes} & _MAIL_SYSTEMS:
-        return "its sender is a mail system, not a person"
-    return "its sender is a mail system, not a person" if any(map(_MAIL_SYSTEM_LOCAL.match, senders)) else ""
-
-
-def no_reply(message: Message, _: Ours) -> str:
-    """Whether its sender is an address that nobody reads."""
-    for local in _locals(message):
-        plain = _plain(local)
-        if plain.startswith(_NO_REPLY) or plain.endswith("noreply"):
-            return "its sender takes no replies"
-        if plain in _SERVICES:
-            return "its sender is a notification service"
-    return ""
-
-
-def campaign(message: Message, _: Ours) -> str:
-    """Whether it is part of a mailing. Feedback-ID says nothing: some providers put it on every person's mail."""
-    return "it was sent in bulk (a campaign's id)" if any(map(message.all, _CAMPAIGN_FIELDS)) else ""
-
-
-def _names_a_responder(name: str) -> bool:
-    return bool(_REPLY_FIELD.match(name)) or name in _GENERATED_FIELDS
-
-
-def _locals(message: Message) -> set[str]:
-    """The local parts that any reading of From gives; `MAILER-DAEMON` alone, without a domain, is one too."""
-    addresses = [address for reading in message.author_readings for address in reading]
-    addresses += [value.strip("<> \t") for value in message.all("from")] if not addresses else []
-    return {address.rpartition("@")[0].lower() or address.lower() for address in addresses if address}
-
-
-def _plain(local: str) -> str:
-    return local.partition("+")[0].translate({ord(sign): None for sign in "-_."})
+def _precedences(message: Message) -> set[str]:
+    values = (*message.all("precedence"), *message.all("x-precedence"))
+    return {_uncommented(value).strip().lower().replace("-", "_") for value in values}
 
 
 def _uncommented(value: str) -> str:

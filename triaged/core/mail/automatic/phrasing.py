@@ -1,6 +1,16 @@
-"""Many phrases as one pattern. Each looks at no more than a few hundred characters from where it begins."""
+"""Many phrases as one pattern, and a stranger's words brought to one spelling before they are looked for."""
 
 import re
+import unicodedata
+
+_LONGEST = 4000
+# What gateways put before a subject: "[EXTERNAL]", "{Spam?}", "*** SUSPICIOUS ***", "EXT:", "External Email - ".
+_TAG = re.compile(
+    r"\s*(?:[\[({<*#]{1,4}[^\])}>*#\n]{1,40}[\])}>*#]{1,4}|(?:external(?: (?:e-?mail|sender))?|ext|extern|"
+    r"caution|spam)\s?[:|-])\s{0,5}",
+    re.IGNORECASE,
+)
+_TAGS = 5
 
 
 def any_of(*phrases: str) -> re.Pattern[str]:
@@ -11,3 +21,22 @@ def any_of(*phrases: str) -> re.Pattern[str]:
 def begins(prefix: str, *phrases: str) -> re.Pattern[str]:
     """The same, each of them behind `prefix`."""
     return re.compile(f"{prefix}(?:{'|'.join(phrases)})", re.IGNORECASE)
+
+
+def composed(text: str, limit: int = _LONGEST) -> str:
+    """The beginning of a text in composed letters (NFC, Unicode 3.7 D70), without marks of direction and joiners."""
+    spelled = unicodedata.normalize("NFC", text[:limit])
+    if spelled.isascii():
+        return spelled
+    return "".join(letter for letter in spelled if unicodedata.category(letter) != "Cf")
+
+
+def bare_subject(subject: str) -> str:
+    """The subject as its writer wrote it: composed, one line, without the tags of gateways in front."""
+    line = " ".join(composed(subject, 1000).split())
+    for _ in range(_TAGS):
+        tag = _TAG.match(line)
+        if not tag or tag.end() == len(line):
+            break
+        line = line[tag.end() :]
+    return line

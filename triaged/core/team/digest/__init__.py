@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 
 from triaged.core.mail.arrival import ENDS
 from triaged.core.policy.policy import Policy
+from triaged.core.team.digest.aside import LIST_COMMAND, unusual
 from triaged.core.team.digest.day import digest_day
 from triaged.core.team.digest.decisions import questions
 from triaged.core.team.digest.done import done, polled
@@ -40,6 +41,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     standings = [standing(case, policy, now) for case in cases]
     dated = due(standings, policy, now, zone)
     asked = questions(open_cases)
+    aside = unusual(inputs)
     people = () if inputs.owner else workloads(dated, open_cases)
     pressing = tuple(due_sections(dated))
     told = {case_id for each in pressing for case_id in (*each.also, *(item.case_id for item in each.items))}
@@ -47,13 +49,18 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
         *pressing,
         *(without(each, told) for each in new_sections(inputs, cases, policy, now)),
         section("Needs a decision", asked, "triaged cases", tone="soon"),
+        section("Set aside, and perhaps a report", aside, LIST_COMMAND),
     )
     return Digest(
         day=day,
         timezone=zone,
         composed_at=now,
         state=_state(
-            dated, len(new_cases(inputs, cases)), len(untriaged_cases(inputs, cases)), len(asked), inputs.health
+            dated,
+            len(new_cases(inputs, cases)),
+            len(untriaged_cases(inputs, cases)),
+            (len(asked), len(aside)),
+            inputs.health,
         ),
         sections=tuple(_narrowed(each, inputs.owner) for each in sections if each.items),
         silent=tuple(Counter(defanged(mail.reason, 100) for mail in inputs.set_aside).most_common()),
@@ -77,7 +84,8 @@ def _narrowed(section: Section, owner: str) -> Section:
     return replace(section, more_command=f"{section.more_command} --owner {shlex.quote(owner)}")
 
 
-def _state(dated: Due, new: int, untriaged: int, asked: int, health: Health) -> str:
+def _state(dated: Due, new: int, untriaged: int, asked: tuple[int, int], health: Health) -> str:
+    to_decide, aside = asked
     counts = (
         (len(dated.suspected), "said to be exploited"),
         (len(dated.late_cases), "overdue"),
@@ -88,9 +96,9 @@ def _state(dated: Due, new: int, untriaged: int, asked: int, health: Health) -> 
         (len(dated.exploited), "exploited and not fixed"),
         (len(dated.later), "due by the next business day"),
         (len(dated.ahead), "due soon"),
-        (asked, "to decide"),
+        (to_decide, "to decide"),
     )
-    least = ((untriaged, "not yet triaged"),)
+    least = ((untriaged, "not yet triaged"), (aside, "set aside to look at"))
     # Quiet is what a daemon in trouble must never be called: it may be blind to what is new.
     trouble = ["the daemon needs help"] if health.amiss else []
     return ", ".join([*(_counted(counts) or _counted(less) or _counted(least)), *trouble]) or "all quiet"

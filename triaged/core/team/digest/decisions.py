@@ -33,7 +33,9 @@ def _unsent(case: Case) -> Iterator[Item]:
     if case.unwritten:
         remedy = "mend the template (triaged check says where); within a minute the answer is written again"
         yield item(case, visible(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
-    elif acknowledgment.state == "withheld" and not _over_cap(case):
+    elif case.withheld and case.withheld.sign == "door" and case.triaged_at is None:
+        yield item(case, defanged(acknowledgment.reason, 200), f"triaged case {case.id} triage", "answer it there")
+    elif acknowledgment.state == "withheld" and case.withheld and case.withheld.sign != "door" and not _over_cap(case):
         what = f"acknowledgment withheld: {defanged(acknowledgment.reason, 90)}"
         yield item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
     elif acknowledgment.state in {"failed", "uncertain"}:

@@ -1,0 +1,96 @@
+"""Other doors: platforms and authorities that tell us by mail that a report waits with them, or that coordinate one."""
+
+import re
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from triaged.core.phrases import Phrasebook
+from triaged.core.policy.fields import Frozen
+from triaged.core.policy.rules import Phrase
+
+Brings = Literal["report", "exposure", "coordination"]
+"""`report`: a notice that one waits there. `exposure`: that something of ours lies open or was taken. `coordination`: the word
+of an authority that coordinates one; a person there is acknowledged, a machine never."""
+
+# What `*` stands for in a link, and in an id.
+_IN_LINK = r"([A-Za-z0-9._~%+-]{1,100})"
+_IN_ID = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?"
+_SHAPE = re.compile(r"[A-Za-z0-9#._:/-]*\*?[A-Za-z0-9#._:/*-]*")
+_SENDER = re.compile(r"(?:[a-z0-9._+-]{1,64}@)?(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}")
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+class Door(Frozen):
+    """One platform or authority, by whom its mail comes from and what it looks like."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    name: str = Field(min_length=1, max_length=60)
+    brings: Brings = "report"
+    senders: tuple[Annotated[str, BeforeValidator(_lower)], ...] = Field(min_length=1)
+    """Domains with all below them, or whole addresses; our border has to vouch for them."""
+    links: tuple[str, ...] = ()
+    """Shapes of its links; `*` stands for one piece of a path: `https://hackerone.com/reports/*`."""
+    ids: tuple[str, ...] = ()
+    """Shapes of its ids; `*` stands for letters, digits and dashes: `VU#*`."""
+    says: tuple[Phrase, ...] = ()
+    """Words that its notices use."""
+    unless: tuple[Phrase, ...] = ()
+    """Words that only its other mail uses."""
+
+    @field_validator("senders")
+    @classmethod
+    def _are_senders(cls, senders: tuple[str, ...]) -> tuple[str, ...]:
+        for sender in senders:
+            if not _SENDER.fullmatch(sender):
+                raise ValueError(f"{sender!r} is neither a domain nor an address; write hackerone.com")
+        return senders
+
+    @field_validator("links")
+    @classmethod
+    def _are_links(cls, links: tuple[str, ...]) -> tuple[str, ...]:
+        for link in links:
+            if not link.startswith("https://") or not _SHAPE.fullmatch(link):
+                raise ValueError(f"{link!r} is no shape of a link; write https://hackerone.com/reports/*")
+        return links
+
+    @field_validator("ids")
+    @classmethod
+    def _are_ids(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        for shape in ids:
+            if not shape.rstrip("*") or not _SHAPE.fullmatch(shape):
+                raise ValueError(f"{shape!r} is no shape of an id; write VU#*")
+        return ids
+
+    @cached_property
+    def link(self) -> re.Pattern[str] | None:
+        """What finds one of its links."""
+        shapes = (re.escape(link).replace(r"\*", _IN_LINK) for link in self.links)
+        return re.compile(rf"(?<![\w.-])(?:{'|'.join(shapes)})", re.IGNORECASE) if self.links else None
+
+    @cached_property
+    def reference(self) -> re.Pattern[str] | None:
+        """What finds one of its ids."""
+        shapes = (re.escape(shape).replace(r"\*", _IN_ID) for shape in self.ids)
+        return re.compile(rf"(?<![\w#])(?:{'|'.join(shapes)})(?!\w)", re.IGNORECASE) if self.ids else None
+
+    @cached_property
+    def words(self) -> Phrasebook:
+        """What it says."""
+        return Phrasebook(self.says)
+
+    @cached_property
+    def other_words(self) -> Phrasebook:
+        """What it says in its other mail."""
+        return Phrasebook(self.unless)
+
+    def sends_from(self, address: str) -> bool:
+        """Whether that address is one of its senders."""
+        domain = address.rpartition("@")[2]
+        return any(
+            sender == address if "@" in sender else f".{domain}".endswith(f".{sender}") for sender in self.senders
+        )

@@ -1,0 +1,56 @@
+"""Making a case of a mail that was set aside, because a person says so: in one durable write, and once."""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from triaged.core.case.events import OpenedByHand
+from triaged.core.case.naming import case_id
+from triaged.core.intake.incoming import Mail
+from triaged.core.intake.triage import opened_by_hand
+from triaged.core.letters.house import House
+from triaged.core.mail.arrival import Arrival, End
+from triaged.crash import crash_point
+from triaged.ports import Reader, Spool, Store
+from triaged.service.settling import message_of
+
+log = structlog.get_logger()
+
+OPENABLE: frozenset[End] = frozenset({"set-aside", "command"})
+"""The ends of mails that are nobody's case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What it takes to read a mail again and to record what becomes of it."""
+
+    store: Store
+    spool: Spool
+    reader: Reader
+    house: House
+    key: bytes
+
+
+def open_by_hand(shelf: Shelf, event: OpenedByHand) -> Arrival | None:
+    """Make a case of the mail that the event names; None where it is one already, or the raw mail is gone.
+
+    The id of the case comes from the mail and the arrival changes in the same write: said twice, it is done once.
+    """
+    arrival = shelf.store.arrival(event.sha256)
+    if arrival is None or arrival.end not in OPENABLE:
+        log.info("a mail was to be opened that is not set aside", sha256=event.sha256[:12])
+        return None
+    try:
+        message = message_of(shelf, arrival)
+    except FileNotFoundError:
+        log.error("a mail was to be opened whose raw bytes are gone", sha256=event.sha256)
+        return None
+    if message is None:
+        return None
+    mail = Mail(message, arrival.received_at, case_id(shelf.key, arrival.sha256))
+    decision = opened_by_hand(mail, event, shelf.house)
+    opened = replace(arrival, end=decision.end, reason=decision.reason, case_id=mail.new_id, aside=None)
+    shelf.store.record(mail.new_id, decision.events, opened)
+    crash_point("decision-recorded")
+    log.info("a mail that was set aside is a case", case=mail.new_id, by=event.by, sha256=event.sha256[:12])
+    return opened
