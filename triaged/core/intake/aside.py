@@ -16,6 +16,9 @@ _BY_THE_DOZEN = frozenset(
 )
 """Signs of mail that comes in such numbers that nobody is shown single ones."""
 
+_ABOUT_MAIL = frozenset({"dmarc-report", "complaint", "bounce", "receipt", "invitation"})
+"""Signs of mail that machines send about mail, whatever it names."""
+
 
 def nothing_of_ours(seen: Seen, house: House) -> str:
     """Why nobody here needs to know of it; empty where somebody may."""
@@ -40,19 +43,13 @@ def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
         case "format":
             return False
         case "replied":
-            return looks_like_report(seen.report, seen.mail.message, _our_names(house))
+            return looks_like_report(seen.report, seen.mail.message, ())
         case "mass" | "machine":
             told = telling(seen.mail.message, house.ours, house.policy)
-            shaped = looks_like_report(seen.report, seen.mail.message, _our_names(house))
+            shaped = why.sign not in _ABOUT_MAIL and looks_like_report(seen.report, seen.mail.message, ())
             return shaped or (told.of_ours if why.strength == "mass" else told.something)
         case "carried" | "marked" | "worded":
             return True
-
-
-def _our_names(house: House) -> frozenset[str]:
-    """What our own addresses call us: `smallest` of security@smallest.ai."""
-    domains = (address.rpartition("@")[2] for address in house.ours.addresses)
-    return frozenset(domain.split(".")[-2].lower() for domain in domains if "." in domain)
 
 
 def _came_near(seen: Seen, house: House) -> bool:
