@@ -14,23 +14,23 @@ from triaged.cli.commands import Commands
 from triaged.cli.faults import exit_code, say
 
 _COMMANDS = {
-    "demo": ("demo", "See the whole job done, with nothing set up."),
+    "demo": ("demo", "Show the whole job without any setup."),
     "check": ("check", "Check settings, state, mailbox and submission."),
     "run": ("run", "Run the daemon, or one pass of it."),
-    "explain": ("explain", "Say what the daemon would do with messages, and why."),
+    "explain": ("explain", "Say what the daemon would do with a message, and why."),
     "replay": ("replay.command", "Classify stored mail again and show what would change."),
     "cases": ("cases", "List the cases."),
     "show": ("cases", "Show one case."),
-    "case": ("decide", "Decide on a case: triage, scope, owner, close ..."),
-    "resend": ("resend", "Try failed mails to reporters again."),
-    "set-aside": ("set_aside", "List what became no case and why; make a case of one."),
+    "case": ("decide", "Record a decision on a case: triage, scope, owner, close ..."),
+    "resend": ("resend", "Send failed mails to reporters again."),
+    "set-aside": ("set_aside", "List the mail that became no case, and why; make a case of one."),
     "digest": ("digest", "Show, write or mail the day's work list."),
     "calendar": ("deadline_calendar", "Write the open deadlines as a calendar to subscribe to."),
     "metrics": ("metrics", "Count how reports are dealt with: BOD 20-01, times, promises kept."),
-    "store": ("store", "Verify or compact what lies in the state directory."),
+    "store": ("store", "Verify or compact the files in the state directory."),
     "status": ("status", "Say whether all is well, as a Nagios check."),
     "help": ("help", "Explain a command: triaged help case close."),
-    "version": ("help", "Say which version this is."),
+    "version": ("help", "Print the version."),
 }
 """Command name to its module and its line in `--help`, in the order of a first hour."""
 
@@ -76,7 +76,7 @@ class _Everything(Commands):
 def triaged(ctx: click.Context, config: Path | None) -> None:
     """Turn a security team's mailbox into a promise kept.
 
-    New here? `triaged demo` shows the whole job with nothing set up.
+    New here? `triaged demo` shows the whole job without any setup.
     """
     # What a command prints is its answer; `run` alone logs what it does.
     set_up_logging(level="warning", stream=sys.stderr)

@@ -39,13 +39,17 @@ _DEADLINE_COLOURS = {"met": "green", "pending": "blue", "paused": "cyan", "misse
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout, the oldest case first.")
-@click.option("--csv", "as_csv", is_flag=True, help="CSV alone on stdout, safe to open in a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout, the oldest case first.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print only CSV on stdout; it is safe to open in a spreadsheet.")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only cases in this state.")
-@click.option("--waiting", is_flag=True, help="Only cases that wait for the reporter.")
-@click.option("--overdue", "late", is_flag=True, help="Only cases with a deadline missed and still owed.")
-@click.option("--due", metavar="3d", callback=length, help="Only cases with anything due within that time, or overdue.")
-@click.option("--owner", callback=mine, help="Only this person's cases; `me`; `nobody` for those without an owner.")
+@click.option("--waiting", is_flag=True, help="Only cases in which the team waits for the reporter.")
+@click.option("--overdue", "late", is_flag=True, help="Only cases with a missed deadline that is still open.")
+@click.option(
+    "--due", metavar="3d", callback=length, help="Only cases with a deadline that is overdue or due within this time."
+)
+@click.option(
+    "--owner", callback=mine, help="Only this person's cases; `me` for yours, `nobody` for those without an owner."
+)
 @click.pass_obj
 def cases(  # noqa: PLR0913 - one an option
     config: Path | None,
@@ -58,7 +62,7 @@ def cases(  # noqa: PLR0913 - one an option
     due: timedelta | None,
     owner: str | None,
 ) -> None:
-    """List the cases: overdue first, then what is due next, closed ones last. Options together narrow the list."""
+    """List the cases: overdue first, then what is due next, closed ones last. Options combine."""
     if as_json and as_csv:
         raise click.UsageError("--json and --csv do not go together.")
     loaded = load(find_config(config))
@@ -81,7 +85,7 @@ def cases(  # noqa: PLR0913 - one an option
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout.")
 @click.argument("case", metavar="CASE")
 @click.pass_obj
 def show(config: Path | None, case: str, *, as_json: bool) -> None:

@@ -48,7 +48,7 @@ class Finding:
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Only what needs no network.")
+@click.option("--offline", is_flag=True, help="Run only the checks that need no network.")
 @click.pass_obj
 def check(config: Path | None, *, offline: bool) -> int:
     """Check the settings, the state directory, the mailbox, the submission server and the scanner."""

@@ -19,7 +19,9 @@ _CENTURY = 36525
 @click.option(
     "--days", type=click.IntRange(0, _CENTURY), default=AHEAD.days, show_default=True, help="How far ahead to look."
 )
-@click.option("--owner", callback=mine, help="Only this person's cases; `me`; `nobody` for those without an owner.")
+@click.option(
+    "--owner", callback=mine, help="Only this person's cases; `me` for yours, `nobody` for those without an owner."
+)
 @click.pass_obj
 def calendar(config: Path | None, *, days: int, owner: str | None) -> None:
     """Write what is overdue or due soon as iCalendar (RFC 5545): `triaged calendar > deadlines.ics`.

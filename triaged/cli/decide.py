@@ -63,7 +63,7 @@ class _Verbs(Commands):
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context
 def case(ctx: click.Context, case: str, by: str | None) -> None:
-    """Decide on a case.
+    """Record a decision on a case.
 
     Triage, scope, severity, owner, waiting, answered, note, duplicate, close, reopen, resend, exploited, notified, fixed.
     """
@@ -140,10 +140,10 @@ def _hand_in(state_dir: Path, decisions: Sequence[tuple[str, TeamDecision]], run
 
 
 @case.command()
-@click.option("--severity", type=click.Choice(get_args(Severity)))
+@click.option("--severity", type=click.Choice(get_args(Severity)), help="Set the severity too.")
 @click.pass_obj
 def triage(deciding: _Deciding, severity: Severity | None) -> None:
-    """It is understood: the triage promise is met."""
+    """Record that a person has triaged it. This meets the triage deadline."""
     deciding.record(Triaged(at=utc_now(), by=deciding.by, severity=severity), "triaged")
 
 
@@ -151,7 +151,7 @@ def triage(deciding: _Deciding, severity: Severity | None) -> None:
 @click.argument("scope", type=click.Choice(get_args(ScopeName)))
 @click.pass_obj
 def scope(deciding: _Deciding, scope: ScopeName) -> None:
-    """Set the scope; it outranks the rules'."""
+    """Set the scope, which overrules the rules."""
     deciding.record(ScopeSet(at=utc_now(), by=deciding.by, scope=scope), f"scope {scope}")
 
 
@@ -167,7 +167,7 @@ def severity(deciding: _Deciding, severity: Severity) -> None:
 @click.argument("owner")
 @click.pass_obj
 def owner(deciding: _Deciding, owner: str) -> None:
-    """Give it an owner: a name, or `me`; "" takes the owner away."""
+    """Give it an owner: a name, or `me`; "" removes the owner."""
     named = visible(deciding.me if owner.casefold() == ME else owner, 60)
     deciding.record(OwnerSet(at=utc_now(), by=deciding.by, owner=named), f"owner {named or 'nobody'}")
 
@@ -175,14 +175,14 @@ def owner(deciding: _Deciding, owner: str) -> None:
 @case.command()
 @click.pass_obj
 def waiting(deciding: _Deciding) -> None:
-    """Wait for the reporter: pausable clocks stop until their next mail."""
+    """Wait for the reporter. Pausable deadlines stop until their next mail."""
     deciding.record(Waiting(at=utc_now(), by=deciding.by), "waiting for the reporter")
 
 
 @case.command()
 @click.pass_obj
 def answered(deciding: _Deciding) -> None:
-    """You wrote to the reporter yourself: the acknowledgment and update clocks count it."""
+    """Record that you wrote to the reporter. Acknowledgment and update deadlines count it."""
     deciding.record(Answered(at=utc_now(), by=deciding.by), "answered by hand")
 
 
@@ -190,7 +190,7 @@ def answered(deciding: _Deciding) -> None:
 @click.argument("text", nargs=-1, required=True)
 @click.pass_obj
 def note(deciding: _Deciding, text: tuple[str, ...]) -> None:
-    """Leave a remark for the team."""
+    """Add a note for the team."""
     deciding.record(Noted(at=utc_now(), by=deciding.by, text=" ".join(text)), "noted")
 
 
@@ -207,14 +207,14 @@ def duplicate(deciding: _Deciding, of: str) -> None:
 @click.argument("reason", nargs=-1, required=True)
 @click.pass_obj
 def close(deciding: _Deciding, reason: tuple[str, ...]) -> None:
-    """Close it, with the reason."""
+    """Close it, with a reason."""
     deciding.record(Closed(at=utc_now(), by=deciding.by, reason=" ".join(reason)), "closed")
 
 
 @case.command()
 @click.pass_obj
 def reopen(deciding: _Deciding) -> None:
-    """Open it again."""
+    """Reopen it."""
     deciding.record(Reopened(at=utc_now(), by=deciding.by), "open again")
 
 
@@ -223,7 +223,7 @@ def reopen(deciding: _Deciding) -> None:
 @click.option("--reason", required=True, help="How you know; it stays in the history.")
 @click.pass_obj
 def exploited(deciding: _Deciding, finding: str, reason: str) -> None:
-    """Confirm or dismiss that attackers use the flaw: statutory clocks run on that."""
+    """Confirm or dismiss that it is exploited. Statutory deadlines depend on that."""
     now, known = utc_now(), deciding.case.exploitation
     if finding == "confirm":
         aware = f"{known.aware_at if known else now:%Y-%m-%d %H:%M} UTC"
@@ -238,7 +238,7 @@ def exploited(deciding: _Deciding, finding: str, reason: str) -> None:
 @click.argument("duty", type=click.Choice(get_args(StatutoryName)))
 @click.pass_obj
 def notified(deciding: _Deciding, duty: StatutoryName) -> None:
-    """The authority was told what a statute wants told."""
+    """Record that the authority was notified."""
     _said_to_be_exploited(deciding.case)
     deciding.record(AuthorityNotified(at=utc_now(), by=deciding.by, duty=duty), f"{duty} is done")
 
@@ -246,7 +246,7 @@ def notified(deciding: _Deciding, duty: StatutoryName) -> None:
 @case.command()
 @click.pass_obj
 def fixed(deciding: _Deciding) -> None:
-    """A fix or a mitigation is available: final reports count from it."""
+    """Record that a fix or mitigation exists. Final reports count from it."""
     deciding.record(FixAvailable(at=utc_now(), by=deciding.by), "a fix is available")
 
 
@@ -266,7 +266,7 @@ def _nothing_to_send(case: Case) -> str:
 @case.command()
 @click.pass_obj
 def resend(deciding: _Deciding) -> None:
-    """Send the letter that failed or waits, the acknowledgment first: the same bytes, the same Message-ID."""
+    """Send the letter that failed or waits. The acknowledgment goes first; bytes and Message-ID stay the same."""
     case, letter = deciding.case, deciding.case.to_resend
     if case.unwritten:
         prove_templates(deciding.loaded)

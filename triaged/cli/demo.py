@@ -19,9 +19,14 @@ from triaged.service.settling import Settled
 
 
 @click.command()
-@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where its state goes.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the demo puts its state; default: a new temporary folder.",
+)
 def demo(folder: Path | None) -> None:
-    """See the whole job done: a dozen reports come in, acknowledgments go out, the digest is written.
+    """Show the whole job: a dozen reports come in, acknowledgments go out, the digest is written.
 
     Everything happens on this machine, on servers that the demo starts and stops.
     """

@@ -25,18 +25,20 @@ from triaged.service.morning import compose_digest, health
 
 @click.command()
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The local date; default: today.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.txt, .html and .eml here.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write digest.txt, .html and .eml into this folder."
+)
 @click.option(
     "--owner",
     default="",
     metavar="NAME",
     callback=asked.owner,
-    help="One person's work alone; `me`; `nobody`: what no one has taken.",
+    help="Only this person's work; `me` for yours, `nobody` for work that no one has taken.",
 )
-@click.option("--send", is_flag=True, help="Mail it to the team now, beside the daily one.")
+@click.option("--send", is_flag=True, help="Mail it to the team now, in addition to the daily one.")
 @click.pass_obj
 def digest(config: Path | None, day: datetime | None, out: Path | None, owner: str, *, send: bool) -> None:
-    """Show the digest for a day: what is due today, and what commands act on it."""
+    """Show, write or mail the work list of a day, with the command that settles each item."""
     if out and send:
         raise click.UsageError("--out and --send do not go together")
     if owner and send:

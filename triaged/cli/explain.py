@@ -67,17 +67,17 @@ class _Told:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each message.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one for each message.")
 @click.option(
     "--mail/--no-mail",
     "with_mail",
     default=None,
-    help="Print the very mail too that would be sent; default: below the reading of a single message.",
+    help="Also print the mail that would be sent; default: for a single message only.",
 )
 @click.argument("paths", nargs=-1, required=True)
 @click.pass_obj
 def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_mail: bool | None) -> None:
-    """Say what the daemon would do with messages, and why.
+    """Say what the daemon would do with a message, and why.
 
     PATHS are mails (.eml), mboxes, Maildirs, folders of these, state directories, or - for standard input.
     """

@@ -9,7 +9,7 @@ from triaged import __version__
 @click.argument("words", metavar="[COMMAND]...", nargs=-1)
 @click.pass_context
 def help_command(ctx: click.Context, words: tuple[str, ...]) -> None:
-    """Explain a command, or all of them: `triaged help case close`."""
+    """Explain a command, or list them all: `triaged help case close`."""
     explained = ctx.find_root()
     for number in range(len(words)):
         group = explained.command
@@ -23,5 +23,5 @@ def help_command(ctx: click.Context, words: tuple[str, ...]) -> None:
 
 @click.command()
 def version() -> None:
-    """Say which version this is."""
+    """Print the version."""
     click.echo(f"triaged, version {__version__}")

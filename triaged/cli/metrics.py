@@ -25,11 +25,13 @@ _LONGEST_BAR = 40
 
 
 @click.command()
-@click.option("--since", "since_when", metavar="DATE|90d", callback=since, help="Only what was received since then.")
-@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.option(
+    "--since", "since_when", metavar="DATE|90d", callback=since, help="Count only what was received since then."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout.")
 @click.pass_obj
 def metrics(config: Path | None, *, since_when: date | timedelta | None, as_json: bool) -> None:
-    """Count how reports are dealt with: BOD 20-01 a) to j), times, promises kept, what the rules got wrong."""
+    """Count how reports are dealt with: BOD 20-01 a) to j), times, promises kept, verdicts overruled."""
     loaded = load(find_config(config))
     now = utc_now()
     with read_store(loaded.settings.state_dir) as store:

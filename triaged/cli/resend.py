@@ -16,13 +16,13 @@ from triaged.core.case.events import Requeued, TeamDecision
 
 @click.command()
 @click.argument("named", metavar="[CASE]", required=False)
-@click.option("--all-failed", is_flag=True, help="Every mail to a reporter that failed, of all open cases.")
+@click.option("--all-failed", is_flag=True, help="Send every failed mail of all open cases.")
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context
 def resend(ctx: click.Context, named: str | None, *, all_failed: bool, by: str | None) -> None:
-    """Try a failed mail to a reporter again: the same bytes, the same Message-ID.
+    """Send a failed mail to a reporter again, with the same bytes and Message-ID.
 
-    Once a wrong relay or password is mended: triaged resend --all-failed
+    Once a wrong relay or password is fixed: triaged resend --all-failed
     """
     if bool(named) == all_failed:
         raise click.UsageError("name a case, or say --all-failed.", ctx)

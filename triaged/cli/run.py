@@ -17,13 +17,13 @@ from triaged.daemon import Daemon
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="One poll: take everything in, try every owed mail, then exit.")
-@click.option("--dry-run", is_flag=True, help="Read, decide and print; send and change nothing.")
+@click.option("--once", is_flag=True, help="Poll once: take in every mail, try every owed letter, then exit.")
+@click.option("--dry-run", is_flag=True, help="Read, decide and print, but send and change nothing.")
 @click.option("--log-format", type=click.Choice(get_args(LogFormat)), default="auto", show_default=True)
 @click.option("--verbose", is_flag=True, help="Log at debug level.")
 @click.pass_obj
 def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat, verbose: bool) -> None:
-    """Run the daemon."""
+    """Run the daemon, or one pass of it with --once."""
     path = find_config(config)
     loaded = load(path)
     level: LogLevel = "debug" if verbose else "info"

@@ -23,10 +23,10 @@ _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout.")
 @click.pass_obj
 def status(config: Path | None, *, as_json: bool) -> int:
-    """Say whether all is well: exit 0 healthy, 1 something is overdue or failed, 2 what is critical, or no mail read."""
+    """Say whether all is well: exit 0 if so, 1 if something is overdue or failed, 2 if it is critical or no mail is read."""
     loaded = load(find_config(config))
     found, problems, notes, code = _measured(loaded)
     if as_json:

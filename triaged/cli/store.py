@@ -20,17 +20,17 @@ from triaged.core.text import visible
 
 @click.group(cls=Commands)
 def store() -> None:
-    """Look after what lies in the state directory: verify, compact."""
+    """Verify or compact the files in the state directory."""
 
 
 @store.command("verify")
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout.")
 @click.pass_obj
 def verify_command(config: Path | None, folder: Path | None, *, as_json: bool) -> int:
-    """Hold journal, snapshot and spool against each other, in the state directory or in a copy of it, FOLDER.
+    """Check the files against each other, in the state directory or in FOLDER, a copy of it.
 
-    Needs no lock, and no daemon that is stopped. Exit 0: whole; 65: not; 74: it cannot be read.
+    The daemon may run meanwhile. Exit codes: 0 if all is whole, 65 if it is not, 74 if it cannot be read.
     """
     found = verify(_there(folder or load(find_config(config)).settings.state_dir))
     if as_json:
@@ -57,7 +57,7 @@ def _tell(found: Found) -> None:
 @store.command()
 @click.pass_obj
 def compact(config: Path | None) -> None:
-    """Write a fresh snapshot and begin the journal anew. The daemon must be stopped; it does so by itself now and then."""
+    """Write a new snapshot and start a new journal. Stop the daemon first; it compacts by itself now and then."""
     state_dir = _there(load(find_config(config)).settings.state_dir)
     with locked(state_dir), closing(JournalStorage(state_dir)) as storage:
         before = _size(state_dir)

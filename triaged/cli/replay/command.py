@@ -62,12 +62,15 @@ class _Replay:
 
 
 @click.command()
-@click.option("--policy", "other", type=click.Path(path_type=Path), metavar="FILE", help="A policy to compare with.")
+@click.option("--policy", "other", type=click.Path(path_type=Path), metavar="FILE", help="The policy to compare with.")
 @click.option(
-    "--labels", type=click.Path(path_type=Path), metavar="FILE", help="Measure against labels, in JSON lines or CSV."
+    "--labels",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Measure accuracy against these labels, in JSON lines or CSV.",
 )
-@click.option("--corrected", is_flag=True, help="Where the team overruled the rules, by the store.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: each mail, then a summary.")
+@click.option("--corrected", is_flag=True, help="Show where the team overruled the rules, from the store.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: each mail, then a summary.")
 @click.argument("paths", nargs=-1)
 @click.pass_obj
 def replay(
