@@ -31,9 +31,10 @@ def test_wheel_and_sdist_carry_templates_config_and_the_unit(built):
     with tarfile.open(sdist) as archive:
         in_sdist = {name.partition("/")[2] for name in archive.getnames()}
     for folder in ("templates", "config"):
-        for path in (ROOT / folder).iterdir():
-            assert f"triaged/{folder}/{path.name}" in in_wheel
-            assert f"{folder}/{path.name}" in in_sdist
+        for path in filter(Path.is_file, (ROOT / folder).rglob("*")):
+            name = path.relative_to(ROOT)
+            assert f"triaged/{name}" in in_wheel
+            assert str(name) in in_sdist
     assert "triaged/triaged.service" in in_wheel
     assert "triaged/demo/mails/01-complete-prompt-injection.eml" in in_wheel
     assert {"triaged.service", "LICENSE", "README.md", "CHANGELOG.md", "Makefile", "docs/design.md"} <= in_sdist
