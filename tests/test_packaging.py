@@ -60,8 +60,8 @@ def test_the_installed_command_runs_outside_the_checkout(built, tmp_path):
         "venv/bin/python", "-c", "import triaged, pathlib; print(pathlib.Path(triaged.__file__).parent)"
     ).strip()
     assert str(ROOT) not in sample
-    said = run(triaged, "explain", "--mail", f"{sample}/demo/mails/02-incomplete-idor.eml")
-    assert "send the 'needs-info' acknowledgment to grace@hopper.example" in said
+    said = run(triaged, "explain", "--mail", f"{sample}/demo/mails/11-says-nothing.eml")
+    assert "send the 'needs-info' acknowledgment to hunter@bounty.example" in said
     assert "| Subject: [SEC-" in said
     said = subprocess.run(
         [triaged, "demo"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

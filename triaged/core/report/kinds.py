@@ -125,7 +125,7 @@ def kind_of(heard: Heard, policy: Policy) -> Kind:
     reading, total = policy.reading, weighed.sum
     says = f"{total:+.2f} as a report; a letter below {reading.letter_below:+.2f}"
     if not policy.kinds.rules or total >= reading.letter_below or _spared(heard.prose, weighed, own):
-        surely = total >= reading.report_from or heard.prose.length < _BRIEF
+        surely = total >= reading.report_from or heard.prose.length < _FEW_WORDS
         reasons = _reasons(spoken, "report")
         return Kind("report", "low", reasons, total, says, surely, weighed.proves, own, weighed.strong)
     name = _named(totals, heard.traits, policy)

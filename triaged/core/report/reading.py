@@ -20,6 +20,9 @@ from triaged.core.report.sections import missing_of, read_sections, sent_as_a_do
 from triaged.core.report.shingles import signature
 from triaged.core.report.traits import traits_of
 
+_NEXT_TO_NOTHING = 16
+"""Words; a mail that has no more of them and speaks of a flaw is asked what it is about."""
+
 
 def read_report(message: Message, policy: Policy) -> Report:
     """What the message says. What is encrypted has no section found, and none missing: it was not looked into."""
@@ -33,7 +36,8 @@ def read_report(message: Message, policy: Policy) -> Report:
     words = said(prose, policy.hints)
     facts = read_facts(prose, words, policy)
     # Nobody is asked for the steps to reproduce a letter of their lawyer, nor whoever may have written one.
-    missing = missing_of(sections, message, shown, policy) if kind.surely else ()
+    asked = kind.surely or (kind.report_words > 0 and shown.length < _NEXT_TO_NOTHING)
+    missing = missing_of(sections, message, shown, policy) if asked else ()
     report = Report(sections, missing, verdict, kind.name, facts, signature=signature(message.text), surely=kind.surely)
     return replace(report, hints=read_hints(message, words, report))
 
