@@ -39,18 +39,13 @@ def test_a_benchmark_prints_its_ratio(name, size, words):
     assert re.search(words, ran(name, size))
 
 
-def test_the_scope_benchmark_prints_what_an_error_costs(tmp_path):
-    labelled = tmp_path / "labelled.jsonl"
-    row = {
-        "id": "1",
-        "source": "ours",
-        "label": "model",
-        "reason": "",
-        "title": "Jailbreak",
-        "text": "By role-play, in the model.",
-    }
-    labelled.write_text(f"{json.dumps(row)}\n")
-    assert "ours: 1 texts, accuracy 100.0%, costly 0 of 1" in ran("scope.py", labelled)
+@pytest.mark.parametrize("name", ["scope.py", "sections.py"])
+def test_a_benchmark_on_labelled_texts_says_which_texts_it_needs(name):
+    environment = {key: value for key, value in os.environ.items() if key != "TRIAGED_DATA"}
+    command = [sys.executable, ROOT / "bench" / name]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert done.stderr.strip() == "Name the folder of the labelled texts in $TRIAGED_DATA."
 
 
 def test_the_field_benchmark_prints_what_fails_per_kind(tmp_path):
@@ -89,7 +84,13 @@ def test_every_benchmark_is_run_here():
     assert {path.name for path in (ROOT / "bench").glob("*.py")} == {
         *(row[0] for row in BENCHMARKS),
         "scope.py",
+        "sections.py",
         "field.py",
         "mails.py",
+        # What the others are made of, and `make train`.
         "maildir.py",
+        "corpus.py",
+        "held_out.py",
+        "learning.py",
+        "train.py",
     }

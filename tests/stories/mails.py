@@ -190,9 +190,7 @@ FROM = {
     "a word alone": "=?utf-8?q?victim=40x.example?=",
     "a word as an address": "=?utf-8?q?victim=40x.example?= <=?utf-8?q?attacker=40y.example?=>",
     "a route": "@relay.example:victim@x.example",
-    "a route in brackets": "<@relay.example:victim@x.example>",
     "two fields": "victim@x.example\r\nFrom: attacker@y.example",
-    "raw Cyrillic": "victim@ехаmple.example",
     "line ends in the name": word("x\r\n<attacker@y.example>", "q") + " <victim@x.example",
     "a group": "people: victim@x.example, attacker@y.example;",
     "a comment": "victim@x.example (<attacker@y.example>",
@@ -206,7 +204,6 @@ HARMLESS = {"victim@x.example", "attacker@y.example"}
 ARGUMENTS = (
     "-oQ/tmp@x.example",
     '"-oQ/tmp/ -X/var/www/shell.php "@x.example',
-    '"a b"@x.example',
     "a b@x.example",
     "--help@x.example",
     "'-X'@x.example",

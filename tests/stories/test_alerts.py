@@ -114,7 +114,7 @@ def test_a_receiver_that_fails_is_asked_again_after_a_restart_and_one_that_hangs
         with house.daemon() as daemon:
             daemon.told("STATUS=polled")
             house.append(EXPLOITED)
-            daemon.logs('"cause": "127.0.0.1 answered 500"')
+            daemon.logs('"cause": "127[.]0[.]0[.]1 answered 500"')
             until(lambda: alerts(house), what="no mail")
             daemon.stop()
         with house.daemon() as daemon:

@@ -86,7 +86,7 @@ def test_an_answer_that_breaks_the_parser_is_75_and_no_fault_of_ours(house, bad_
     bad_imap.deliver(COMPLETE)
     bad_imap.script["UID FETCH"] = [answer]
     assert "its answer breaks the rules of IMAP" in house.run("run", "--once", code=75)
-    assert "1 mails taken in" in house.run("run", "--once")
+    assert "1 mail taken in" in house.run("run", "--once")
 
 
 # A relay that takes nothing from us.

@@ -66,7 +66,7 @@ def test_three_reports_are_acknowledged_and_a_bounce_and_a_newsletter_are_not(de
     assert {address: (case["scope"], case["missing"]) for address, case in cases.items()} == {
         "ada@research.example": ("model", []),
         "grace@hopper.example": ("infrastructure", ["impact"]),
-        "pat@customer.example": ("out-of-scope", ["impact"]),
+        "pat@customer.example": ("out-of-scope", []),
     }
     for address, case in cases.items():
         mail = by_recipient[address]
@@ -80,8 +80,8 @@ def test_three_reports_are_acknowledged_and_a_bounce_and_a_newsletter_are_not(de
             "update": "pending",
         }
     assert "- Impact:" in by_recipient["grace@hopper.example"].get_content()
-    # Without a border that vouches for senders, the scope is told to nobody: they may be forged.
-    assert "outside our policy" not in by_recipient["pat@customer.example"].get_content()
+    # A complaint about an answer gets a letter of its own.
+    assert "a matter of quality" in " ".join(by_recipient["pat@customer.example"].get_content().split())
     assert house.dovecot.flags(house.user) == flags
 
 
@@ -115,7 +115,7 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(delivered):
     flags = house.dovecot.flags(house.user)
     said = house.run("run", "--dry-run")
     assert "5 mails would be taken in; nothing was sent or changed" in said
-    assert len(re.findall(r"  (complete|needs-info|out-of-scope) +\S+@", said)) == 3
+    assert len(re.findall(r"  (complete|needs-info|wrong-answer) +\S+@", said)) == 3
     assert not house.state.exists()
     assert house.dovecot.flags(house.user) == flags
     assert house.sink.mails == []
@@ -127,5 +127,5 @@ def test_to_a_verified_sender_the_scope_is_told(house):
     house.append(COMPLETE)
     house.run("run", "--once")
     by_recipient = {to: mail.get_content() for _, (to,), mail in house.acknowledgments()}
-    assert "outside our policy" in " ".join(by_recipient["pat@customer.example"].split())
+    assert "our security policy does not cover" in " ".join(by_recipient["pat@customer.example"].split())
     assert "could not make sure that this address sent it" in " ".join(by_recipient["ada@research.example"].split())

@@ -123,9 +123,10 @@ def test_bidi_zero_width_and_tag_characters_are_shown_escaped(shown):
 
 def test_a_template_in_a_subject_is_shown_as_it_was_written(shown):
     for text in (shown.house.run("cases"), "\n".join(shown.shows), shown.digest, shown.part("plain")):
-        assert TEMPLATE in text
+        # In quotation marks of ours a stranger cannot close, so theirs are single ones.
+        assert TEMPLATE in text or TEMPLATE.replace('"', "'") in text
         assert "root:" not in text
-    assert "{{ 7*7 }}{% include &#34;/etc/passwd&#34; %}" in shown.part("html")
+    assert "{{ 7*7 }}{% include &#39;/etc/passwd&#39; %}" in shown.part("html")
 
 
 def test_the_log_holds_whole_lines_and_not_a_word_of_a_sender(shown):
@@ -190,7 +191,7 @@ def test_the_digest_that_leaves_is_text_first_and_its_header_is_ours_alone(shown
 
 def test_a_link_of_a_sender_is_no_link_in_the_digest(shown):
     for kind in ("plain", "html"):
-        assert "evil.example" in shown.part(kind)
+        assert "evil[.]example" in shown.part(kind)
         assert not re.search(r"https?://(?:\S*\.)?evil", shown.part(kind))
 
 

@@ -32,7 +32,7 @@ def visible(store):
         "pending": store.pending(),
         "seen": store.seen(),
         "set aside": [store.set_aside_since(NOON + minutes * timedelta(minutes=1)) for minutes in (-1000, 2, 5, 1000)],
-        "replies": store.replies_since(NOON - timedelta(days=1)),
+        "replies": sorted(store.replies_since(NOON - timedelta(days=1)), key=lambda each: each.owed_at),
         "arrivals": [store.arrival(f"{number:064x}") for number in range(12)],
         "places": [store.knows(Place("INBOX", 7, uid)) for uid in range(30)],
         "highest": [store.highest_uid("INBOX", validity) for validity in (7, 8)],

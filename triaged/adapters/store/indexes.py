@@ -65,13 +65,12 @@ class SentIndex:
         self._by_message_id[letter.message_id] = Sent.of(letter, verified=verified)
 
     def since(self, at: datetime) -> list[Sent]:
-        """Those that left then or later, and all that are owed, oldest first; what is a week older is forgotten."""
+        """Those that left then or later, and all that are owed, in no order; what is a week older is forgotten."""
         kept, forgotten = self._by_message_id, at - REMEMBERED
         self._by_message_id = {
             key: each for key, each in kept.items() if each.left_at is None or each.left_at >= forgotten
         }
-        counted = (each for each in self._by_message_id.values() if each.left_at is None or each.left_at >= at)
-        return sorted(counted, key=lambda each: each.owed_at)
+        return [each for each in self._by_message_id.values() if each.left_at is None or each.left_at >= at]
 
 
 class AlertIndex:
