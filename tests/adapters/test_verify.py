@@ -150,6 +150,7 @@ import itertools, sys
 from pathlib import Path
 from tests.support.values import fetched, mail
 from tests.support.fakes import FakeMailbox
+from tests.support.workshop import Workshop
 from contextlib import ExitStack
 from dataclasses import replace
 from triaged.adapters.store import journal

@@ -56,7 +56,7 @@ def small_disk(house):
     """The state directory on a disk of 256 KiB; yields how to fill it up, and the file that does."""
     disk = house.folder / "state"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", disk], check=False).returncode:
         if os.environ.get("CI"):
             pytest.fail("cannot mount a small disk")
         pytest.skip("needs to mount a small disk")

@@ -39,7 +39,7 @@ def test_a_notice_opens_a_case_and_its_forgery_does_not_until_a_person_says_so(h
         assert len(house.cases()) == 2
     assert {fact["value"] for fact in case["facts"] if fact["kind"] == "reference"} == {"GHSA-2f9x-7h2q-8m4p"}
     assert case["acknowledgment"]["reason"].endswith(
-        "hxxps://github[.]com/smallest/sdk/security/advisories/GHSA-2f9x-7h2q-8m4p"
+        "hxxps[:]/[/]github[.]com/smallest/sdk/security/advisories/GHSA-2f9x-7h2q-8m4p"
     )
     assert [each["name"] for each in case["deadlines"]] == ["triage", "update", "door"]
     assert house.acknowledgments() == []

@@ -194,7 +194,7 @@ def test_to_whom_nobody_vouches_for_a_report_of_any_scope_is_answered_alike(hous
     house.configure(extra=trust)
     deliver_all(house, [COMPLETE, other, sdk, *([INCOMPLETE, OUT_OF_SCOPE] if trust else [])])
     house.run("run", "--once")
-    assert len({case["scope"] for case in house.cases()}) >= 2
+    assert len({case["scope"] for case in house.cases()}) >= (2 if trust else 1)
     assert len(house.sink.mails) == (5 if trust else 3)
     assert len({told(raw) for _, _, raw in house.sink.mails}) == 1
     said = told(house.sink.mails[0][2]).lower()
