@@ -24,12 +24,12 @@ from triaged.adapters.paging.webhook import WebhookPager, signing_key
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.store.store import open_store
 from triaged.config.loading import Loaded
-from triaged.config.settings import AlertsSettings
+from triaged.config.settings import AlertsSettings, MailboxSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.core.case.naming import CASE_ID_PATTERN, wrote
 from triaged.core.intake.triage import Decision
 from triaged.core.letters.caps import Caps
-from triaged.core.letters.house import House
+from triaged.core.letters.house import House, Team
 from triaged.core.letters.reply import Away
 from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Message
@@ -62,7 +62,20 @@ def house(loaded: Loaded, key: bytes) -> House:
     ours = Ours(own, frozenset(trust.own_lists), partial(wrote, key), re.compile(CASE_ID_PATTERN))
     away = Away(replies.away.until, replies.away.contact) if replies.away else None
     in_a_row = replies.updates.in_a_row if replies.updates.enabled else 0
-    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops), away, in_a_row)
+    return House(loaded.policy, ours, caps, Trust(trust.authserv_id, trust.inner_hops), away, _team(loaded), in_a_row)
+
+
+def _team(loaded: Loaded) -> Team:
+    """Who works on reports, by the settings."""
+    settings = loaded.settings
+    own = (settings.identity.address, *settings.identity.aliases)
+    addresses = settings.team.addresses or (() if settings.team.domains else settings.digest.to)
+    return Team(
+        # Of our own address only what a person sends from it in a case's thread is the team's.
+        frozenset(each.lower() for each in addresses) - frozenset(each.lower() for each in own),
+        frozenset(settings.team.domains),
+        frozenset(each.lower().rpartition("@")[2] for each in own),
+    )
 
 
 def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
@@ -214,6 +227,8 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
     settings = loaded.settings
     return Desk(
         mailbox=ImapMailbox(settings.mailbox),
+        sent=_sent_mail(settings.mailbox),
+        sent_folder=settings.mailbox.sent_folder,
         submission=SmtpSubmission(settings.smtp),
         store=store,
         spool=spool,
@@ -229,6 +244,13 @@ def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, deci
         pager=_pager(settings.alerts),
         scanner=Clamd(settings.attachments.clamd) if settings.attachments.clamd else None,
     )
+
+
+def _sent_mail(mailbox: MailboxSettings) -> ImapMailbox | None:
+    """The folder of sent mail, where one is watched. Without a place to file to it is opened read-only (EXAMINE)."""
+    if mailbox.sent_folder is None:
+        return None
+    return ImapMailbox(mailbox.model_copy(update={"folder": mailbox.sent_folder, "file_to": None, "keyword": None}))
 
 
 def reequipped(old: Desk, loaded: Loaded) -> Desk:
@@ -253,6 +275,8 @@ def _pager(alerts: AlertsSettings) -> Pager | None:
 def hang_up(desk: Desk) -> None:
     """End every conversation, as far as that goes."""
     desk.mailbox.close()
+    if desk.sent is not None:
+        desk.sent.close()
     desk.submission.close()
     for outside in (desk.scanner, desk.pager):
         if outside is not None:

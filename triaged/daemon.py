@@ -177,6 +177,8 @@ class Daemon:
         if self._working.acquire(timeout=_STOP_WITHIN):
             return
         self._desk.mailbox.abort()
+        if self._desk.sent is not None:
+            self._desk.sent.abort()
         self._desk.submission.abort()
         if not self._working.acquire(timeout=0.5):
             log.warning("stopped in the middle of a pass; the next start takes it up again")

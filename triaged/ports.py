@@ -129,7 +129,7 @@ class Ledger(Places, Protocol):
         """How many mails came to which end."""
 
     def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
-        """Mails set aside that were taken in at or after `at`, oldest first."""
+        """Mails that became no case, set aside or the team's (`command`), taken in at or after `at`, oldest first."""
 
 
 class Cases(Protocol):
@@ -146,6 +146,12 @@ class Cases(Protocol):
 
     def by_reference(self, door: str, reference: str) -> Case | None:
         """The case of the report that another door knows by this id."""
+
+    def by_fingerprint(self, fingerprint: str) -> Case | None:
+        """The case that has a mail of which this is the fingerprint."""
+
+    def by_reporter(self, address: str) -> Sequence[Case]:
+        """The cases whose reporter writes from that address, in whatever case of letters, oldest first."""
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """Append events to a case (the first ones open it), with the arrival's new state in the same write."""

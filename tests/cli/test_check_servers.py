@@ -86,6 +86,19 @@ def test_the_folder_is_only_examined(check, imap, mailbox):
     assert imap.count("SELECT") == 0
 
 
+def test_the_folder_of_sent_mail_is_only_examined_too(check, imap):
+    with smtp_sink() as sink:
+        said = check(sink.port, mailbox=", sent_folder: INBOX")
+    assert (imap.count("EXAMINE"), imap.count("SELECT")) == (2, 0)
+    assert "sent folder" in said
+
+
+def test_a_folder_of_sent_mail_that_is_not_there_is_a_fault_with_its_remedy(check, imap):
+    with smtp_sink() as sink:
+        said = check(sink.port, 69, mailbox=", sent_folder: Sent")
+    assert "there is no folder 'Sent'; set mailbox.sent_folder to one of: INBOX" in said
+
+
 @pytest.mark.parametrize("more", ["", "  keyword: $Triaged\n"])
 def test_new_mail_is_as_new_as_before(dovecot, user, config, triaged, monkeypatch, more):
     monkeypatch.setenv("TRIAGED_PASSWORD", dovecot.password)

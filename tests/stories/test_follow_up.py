@@ -65,7 +65,16 @@ def test_a_stranger_who_only_knows_the_case_id_is_told_nothing_of_it(house, ackn
     house.run("run", "--once")
     first, second = house.cases()
     assert second["related"] == first["id"]
-    assert first["id"] not in house.acknowledgments()[-1][2].as_string()
+    # It answers our letter, whose id a relay may have replaced: to answer it is how loops begin.
+    assert (second["acknowledgment"]["state"], len(house.acknowledgments())) == ("withheld", 1)
+
+
+def test_a_mail_that_names_a_case_and_answers_no_letter_of_ours_is_told_nothing_of_it(house, acknowledged):
+    (case,) = house.cases()
+    house.append(mail("mallory@evil.example", f"More on {case['id']}", IMPACT, "tag@evil.example"))
+    house.run("run", "--once")
+    assert house.cases()[1]["related"] == case["id"]
+    assert case["id"] not in house.acknowledgments()[-1][2].as_string()
 
 
 def test_an_answer_opens_a_closed_case_again(house, acknowledged):

@@ -10,14 +10,26 @@ from datetime import date, datetime
 from pathlib import Path
 
 from triaged.core.case.case import Case, fold
-from triaged.core.case.events import Event, Owed, Received
+from triaged.core.case.events import Event, Owed, Received, Submitted, TeamWrote
 from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.relayed import relay_ids
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page, StateFault
 
 _WAITING = {"owed", "submitting"}
+
+
+def _ids(event: Event) -> tuple[str, ...]:
+    """The Message-IDs by which an event makes its case known."""
+    match event:
+        case Received() | Owed() | TeamWrote():
+            return (event.message_id or "",)
+        case Submitted():
+            return relay_ids(event.answer)
+        case _:
+            return ()
 
 
 class PlainStore:
@@ -86,7 +98,8 @@ class PlainStore:
         return dict(Counter(arrival.end for arrival in self._arrivals.values() if arrival.end))
 
     def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
-        return [arrival for arrival in self._taken(end="set-aside") if arrival.taken_at >= at]
+        aside = sorted(self._taken("set-aside") + self._taken("command"), key=lambda arrival: arrival.taken_at)
+        return [arrival for arrival in aside if arrival.taken_at >= at]
 
     def _taken(self, end: str | None) -> list[Arrival]:
         found = (arrival for arrival in self._arrivals.values() if arrival.end == end)
@@ -101,12 +114,19 @@ class PlainStore:
         return [fold(case_id, history) for case_id, history in self._histories.items()]
 
     def by_message_id(self, message_id: str) -> Case | None:
-        users = (
+        users = (case_id for case_id, event in self._recorded if message_id and message_id in _ids(event))
+        return self.case(next(users, ""))
+
+    def by_fingerprint(self, fingerprint: str) -> Case | None:
+        owners = (
             case_id
             for case_id, event in self._recorded
-            if message_id and isinstance(event, Received | Owed) and event.message_id == message_id
+            if fingerprint and isinstance(event, Received) and event.fingerprint == fingerprint
         )
-        return self.case(next(users, ""))
+        return self.case(next(owners, ""))
+
+    def by_reporter(self, address: str) -> Sequence[Case]:
+        return [case for case in self.cases() if case.reporter.address.lower() == address.lower()]
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         case = fold(case_id, (*self._histories.get(case_id, ()), *events))

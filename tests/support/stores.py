@@ -42,6 +42,8 @@ def visible(store):
         "alarms": [store.alarm(DAY + timedelta(days=days)) for days in range(2)],
         "told": (store.told(), store.last_alert(), store.unpaged()),
         "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
+        "copies": [store.by_fingerprint(name) for name in ("", "f1", "f2")],
+        "reporters": [store.by_reporter(address) for address in ("ann@example.org", "nobody@example.org")],
         "digests": [store.digest(DAY + timedelta(days=days)) for days in range(4)],
         "last digest": [store.last_digest(DAY + timedelta(days=days)) for days in range(4)],
     }

@@ -7,7 +7,8 @@ from functools import cache
 
 from triaged.config.loading import load_policy
 from triaged.core.case.case import Case, fold
-from triaged.core.case.events import Event, Owed, Received
+from triaged.core.case.events import Event, Owed, Received, Submitted
+from triaged.core.case.relayed import relay_ids
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import triage
@@ -132,7 +133,13 @@ def sent(*addresses: str, at: datetime = NOON, **changes: object) -> tuple[Sent,
 def knowing(*cases: Case, sent: Sequence[Sent] = ()) -> Past:
     """A past in which these cases can be found, by their ids and by the Message-IDs of their mails and letters."""
     owners = {mail.message_id: each for each in cases for mail in (*each.mails, *each.letters) if mail.message_id}
-    return Past(Known(owners.get, {each.id: each for each in cases}.get), sent)
+    for each in cases:
+        answers = (event.answer for event in each.history if isinstance(event, Submitted))
+        owners.update({relayed: each for answer in answers for relayed in relay_ids(answer)})
+    copies = {mail.fingerprint: each for each in cases for mail in each.mails if mail.fingerprint}
+    by_reporter = lambda address: [each for each in cases if each.reporter.address.lower() == address.lower()]  # noqa: E731
+    by_id = {each.id: each for each in cases}
+    return Past(Known(owners.get, by_id.get, by_fingerprint=copies.get, by_reporter=by_reporter), sent)
 
 
 def opened(read: Message | None = None, *, case_id: str = NEW_ID, later: Sequence[Event] = ()) -> Case:
@@ -176,3 +183,8 @@ def owed(**changes: object) -> Owed:
 def case(*events: Event, case_id: str = NEW_ID) -> Case:
     """The case that a report opens, and what happened to it since."""
     return fold(case_id, (received(), *events))
+
+
+def second(read: Message, *cases: Case, **how: object):
+    """What becomes of a message that arrives a day later, beside these cases."""
+    return decide(read, past=knowing(*cases), new_id="SEC-3333-3333", now=NOON + timedelta(days=1), **how)

@@ -157,11 +157,15 @@ def _shown(case: Case, policy: Policy, now: datetime, duplicates: Duplicates) ->
     yield click.style(f"{case.id}  {defanged(case.opening.subject, 100) or '(no subject)'}", bold=True)
     yield f"  state     {case.state}, owner {case.owner or 'nobody'}, severity {case.severity or 'not set'}"
     yield f"  reporter  {author(case.reporter)}, {case.reporter.verdict}"
+    if case.opening.passed_on_by:
+        yield f"  passed on by {defanged(case.opening.passed_on_by, 100)}"
     yield f"  received  {instant(case.received_at)}"
     if case.closing:
         yield f"  closed    {visible(case.closing)}"
     if case.opening.related:
         yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
+    if case.opening.same_reporter:
+        yield f"  open too  {', '.join(case.opening.same_reporter)}, of the same reporter"
     if acknowledgment := case.acknowledgment:
         reason = f": {defanged(acknowledgment.reason)}" if acknowledgment.reason else ""
         waits = f"; not before {instant(acknowledgment.not_before)}" if acknowledgment.not_before else ""

@@ -22,6 +22,7 @@ from triaged.cli.tables import marked
 from triaged.composition import house, prove_templates, utc_now
 from triaged.config.loading import Loaded, find_config, load
 from triaged.config.notation import LOOPBACK
+from triaged.config.settings import MailboxSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.core.intake.correlate import NO_CASES
 from triaged.core.intake.incoming import Mail, Past
@@ -220,6 +221,19 @@ def _mailbox(loaded: Loaded) -> Iterator[Finding]:
         yield Finding(
             "filing", "warning", "file_to is set, but the server has neither MOVE nor UIDPLUS: mail stays put"
         )
+    if settings.sent_folder:
+        yield _sent_folder(readonly.model_copy(update={"folder": settings.sent_folder}))
+
+
+def _sent_folder(settings: MailboxSettings) -> Finding:
+    with closing(ImapMailbox(settings)) as mailbox:
+        try:
+            mailbox.probe()
+        except (TryLater, Refused, SettingsError) as error:
+            return Finding(
+                "sent folder", "fault", str(error).replace("mailbox.folder", "mailbox.sent_folder"), UNAVAILABLE
+            )
+    return Finding("sent folder", "ok", f"{settings.folder} is there")
 
 
 def _submission(loaded: Loaded) -> Finding:

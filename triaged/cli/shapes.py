@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from triaged.core.case.case import Case
-from triaged.core.case.events import Event, Received, Submitted
+from triaged.core.case.events import Event, Received, Submitted, TeamWrote
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.intake.triage import Decision
@@ -47,6 +47,8 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
         "duplicates": [{"case": each.of, "grade": each.grade, "why": list(each.why)} for each in duplicates.of(case)],
         "known_issues": known_shapes(case.report, policy),
         "related": case.opening.related,
+        "passed_on_by": case.opening.passed_on_by or None,
+        "same_reporter": list(case.opening.same_reporter),
         "attachments": [attachment_shape(part) for mail in case.mails for part in mail.attachments],
         "scans": [
             {"sha256": scan.sha256, "verdict": scan.verdict, "reason": scan.reason, "at": instant(scan.at)}
@@ -154,6 +156,8 @@ def _messages(case: Case) -> list[Json]:
         match event:
             case Received(sha256=sha256, message_id=message_id, received_at=at):
                 found.append({"sha256": sha256, "message_id": message_id, "at": instant(at), "direction": "in"})
+            case TeamWrote(sha256=sha256, message_id=message_id, received_at=at):
+                found.append({"sha256": sha256, "message_id": message_id, "at": instant(at), "direction": "team"})
             case Submitted(message_id=message_id, at=at):
                 found.append({"sha256": None, "message_id": message_id, "at": instant(at), "direction": "out"})
             case _:

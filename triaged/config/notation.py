@@ -100,5 +100,7 @@ WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
 MailAddress = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")
 ]
+DomainName = Annotated[str, Field(pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")]
+"""Lower case, as DNS has it."""
 ListId = Annotated[str, BeforeValidator(_list_id)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from triaged.config.notation import (
     LOOPBACK,
     ClamdAddress,
+    DomainName,
     Duration,
     ListId,
     MailAddress,
@@ -101,6 +102,8 @@ class MailboxSettings(Login):
     """A folder to MOVE settled mail to; default: the mailbox is left exactly as it is."""
     keyword: str | None = Field(default=None, pattern=r"^\$?[A-Za-z0-9_-]+$")
     """A keyword to set on settled mail."""
+    sent_folder: str | None = None
+    """The folder of sent mail: what the team writes from this mailbox is looked for there, and nothing is changed in it."""
 
 
 class SmtpSettings(Login):
@@ -229,6 +232,15 @@ class AttachmentsSettings(_Frozen):
     """Where clamd listens: the path of its socket, or host:port; without it nothing is scanned."""
 
 
+class TeamSettings(_Frozen):
+    """Who works on reports: their mail is never a report, and in a case's thread it is the answer that clocks wait for."""
+
+    addresses: tuple[MailAddress, ...] = ()
+    """Default: those who get the digest."""
+    domains: tuple[DomainName, ...] = ()
+    """Whoever writes from one of these is of the team."""
+
+
 class Settings(_Frozen):
     """Everything in triaged.yaml, paths resolved against its folder."""
 
@@ -238,6 +250,7 @@ class Settings(_Frozen):
     digest: DigestSettings
     alerts: AlertsSettings = AlertsSettings()
     replies: RepliesSettings = RepliesSettings()
+    team: TeamSettings = TeamSettings()
     trust: TrustSettings = TrustSettings()
     attachments: AttachmentsSettings = AttachmentsSettings()
     state_dir: Path

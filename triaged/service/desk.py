@@ -27,6 +27,10 @@ class Desk:
     key: bytes
     clock: Clock
     alert_settings: AlertsSettings = field(default=AlertsSettings())
+    sent: Mailbox | None = None
+    """The folder of what the team sends, where it is watched; never filed or marked."""
+    sent_folder: str | None = None
+    """Its name."""
     on_uncertain: str = "resend"
     login_patience: Patience = field(default_factory=lambda: Patience(pauses=LOGIN_PAUSES))
     """With the submission server, once it has refused our login; new settings begin anew."""

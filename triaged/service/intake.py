@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 
@@ -95,7 +96,8 @@ def _untried(desk: Desk, *, polling: bool) -> Ends:
         if not arrival.costs_over:
             yield settle(desk, arrival)
     if polling:
-        for fetched in desk.mailbox.fetch_new(desk.store, desk.clock()):
+        boxes = [desk.mailbox, *([desk.sent] if desk.sent else [])]
+        for fetched in chain.from_iterable(box.fetch_new(desk.store, desk.clock()) for box in boxes):
             yield _receive(desk, fetched)
         # What the server still has was taken in just now, with its true date.
         yield from _adoptions(desk)

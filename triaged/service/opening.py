@@ -12,7 +12,7 @@ from triaged.core.letters.house import House
 from triaged.core.mail.arrival import Arrival, End
 from triaged.crash import crash_point
 from triaged.ports import Reader, Spool, Store
-from triaged.service.settling import message_of
+from triaged.service.settling import message_of, past
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ def open_by_hand(shelf: Shelf, event: OpenedByHand) -> Arrival | None:
     if message is None:
         return None
     mail = Mail(message, arrival.received_at, case_id(shelf.key, arrival.sha256))
-    decision = opened_by_hand(mail, event, shelf.house)
+    decision = opened_by_hand(mail, event, shelf.house, past(shelf.store, event.at))
     opened = replace(arrival, end=decision.end, reason=decision.reason, case_id=mail.new_id, aside=None)
     shelf.store.record(mail.new_id, decision.events, opened)
     crash_point("decision-recorded")

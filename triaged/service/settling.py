@@ -109,7 +109,8 @@ def _understood(desk: Desk, arrival: Arrival, budget: float | None, now: datetim
         message = message_of(desk, arrival, budget)
         if message is None:
             return None
-        return triage(Mail(message, arrival.received_at, new_id), desk.house, past(desk.store, now), now)
+        mail = Mail(message, arrival.received_at, new_id, sent=_was_sent(desk, arrival))
+        return triage(mail, desk.house, past(desk.store, now), now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
@@ -118,6 +119,11 @@ def _understood(desk: Desk, arrival: Arrival, budget: float | None, now: datetim
         mail = Mail(replace(degraded_message(b"", "a fault"), sha256=arrival.sha256), arrival.received_at, new_id)
         why = f"reading it failed ({type(error).__name__}); the raw mail is in the spool as {arrival.sha256}"
         return not_understood(mail, why, desk.house.policy, now)
+
+
+def _was_sent(desk: Desk, arrival: Arrival) -> bool:
+    """Whether it lies in our folder of sent mail."""
+    return any(desk.sent_folder == place.folder for place in arrival.places[-1:])
 
 
 def owed_for(desk: Desk, reply: Reply | None, hold: Hold | None, now: datetime) -> tuple[Event, ...]:
@@ -160,7 +166,7 @@ def cut(message: Message, fetched: int, size: int) -> Message:
 def past(cases: Cases, now: datetime) -> Past:
     """What has happened before, as a decision at `now` needs it."""
     return Past(
-        Known(cases.by_message_id, cases.case),
+        Known(cases.by_message_id, cases.case, cases.by_reference, cases.by_fingerprint, cases.by_reporter),
         cases.replies_since(now - REMEMBERED),
         cases.opened_since(now - FLOOD_WINDOW),
     )
@@ -174,7 +180,7 @@ def innermost(error: Exception) -> str:
 
 def _file(desk: Desk, arrival: Arrival) -> None:
     """Move or mark the mail if the settings say so. It is settled already: a server that says no costs one log line."""
-    for place in arrival.places[-1:]:
+    for place in () if _was_sent(desk, arrival) else arrival.places[-1:]:
         try:
             desk.mailbox.file(place)
             crash_point("mail-filed")

@@ -178,6 +178,16 @@ def test_a_thread_belongs_to_who_used_its_message_id_first_also_after_opening_ag
     assert_the_same_after_opening_again(tmp_path, store)
 
 
+def test_copies_and_the_cases_of_a_reporter_are_known_also_after_opening_again(store, tmp_path):
+    store.record("SEC-1", (received(at=NOON, message_id="a@example.org", fingerprint="f1"),))
+    store.record("SEC-2", (received(at=NOON + HOUR, message_id="b@example.org", fingerprint="f1"),))
+    store.record("SEC-1", (received(at=NOON + 2 * HOUR, message_id="c@example.org", fingerprint="f2"),))
+    assert [store.by_fingerprint(each).id for each in ("f1", "f2")] == ["SEC-1", "SEC-1"]
+    assert [each.id for each in store.by_reporter("ANN@example.org")] == ["SEC-1", "SEC-2"]
+    assert (store.by_fingerprint(""), store.by_reporter("")) == (None, [])
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
 def test_a_mail_without_a_message_id_starts_no_thread(store, tmp_path):
     store.record(NEW_ID, (received(message_id=None),))
     assert store.by_message_id("") is None

@@ -30,7 +30,7 @@ from triaged.core.case.case import fold
 from triaged.core.case.events import Closed, MarkedDuplicate, Submitted, Triaged, Waiting
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.answering import acknowledgment
-from triaged.core.intake.incoming import Mail, look_at
+from triaged.core.intake.incoming import Mail, Past, look_at
 from triaged.core.intake.triage import not_understood
 from triaged.core.letters.caps import Sent
 from triaged.core.letters.reply import ArrivedPart, Away
@@ -141,7 +141,7 @@ def test_to_a_verified_sender_the_scope_is_told_and_to_nobody_else():
 
 def acknowledged_as(kind, scope, band):
     """The acknowledgment to a verified sender whose mail was read as that."""
-    seen = look_at(Mail(vouched(message(text="Prompt injection.")), NOON, NEW_ID), VERIFYING)
+    seen = look_at(Mail(vouched(message(text="Prompt injection.")), NOON, NEW_ID), VERIFYING, Past())
     report = replace(seen.report, kind=kind, verdict=Verdict(scope, band, ()))
     seen = replace(seen, report=report)
     return acknowledgment(seen, opened(), VERIFYING, knowing(), NOON)

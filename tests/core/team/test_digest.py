@@ -493,6 +493,29 @@ def test_a_poll_is_dated_only_once_it_is_old():
     assert compose(health=replace(WELL, last_poll_at=None)).polled == "the mailbox was never read"
 
 
+def test_mail_of_the_team_that_is_no_answer_is_a_line_for_a_person_and_not_counted_as_set_aside():
+    meant = Arrival("ab" * 32, NOON, NOON, 9, end="command", reason="a colleague's mail")
+    composed = compose(set_aside=[meant])
+    ((case_id, what),) = items(composed, "Needs a decision")
+    assert (case_id, what.startswith("a colleague's mail; the raw mail is in the spool as abababababab")) == ("", True)
+    assert composed.silent == ()
+    assert composed.state == "1 to decide"
+
+
+def test_a_new_case_says_who_passed_it_on_and_what_else_its_reporter_has_open():
+    received_event, *more = decide(message()).events
+    passed = replace(received_event, passed_on_by="kim@x.example", same_reporter=("SEC-1111-1111",))
+    composed = compose(fold("SEC-2222-2222", (passed, *more)))
+    (line,) = section(composed, "New").items
+    assert "passed on by kim[@]x[.]example" in " ".join(line.notes)
+    assert "the same reporter has SEC-1111-1111 open" in line.notes
+
+
+def test_a_thanks_is_no_answer_that_waits_for_the_team():
+    thanks = received(at=NOON + HOUR, received_at=NOON + HOUR, message_id="n@x", idle="a thanks")
+    assert items(compose(case(thanks), now=NOON + 2 * HOUR), "The reporter has answered") == []
+
+
 def test_what_was_set_aside_is_counted_by_its_reason_and_every_end_by_its_name():
     def aside(reason, number):
         return Arrival(f"{number:064x}", NOON, NOON, 9, end="set-aside", reason=reason)

@@ -47,7 +47,7 @@ class ArrivalIndex:
             self.ends[before.end] -= 1
         self.ends[arrival.end] += 1
         self.set_aside.pop(arrival.sha256, None)
-        if arrival.end == "set-aside":
+        if arrival.end in {"set-aside", "command"}:
             self.set_aside[arrival.sha256] = arrival
 
 

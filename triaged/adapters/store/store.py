@@ -5,6 +5,7 @@ poll and no mail costs more as years go by.
 """
 
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -20,8 +21,9 @@ from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex, SentIndex
 from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.table import JournalTable
 from triaged.core.case.case import Case, fold, folded_on
-from triaged.core.case.events import AtDoor, Event, Owed, Received
+from triaged.core.case.events import AtDoor, Event, Owed, Received, Submitted, TeamWrote
 from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.relayed import relay_ids
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
 from triaged.core.team.alerts import Mark, Told
@@ -70,6 +72,8 @@ class TinyStore:
         self._folded: dict[str, Case] = {}
         self._by_message_id: dict[str, str] = {}
         self._by_reference: dict[tuple[str, str], str] = {}
+        self._by_fingerprint: dict[str, str] = {}
+        self._by_reporter: defaultdict[str, list[str]] = defaultdict(list)
         self._arrivals = ArrivalIndex()
         self._owed: dict[tuple[str, str], Letter] = {}
         self._sent = SentIndex()
@@ -151,6 +155,14 @@ class TinyStore:
         """As the port says."""
         case_id = self._by_reference.get((door, reference.upper()))
         return self._folded.get(case_id) if case_id else None
+
+    def by_fingerprint(self, fingerprint: str) -> Case | None:
+        """As the port says."""
+        return self._folded.get(self._by_fingerprint.get(fingerprint, ""))
+
+    def by_reporter(self, address: str) -> Sequence[Case]:
+        """As the port says."""
+        return [self._folded[case_id] for case_id in self._by_reporter.get(address.lower(), ())]
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """As the port says."""
@@ -305,12 +317,18 @@ class TinyStore:
             self._alerted.unpaged[alert] = Page(alert, letter.owed_at, document["page"], letter.message_id)
 
     def _index_event(self, case_id: str, event: Event) -> None:
-        if isinstance(event, Received | Owed) and event.message_id:
+        if isinstance(event, Received | Owed | TeamWrote) and event.message_id:
             # The first to use an id keeps it: a later mail cannot squat on another case's thread.
             self._by_message_id.setdefault(event.message_id, case_id)
         if isinstance(event, AtDoor) and event.reference:
             self._by_reference.setdefault((event.door, event.reference.upper()), case_id)
+        if isinstance(event, Submitted):
+            for relayed in relay_ids(event.answer):
+                self._by_message_id.setdefault(relayed, case_id)
+        if isinstance(event, Received) and event.fingerprint:
+            self._by_fingerprint.setdefault(event.fingerprint, case_id)
         if isinstance(event, Received) and event is self._folded[case_id].opening:
+            self._by_reporter[event.sender.address.lower()].append(case_id)
             insort(self._openings, event.at)
             del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
 

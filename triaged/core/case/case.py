@@ -13,6 +13,7 @@ from triaged.core.case.events import (
     AtDoor,
     AuthorityNotified,
     Closed,
+    Copied,
     Deferred,
     Event,
     ExploitConfirmed,
@@ -34,6 +35,7 @@ from triaged.core.case.events import (
     SeveritySet,
     Submitted,
     Submitting,
+    TeamWrote,
     Triaged,
     Waiting,
     Withheld,
@@ -207,7 +209,7 @@ def folded_on(case: Case, events: Sequence[Event]) -> Case:
 def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event: the checker finds the forgotten one
     match event:
         case Received():
-            return replace(_resumed(case, event.at), mails=(*case.mails, event))
+            return replace(case if event.idle else _resumed(case, event.at), mails=(*case.mails, event))
         case Assessed(report=report):
             return replace(case, report=report)
         case AtDoor():
@@ -219,7 +221,7 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, scans=(*case.scans, event))
         case Owed() | Held() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
             return replace(case, letters=after(case.letters, event))
-        case Noted() | OpenedByHand():
+        case Noted() | OpenedByHand() | Copied() | TeamWrote():
             return case
         case Answered(at=at):
             return replace(case, answered_at=(*case.answered_at, at))

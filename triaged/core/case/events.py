@@ -42,6 +42,39 @@ class Received:
     encrypted: bool = False
     related: str | None = None
     """Another case that this mail refers to, though its sender may not join it."""
+    fingerprint: str = ""
+    """By which copies of it are known (`Message.fingerprint`)."""
+    idle: str = ""
+    """Why it says nothing about the matter (a bare thanks, a reaction); empty where it may."""
+    passed_on_by: str = ""
+    """The address of whoever forwarded it; `sender` is then whom they name as its author. Empty where nobody did."""
+    same_reporter: tuple[str, ...] = ()
+    """Of the mail that opens a case: the cases of the same reporter that were open then, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamWrote:
+    """A colleague wrote in the thread of this case. It is no report: nothing in it is read."""
+
+    kind: Literal["team-wrote"] = "team-wrote"
+    at: datetime
+    sha256: str
+    received_at: datetime
+    message_id: str | None
+    sender: Sender
+    subject: str
+    verified: bool
+    """Whether we can be sure of it; what answers the reporter is then followed by an `Answered` of its own date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A mail of this case came once more, by another way. It changes nothing."""
+
+    kind: Literal["copied"] = "copied"
+    at: datetime
+    sha256: str
+    """Of the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +402,6 @@ TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
 """What a person may hand in, on a case or on its failed letter."""
 
 Event = Annotated[
-    Received | Assessed | AtDoor | Scanned | ExploitSuspected | LetterEvent | TeamEvent,
+    Received | Copied | TeamWrote | Assessed | AtDoor | Scanned | ExploitSuspected | LetterEvent | TeamEvent,
     Field(discriminator="kind"),
 ]

@@ -6,7 +6,9 @@ from datetime import datetime
 from triaged.core.case.case import Case
 from triaged.core.case.events import Withheld
 from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.comebacks import answers_letter
 from triaged.core.intake.incoming import Mail, Past, Seen, look_at
+from triaged.core.intake.passing_on import author
 from triaged.core.letters.caps import Hold, Room
 from triaged.core.letters.holding import hold_until
 from triaged.core.letters.house import House
@@ -22,13 +24,13 @@ _SET_ASIDE_FROM = 3.0
 """Points of a rule that names the kind; one phrase in running text has fewer."""
 
 
-def withheld(seen: Seen, house: House, now: datetime) -> Withheld | None:
-    """Why this report must not be answered; the most authoritative reason is the one that is kept."""
-    found = next(_objections(seen, house), None)
+def withheld(seen: Seen, house: House, now: datetime, names: Case | None = None) -> Withheld | None:
+    """Why this report must not be answered: the most authoritative reason. `names`: somebody else's case that it refers to."""
+    found = next(_objections(seen, house, names), None)
     return Withheld(at=now, sign=found[0], rfc=found[1], reason=found[2]) if found else None
 
 
-def _objections(seen: Seen, house: House) -> Iterator[tuple[str, str, str]]:
+def _objections(seen: Seen, house: House, names: Case | None) -> Iterator[tuple[str, str, str]]:
     """What speaks against an answer: the sign, where the rule is written, the reason."""
     if seen.door and seen.door.door.brings != "coordination":
         yield "door", "the policy's `doors`", seen.door.says
@@ -38,9 +40,15 @@ def _objections(seen: Seen, house: House) -> Iterator[tuple[str, str, str]]:
         yield "no-sender", "RFC 3834 section 2", seen.sender.reason
     if seen.sender.verdict == "failed":
         yield "sender-failed", "RFC 8601 section 4.1", seen.sender.reason
-    if answers_us(seen.mail.message, house.ours):
+    if answers_us(seen.mail.message, house.ours) or (names and answers_letter(seen.mail.message, names)):
         # Two systems that answer each other do it in each other's threads, whatever address they write from.
         yield "our-thread", "RFC 3834 section 2", "it answers a mail of ours that went to somebody else"
+    if house.team.holds(seen.sender.address) and author(seen, house) is None:
+        yield (
+            "team",
+            "RFC 3834 section 2",
+            "it says that a colleague wrote it, and nobody thanks a colleague for a report",
+        )
     if not seen.door and not treatment(seen, house).acknowledge:
         yield "not-a-report", "the policy's `kinds`", not_a_report(seen)
 
@@ -84,7 +92,7 @@ def hold(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Hol
 
 def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetime) -> tuple[Reply, Hold | None] | None:
     """The acknowledgment of a case whose first one could not be written, and how it is held; None if forbidden."""
-    seen = look_at(mail, house)
+    seen = look_at(mail, house, past)
     if withheld(seen, house, now):
         return None
     return acknowledgment(seen, case, house, past, now), hold(seen, case, house, past, now)
@@ -132,6 +140,7 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
     choices: tuple[tuple[bool, Variant], ...] = (
         (past.opened >= house.caps.flood_per_hour, "flood"),
         (_doubted(seen, house), "unverified"),
+        (author(seen, house) is not None, "forwarded"),
         (message.degraded, "unreadable"),
         (message.encrypted, "encrypted"),
         (seen.door is not None, "complete"),

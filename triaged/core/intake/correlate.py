@@ -5,16 +5,16 @@ of our Message-IDs opens a new case that names the other (Zendesk's and RT's sub
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triaged.core.case.case import Case
 from triaged.core.case.naming import CASE_ID_PATTERN
+from triaged.core.case.relayed import bare
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Sender
 
 _CASE_ID = re.compile(CASE_ID_PATTERN)
-_IDS_LOOKED_UP = 20
 _TAGS_LOOKED_UP = 5
 
 
@@ -26,6 +26,10 @@ class Known:
     by_id: Callable[[str], Case | None]
     by_reference: Callable[[str, str], Case | None] = lambda _door, _reference: None
     """The case of a report at another door: by the door's id, and the report's id there."""
+    by_fingerprint: Callable[[str], Case | None] = lambda _: None
+    """The case that has a mail of which this is a copy."""
+    by_reporter: Callable[[str], Sequence[Case]] = lambda _: ()
+    """The cases of whoever writes from an address, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +48,30 @@ def correlate(message: Message, sender: Sender, known: Known, *, vouched: bool =
 
     `vouched`: our border is asked who sent a mail, so that only whom it vouches for may join.
     """
-    for case in _referred(message, known):
-        if _is_reporter(sender, case, vouched=vouched):
+    for case in referred(message, known):
+        if is_reporter(sender, case, vouched=vouched):
             return Link(joins=case)
-    return Link(names=next(_referred(message, known), None))
+    return Link(names=next(referred(message, known), None))
 
 
-def _referred(message: Message, known: Known) -> Iterator[Case]:
-    for message_id in message.references[:_IDS_LOOKED_UP]:
-        if case := known.by_message_id(message_id):
+def referred(message: Message, known: Known) -> Iterator[Case]:
+    """Every case that a message refers to, by its thread and then by the tags in its subject; a case may come twice."""
+    for message_id in message.references:
+        if case := by_any_id(known, message_id):
             yield case
     for tag in _CASE_ID.findall(message.subject)[:_TAGS_LOOKED_UP]:
         if case := known.by_id(tag):
             yield case
 
 
-def _is_reporter(sender: Sender, case: Case, *, vouched: bool) -> bool:
+def by_any_id(known: Known, message_id: str) -> Case | None:
+    """The case that a Message-ID belongs to, whether we made it or a relay in its place."""
+    return known.by_message_id(message_id) or known.by_message_id(bare(message_id))
+
+
+def is_reporter(sender: Sender, case: Case, *, vouched: bool) -> bool:
     """Whether this is the person who opened the case: by address, and by our border's word where it is asked (`vouched`)."""
     allowed = {"verified"} if vouched else {"verified", "unverified"}
-    same = sender.address.lower() == case.reporter.address.lower()
-    return bool(sender.address) and sender.verdict in allowed and same
+    # Whoever passed the report on got our letter, and answers it.
+    known = {case.reporter.address.lower(), case.opening.passed_on_by.lower()}
+    return bool(sender.address) and sender.verdict in allowed and sender.address.lower() in known

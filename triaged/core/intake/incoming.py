@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from triaged.core.intake.correlate import NO_CASES, Known
+from triaged.core.intake.correlate import NO_CASES, Known, referred
 from triaged.core.intake.doors import Knock, knock
+from triaged.core.intake.subtracting import without_our_words
 from triaged.core.letters.caps import Sent
 from triaged.core.letters.house import House
 from triaged.core.mail.automatic.signs import Silence, silence
@@ -37,6 +38,8 @@ class Mail:
     """INTERNALDATE, UTC: promises count from here."""
     new_id: str
     """The id of the case that it opens, should it open one."""
+    sent: bool = False
+    """Whether it lies in our own folder of sent mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,9 @@ class Seen:
         return self.knock if forged else None
 
 
-def look_at(mail: Mail, house: House) -> Seen:
-    """Read the mail: who wrote it, whether it may be answered, what it says."""
+def look_at(mail: Mail, house: House, past: Past) -> Seen:
+    """Read the mail: who wrote it, whether it may be answered, what it says when our own words are taken out of it."""
+    mail = replace(mail, message=without_our_words(mail.message, referred(mail.message, past.known)))
     author, report = sender(mail.message, house.trust), read_report(mail.message, house.policy)
     why = silence(mail.message, house.ours)
     knocked = knock(mail.message, author, why, house.policy.doors, house.trust)

@@ -4,7 +4,7 @@ A sign forbids the answer, never the filing: what tells of anything of ours open
 its clock running. Only what says nothing of ours is set aside, with its reason: bounces, receipts, absences, lists, feeds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from triaged.core.case.events import (
     NOT_WRITTEN,
     Assessed,
     AtDoor,
+    Copied,
     Event,
     ExploitSuspected,
-    Failed,
     Noted,
     OpenedByHand,
     Received,
@@ -24,19 +24,30 @@ from triaged.core.case.events import (
 )
 from triaged.core.intake.answering import acknowledgment, hold, not_a_report, reopened_notice, treatment, withheld
 from triaged.core.intake.aside import aside_of, nothing_of_ours
-from triaged.core.intake.correlate import Link, correlate
+from triaged.core.intake.colleagues import TeamMail, is_automatic
+from triaged.core.intake.comebacks import failures, returned_to
+from triaged.core.intake.correlate import Link, correlate, is_reporter, referred
 from triaged.core.intake.doors import Knock
+from triaged.core.intake.idle import idle
 from triaged.core.intake.incoming import Mail, Past, Seen, look_at
+from triaged.core.intake.nudge import asks_after, meant
+from triaged.core.intake.passing_on import author, passed_on_by
 from triaged.core.intake.returning import is_our_letter, names_case
 from triaged.core.letters.caps import Hold
 from triaged.core.letters.house import House
 from triaged.core.letters.reply import Reply
 from triaged.core.mail.arrival import Aside, End
+from triaged.core.mail.automatic.people import passed_on
 from triaged.core.mail.automatic.signs import Silence
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
-from triaged.core.report.reading import merged
+from triaged.core.report.reading import looks_like_report, merged
 from triaged.core.report.report import Evidence, Report, Verdict
+
+_AWAY = "away"
+"""The sign of an absence notice: known by its words alone it is the reporter's all the same."""
+_NAMED = 10
+"""Other cases that a case names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +75,30 @@ class Decision:
 
 def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
     """Decide what a message means. Pure: equal arguments give the equal decision."""
-    seen = look_at(mail, house)
-    if seen.silence and (case := _returned_to(seen, past)):
+    seen = look_at(mail, house, past)
+    return _known_again(seen, house, past, now) or _filed(seen, house, past, now)
+
+
+def _known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
+    """What is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail."""
+    if case := past.known.by_fingerprint(seen.mail.message.fingerprint):
+        return _copy(seen, case, now)
+    if seen.silence and (case := returned_to(seen.mail.message, past.known)):
         return _came_back(seen, case, now)
+    if case := _our_letter(seen, past):
+        return _set_aside(seen, f"it is our own letter on {case.id}, come back", house)
+    return _of_the_team(seen, house, past, now)
+
+
+def _filed(seen: Seen, house: House, past: Past, now: datetime) -> Decision:
     if reason := nothing_of_ours(seen, house):
         return _set_aside(seen, reason, house)
-    link = correlate(mail.message, seen.sender, past.known, vouched=house.trust.authserv_id is not None)
+    link = correlate(seen.mail.message, seen.sender, past.known, vouched=_vouched(house))
     if case := _joins(seen, link, past):
         return _joined(seen, case, house, past, now)
-    if reason := _not_a_case(seen, house, past):
-        return _set_aside(seen, reason, house)
-    return _opened(seen, link, house, past, now)
+    if not seen.silence and not seen.door and treatment(seen, house).then == "set-aside":
+        return _set_aside(seen, not_a_report(seen), house)
+    return _asked_after(seen, link, house, past, now) or _opened(seen, link, house, past, now)
 
 
 def not_understood(mail: Mail, why: str, policy: Policy, now: datetime) -> Decision:
@@ -99,9 +123,9 @@ def not_written(decision: Decision, why: str, now: datetime) -> Decision:
     return replace(decision, events=(*decision.events, told), reply=None)
 
 
-def opened_by_hand(mail: Mail, event: OpenedByHand, house: House) -> Decision:
+def opened_by_hand(mail: Mail, event: OpenedByHand, house: House, past: Past) -> Decision:
     """The case that a person makes of a mail that was set aside. What forbade the answer forbids it still."""
-    seen = look_at(mail, house)
+    seen = look_at(mail, house, past)
     why = seen.silence
     reason = f"it was set aside, and {event.by} made a case of it{f': {why.reason}' if why else ''}"
     silent = Withheld(at=event.at, sign=why.sign if why else "by-hand", rfc=why.rfc if why else "", reason=reason)
@@ -115,51 +139,94 @@ def opened_by_hand(mail: Mail, event: OpenedByHand, house: House) -> Decision:
     return Decision("opened", reason, mail.new_id, events, None, seen.sender, seen.report, why)
 
 
-def _not_a_case(seen: Seen, house: House, past: Past) -> str:
-    """Why what joins no case opens none: it is a letter of ours come back, or of a kind that the policy sets aside."""
+def _our_letter(seen: Seen, past: Past) -> Case | None:
+    """The case on which this is a letter of ours, come back without its marks."""
     case = past.known.by_id(named) if (named := names_case(seen.mail.message)) else None
-    if case and is_our_letter(seen.mail.message, case):
-        return f"it is our own letter on {case.id}, come back"
-    if not seen.silence and not seen.door and treatment(seen, house).then == "set-aside":
-        return not_a_report(seen)
-    return ""
+    return case if case and is_our_letter(seen.mail.message, case) else None
 
 
 def _joins(seen: Seen, link: Link, past: Past) -> Case | None:
     """The case that it belongs to: a door's under its thread or its id, a person's as their reporter."""
     if seen.door:
         return _waiting_there(seen.door, link, past)
-    return None if seen.silence else link.joins
-
-
-def _returned_to(seen: Seen, past: Past) -> Case | None:
-    """The case that this bounce, of whatever kind, returns a mail of."""
-    if not seen.mail.message.bounce:
-        return None
-    found = (past.known.by_message_id(message_id) for message_id in _returned(seen))
-    return next((case for case in found if case), None)
-
-
-def _returned(seen: Seen) -> tuple[str, ...]:
-    """What a bounce may name as the mail that it returns: in what it encloses or, as Exchange and Gmail do, only as a reply."""
-    return (*seen.mail.message.returned_ids, *seen.mail.message.references)
+    return link.joins if seen.silence is None or seen.silence.sign == _AWAY else None
 
 
 def _came_back(seen: Seen, case: Case, now: datetime) -> Decision:
     """A bounce of a mail of ours. It may be forged by whoever has seen our mail; all it does is to ask for a person."""
     reason = f"a mail system says that our mail on {case.id} was {seen.mail.message.bounce}"
     return Decision(
-        "joined", reason, case.id, tuple(_failures(seen, case, now)), None, seen.sender, seen.report, seen.silence
+        "joined",
+        reason,
+        case.id,
+        tuple(failures(seen.mail.message, case, now)),
+        None,
+        seen.sender,
+        seen.report,
+        seen.silence,
     )
 
 
-def _failures(seen: Seen, case: Case, now: datetime) -> Iterator[Event]:
-    if seen.mail.message.bounce != "failed":
-        return
-    for letter in case.letters:
-        if letter.message_id in _returned(seen) and letter.state in {"submitted", "uncertain"}:
-            why = f"it came back undelivered; the bounce is in the spool as {seen.mail.message.sha256}"
-            yield Failed(at=now, message_id=letter.message_id, reason=why)
+def _copy(seen: Seen, case: Case, now: datetime) -> Decision:
+    """The same mail by another way: to an alias as well, or through a list. One mail is acknowledged once."""
+    copied = Copied(at=now, sha256=seen.mail.message.sha256)
+    reason = f"a copy of a mail of {case.id}: the same id, author, date and body"
+    return Decision("joined", reason, case.id, (copied,), None, seen.sender, seen.report, seen.silence)
+
+
+def _of_the_team(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
+    """A colleague's mail, which opens no case; None for what anybody may have written, and for a report they pass on."""
+    message, sender = seen.mail.message, seen.sender
+    case = next(referred(message, past.known), None)
+    colleague = house.team.is_colleague(sender.address) and not (case and is_reporter(sender, case, vouched=False))
+    if seen.mail.sent and not (case and colleague):
+        return _set_aside(seen, "it lies in our folder of sent mail, and stands in no case's thread", house)
+    sign = seen.silence.sign if seen.silence else ""
+    if not colleague or is_automatic(message, sign, house.ours.wrote):
+        return None
+    mail = TeamMail(message, sender, seen.mail.received_at, seen.mail.sent or sender.verdict == "verified")
+    if case and (seen.mail.sent or sender.verdict != "failed"):
+        return _told(seen, "joined", f"a colleague writes on {case.id}", case, mail.happened(case, now))
+    if not house.team.holds(sender.address) or passed_on(message):
+        return None
+    if not mail.verified and looks_like_report(seen.report, message, ()):
+        return None
+    doubt = "" if mail.verified else f", if it is theirs: {sender.reason}"
+    command = _told(seen, "command", f"a colleague's mail that answers no reporter and passes no report on{doubt}")
+    # The digest names each of them anyway.
+    return replace(command, aside=replace(aside_of(seen, house), sign="team", unusual=False))
+
+
+def _told(seen: Seen, end: End, reason: str, case: Case | None = None, events: tuple[Event, ...] = ()) -> Decision:
+    return Decision(end, reason, case.id if case else None, events, None, seen.sender, seen.report)
+
+
+def _asked_after(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> Decision | None:
+    """A reporter who asks in a new thread what became of a report; None where nobody does, or about none of theirs."""
+    cases = _same_reporter(seen, house, past)
+    if seen.silence or link.names or not any(case.closed_at is None for case in cases):
+        return None
+    if not asks_after(seen.mail.message, seen.report):
+        return None
+    if case := meant(seen.mail.message, cases):
+        return _joined(seen, case, house, past, now)
+    named = ", ".join(case.id for case in cases[-_NAMED:] if case.closed_at is None)
+    why = Withheld(
+        at=now, sign="which-case", rfc="one answer a report", reason=f"it asks after a report; which of {named}?"
+    )
+    return _opened(seen, link, house, past, now, why)
+
+
+def _same_reporter(seen: Seen, house: House, past: Past) -> Sequence[Case]:
+    """The cases of whoever wrote this, as far as we may believe that it is they. A platform's machine is no reporter."""
+    if seen.door and seen.door.door.brings != "coordination":
+        return ()
+    found = past.known.by_reporter(seen.sender.address) if seen.sender.address else ()
+    return [case for case in found if is_reporter(seen.sender, case, vouched=_vouched(house))]
+
+
+def _vouched(house: House) -> bool:
+    return house.trust.authserv_id is not None
 
 
 def _set_aside(seen: Seen, reason: str, house: House) -> Decision:
@@ -180,22 +247,43 @@ def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> 
     report = merged(case.report, seen.report, house.policy) if case.report else seen.report
     # A mail that changes nothing in the reading of the case is not written down as if it did: such cases grow long.
     read = () if report == case.report else (Assessed(at=now, report=report),)
-    events: tuple[Event, ...] = (_received(seen, now, None), *read, *_suspicion(seen, case))
+    said_nothing = _says_nothing(seen)
+    received = replace(_received(seen, now, None), idle=said_nothing)
+    events: tuple[Event, ...] = (received, *read, *_suspicion(seen, case))
     notice, held = None, None
-    if case.state == "closed":
+    if case.state == "closed" and not said_nothing:
         events = (*events, Reopened(at=now, by="reporter"))
         again = folded_on(case, events)
         notice, held = reopened_notice(seen, again, house, now), hold(seen, again, house, past, now)
-    why = f"its reporter writes on {case.id}"
+    why = f"its reporter writes on {case.id}" + (f": {said_nothing}, which changes nothing" if said_nothing else "")
     return Decision("joined", why, case.id, events, notice, seen.sender, report, hold=held)
 
 
-def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> Decision:
+def _says_nothing(seen: Seen) -> str:
+    """Why it says nothing about the matter; empty where it may. A door writes of what happened there."""
+    if seen.door:
+        return ""
+    return "an absence notice" if seen.silence else idle(seen.mail.message, seen.report)
+
+
+def _opened(
+    seen: Seen, link: Link, house: House, past: Past, now: datetime, unanswered: Withheld | None = None
+) -> Decision:
     message, case_id = seen.mail.message, seen.mail.new_id
     # A machine that writes in a reporter's name joins nothing, but what it refers to is worth knowing.
     other = link.joins or link.names
+    others = tuple(case.id for case in _same_reporter(seen, house, past) if case.closed_at is None)[-_NAMED:]
+    writer, passed_on = author(seen, house), passed_on_by(seen, house)
+    if writer and writer.verdict == "verified":
+        # Our border saw them: they are answered themselves.
+        seen = replace(seen, sender=writer)
     events: tuple[Event, ...] = (
-        _received(seen, now, other.id if other else None),
+        replace(
+            _received(seen, now, other.id if other else None),
+            sender=writer or seen.sender,
+            passed_on_by=passed_on,
+            same_reporter=others,
+        ),
         *_at_door(seen),
         Assessed(at=now, report=seen.report),
         *_suspicion(seen, None),
@@ -203,7 +291,7 @@ def _opened(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> 
     end: End = "failed" if message.degraded else "opened"
     news = seen.door.says if seen.door else "a new report"
     reason = message.defects[0] if message.degraded and message.defects else news
-    if silent := withheld(seen, house, now):
+    if silent := withheld(seen, house, now, link.names) or unanswered:
         return Decision(end, reason, case_id, (*events, silent), None, seen.sender, seen.report, seen.silence)
     case = fold(case_id, events)
     reply, held = acknowledgment(seen, case, house, past, now), hold(seen, case, house, past, now)
@@ -247,4 +335,5 @@ def _received(seen: Seen, now: datetime, related: str | None) -> Received:
         defects=message.defects,
         encrypted=message.encrypted,
         related=related,
+        fingerprint=message.fingerprint,
     )

@@ -1,4 +1,4 @@
-"""The house that mail comes to and letters leave from."""
+"""The house that mail comes to and letters leave from, and who works in it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,24 @@ from triaged.core.policy.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
+class Team:
+    """Who works on reports. All of it is lower case."""
+
+    addresses: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    own_domains: frozenset[str] = frozenset()
+    """Of our own addresses: whoever writes from there in a case's thread is a colleague, though perhaps not of the team."""
+
+    def holds(self, address: str) -> bool:
+        """Whether this is an address of the team."""
+        return address.lower() in self.addresses or _domain(address) in self.domains
+
+    def is_colleague(self, address: str) -> bool:
+        """Whether this is an address of the team, or of our own domain."""
+        return self.holds(address) or _domain(address) in self.own_domains
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What we are and what we decided, as far as a decision on a mail needs it."""
 
@@ -19,9 +37,14 @@ class House:
     caps: Caps
     trust: Trust = field(default_factory=Trust)
     away: Away | None = None
+    team: Team = field(default_factory=Team)
     updates_in_a_row: int = 0
     """How many automatic updates may follow one another without a person's word; 0: none is sent."""
 
     def away_at(self, now: datetime) -> Away | None:
         """What is said of the team's absence, while it lasts."""
         return self.away if self.away and now.date() <= self.away.until else None
+
+
+def _domain(address: str) -> str:
+    return address.lower().rpartition("@")[2]

@@ -14,13 +14,15 @@ Variant = Literal[
     "encrypted",
     "unreadable",
     LetterName,
+    "forwarded",
     "unverified",
     "flood",
     "reopened",
 ]
 """Which mail: nothing missing, sections missing, several issues in one, likely outside the policy, encrypted, not readable;
-one for each sort of letter that is no report, which is neither judged by the policy nor asked for anything; the least that can
-be said to a sender whom our border could not verify, and to anybody during a flood; and the one that is no acknowledgment, to
+one for each sort of letter that is no report, which is neither judged by the policy nor asked for anything; one to whoever
+passed on somebody else's report; the least that can be said to a sender whom our border could not verify, and to anybody
+during a flood; and the one that is no acknowledgment, to
 the reporter whose answer opened a closed case again."""
 
 

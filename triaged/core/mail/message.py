@@ -6,6 +6,7 @@ from typing import Literal
 Bounce = Literal["", "failed", "delayed", "delivered"]
 Seal = Literal["", "openpgp", "smime", "tnef", "rights", "age"]
 """In what a text is sealed that we cannot look into: OpenPGP, S/MIME, Outlook's winmail.dat, rights management, age."""
+Passing = Literal["attached", "inline", "resent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The mail that a message passes on, as the message says. Anybody can type that."""
+
+    name: str
+    address: str
+    """Of its author; empty where the message itself is it (`resent`)."""
+    how: Passing
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of an attached one, as in `Message.headers`."""
+    by: str = ""
+    """Of a `resent` one: who sent it on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One received message, read. Every text field is valid Unicode without lone surrogates."""
 
@@ -46,7 +61,7 @@ class Message:
     message_id: str | None
     """Without angle brackets; None where there is none or it is not a msg-id."""
     references: tuple[str, ...]
-    """The ids of In-Reply-To, then of References, without angle brackets, each once."""
+    """The ids of In-Reply-To, then of References, without angle brackets, each once; at most 10,000."""
     subject: str
     authors: tuple[Address, ...]
     """The mailboxes of all From fields as the main parser reads them."""
@@ -70,8 +85,20 @@ class Message:
     At most 100, and nothing of what is inside a forwarded message (message/rfc822)."""
     returned_ids: tuple[str, ...] = ()
     """Of a machine's mail: the Message-IDs in what it returns, without angle brackets, at most 50. Anybody can write them."""
+    returned_references: tuple[str, ...] = ()
+    """Of a machine's mail: what the mail that it returns refers to (In-Reply-To, References), at most 50."""
+    returned_subject: str = ""
+    """And its subject, not decoded, at most 300 characters."""
     bounce: Bounce = ""
     """What it says became of the mail it returns; empty where it is no delivery report."""
+    whole: str = ""
+    """The text as it stood, before anything quoted was taken out of it; empty where it was not taken apart."""
+    enclosed: tuple[str, ...] = ()
+    """Texts that are read beside it, as they stood: of the mails that it encloses, and of a report that is only attached."""
+    fingerprint: str = ""
+    """The same in all copies of one mail (`parsing/fingerprint`); empty where it has no Message-ID, From or Date."""
+    original: Original | None = None
+    """What it passes on, if it does."""
     hidden: str = ""
     """What its HTML holds and does not show, comments among it; no part of `text`. At most 2,000 characters."""
     attached_text: str = ""

@@ -61,7 +61,7 @@ def in_our_name(message: Message, ours: Ours) -> str:
 
 def answers_us(message: Message, ours: Ours) -> bool:
     """Whether it refers to a mail that we wrote."""
-    return any(map(ours.wrote, message.references[:_IDS_LOOKED_UP]))
+    return any(map(ours.wrote, message.references))
 
 
 def _ids(message: Message) -> tuple[str, ...]:

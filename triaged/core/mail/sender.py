@@ -72,7 +72,7 @@ def _agreed(message: Message) -> tuple[str, str]:
     if len(readings) != 1 or any(len(reading) != 1 for reading in readings):
         return "", "its From field does not name one mailbox that every parser reads alike"
     address = message.author_readings[-1][0]
-    if not _safe(address):
+    if not is_safe(address):
         return "", "its From address is of a form that is not safe to answer"
     if hides_author(message):
         return "", f"a mailing list has put its own address into From{_original(message)}"
@@ -80,7 +80,8 @@ def _agreed(message: Message) -> tuple[str, str]:
     return f"{local}@{domain.lower()}", ""
 
 
-def _safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
+    """Whether SMTP carries this address without quoting, and nothing takes it for something else."""
     local, _, domain = address.rpartition("@")
     dotted = _LOCAL.fullmatch(local) and ".." not in local
     # Some software decodes an encoded word even inside an address, and so sees another one.
@@ -93,7 +94,7 @@ def _original(message: Message) -> str:
     """Whom such a list says it has taken out of From: for a person to read, and never answered."""
     values = original_authors(message)
     named = strict_authors((("from", values[0]),)) if len(values) == 1 else ()
-    return f", and names {named[0]} as its author" if named and _safe(named[0]) else ""
+    return f", and names {named[0]} as its author" if named and is_safe(named[0]) else ""
 
 
 def _verdict(message: Message, address: str, trust: Trust) -> tuple[SenderVerdict, str]:

@@ -16,6 +16,13 @@ _MESSAGE_ID = re.compile(
     rb"(?:<|&lt;|=3C)([!-;=?-~]{1,250}?)(?:>|&gt;|=3E)",
     re.IGNORECASE | re.MULTILINE,
 )
+_REFERENCES = re.compile(
+    rb"^[>| \t]{0,8}(?:In-Reply-To|References)[ \t]{0,8}:((?:[^\r\n]|\r?\n[ \t]){1,4000})", re.IGNORECASE | re.MULTILINE
+)
+_ID = re.compile(rb"(?:<|&lt;)([!-;=?-~]{1,250}?)(?:>|&gt;)")
+_SUBJECT = re.compile(
+    rb"^[>| \t]{0,8}Subject[ \t]{0,8}:[ \t]{0,8}((?:[^\r\n]|\r?\n[ \t]){1,300})", re.IGNORECASE | re.MULTILINE
+)
 _STATUS = re.compile(
     rb"^Content-Type[ \t]{0,8}:[ \t]{0,8}message/(?:global-)?delivery-status", re.IGNORECASE | re.MULTILINE
 )
@@ -42,7 +49,19 @@ def with_returned(message: Message, body: bytes) -> Message:
         return message
     window = body[:_WINDOW]
     ids = (found.decode("ascii") for found in _MESSAGE_ID.findall(window) if b"@" in found)
-    return replace(message, returned_ids=tuple(dict.fromkeys(ids))[:_IDS], bounce=_outcome(message, window, why))
+    subject = _SUBJECT.search(window)
+    return replace(
+        message,
+        returned_ids=tuple(dict.fromkeys(ids))[:_IDS],
+        returned_references=_references(window),
+        returned_subject=subject[1].decode("ascii", "replace") if subject else "",
+        bounce=_outcome(message, window, why),
+    )
+
+
+def _references(window: bytes) -> tuple[str, ...]:
+    said = (each for field in _REFERENCES.finditer(window) for each in _ID.findall(field[1]))
+    return tuple(dict.fromkeys(each.decode("ascii") for each in said if b"@" in each))[:_IDS]
 
 
 def _outcome(message: Message, window: bytes, why: Silence) -> Bounce:

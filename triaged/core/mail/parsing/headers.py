@@ -15,6 +15,9 @@ from triaged.core.mail.parsing.words import in_clear
 _BLOCK = 256 * 1024
 _FIELDS = 1000
 _VALUE = 8 * 1024
+_THREAD = frozenset({"references", "in-reply-to"})
+"""Fields that are never cut: their last ids are the nearest ones (RFC 5322 section 3.6.4)."""
+_REFERENCES = 10_000
 _BODY_SHOWN = 64 * 1024
 _LINES_SHOWN = 5000
 
@@ -47,14 +50,18 @@ def read_fields(raw: bytes) -> Fields:
     fields: list[tuple[str, bytearray]] = []
     for line in head.splitlines():
         if line[:1] in {b" ", b"\t"} and fields:
-            if len(fields[-1][1]) < _VALUE:
+            if len(fields[-1][1]) < _longest(fields[-1][0]):
                 fields[-1][1].extend(b" " + line.strip())
         elif match := _FIELD.match(line):
             if len(fields) == _FIELDS:
                 break
             fields.append((match[1].decode("ascii").lower(), bytearray(line[match.end() :].strip())))
     # A NUL may be a letter to one parser and nothing to another: it stays to be seen.
-    return tuple((name, _text(bytes(value[:_VALUE]), nul="\ufffd")) for name, value in fields)
+    return tuple((name, _text(bytes(value[: _longest(name)]), nul="\ufffd")) for name, value in fields)
+
+
+def _longest(name: str) -> int:
+    return _BLOCK if name in _THREAD else _VALUE
 
 
 def was_cut(value: str) -> bool:
@@ -67,9 +74,9 @@ def decoded(value: str) -> str:
     return whole_unicode(in_clear(value[:_VALUE]))
 
 
-def message_ids(value: str) -> tuple[str, ...]:
+def message_ids(value: str, most: int = 100) -> tuple[str, ...]:
     """The msg-ids in a field's value, without angle brackets; what is over-long or malformed is not one."""
-    return tuple(found for found in _MSG_ID.findall(value)[:100] if len(found) <= _LONGEST_MSG_ID)
+    return tuple(found for found in _MSG_ID.findall(value)[:most] if len(found) <= _LONGEST_MSG_ID)
 
 
 def whole_unicode(text: str) -> str:
@@ -78,9 +85,11 @@ def whole_unicode(text: str) -> str:
 
 
 def references(fields: Fields) -> tuple[str, ...]:
-    """The ids of In-Reply-To, then of References, each once."""
+    """The ids of In-Reply-To, then of References, each once; of very many the first half and the last."""
     values = [value for name in ("in-reply-to", "references") for key, value in fields if key == name]
-    return tuple(dict.fromkeys(found for value in values for found in message_ids(value)))
+    found = tuple(dict.fromkeys(each for value in values for each in message_ids(value, _BLOCK)))
+    half = _REFERENCES // 2
+    return found if len(found) <= _REFERENCES else (*found[:half], *found[-half:])
 
 
 def first(fields: Fields, name: str) -> str:
@@ -102,7 +111,8 @@ def degraded_message(raw: bytes, why: str) -> Message:
         authors=(),
         author_readings=(sure_authors(raw, fields),),
         content_type=first(fields, "content-type").partition(";")[0].strip().lower() or "text/plain",
-        text=_plain_body(raw),
+        text=(text := _plain_body(raw)),
+        whole=text,
         defects=(why,),
         degraded=True,
     )

@@ -7,7 +7,8 @@ answer is read by `headers`, and mail-parser's From is one of three readings tha
 import email.utils
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,8 @@ from triaged.core.mail.message import Address, Attachment, Message, Seal
 from triaged.core.mail.parsing.armour import holds_message, outside_message, without_signature
 from triaged.core.mail.parsing.content import Content, content_of
 from triaged.core.mail.parsing.filetype import display_name, media_type, warnings_for
+from triaged.core.mail.parsing.fingerprint import fingerprint
+from triaged.core.mail.parsing.furniture import without_furniture
 from triaged.core.mail.parsing.headers import (
     Fields,
     decoded,
@@ -33,7 +36,9 @@ from triaged.core.mail.parsing.headers import (
 )
 from triaged.core.mail.parsing.html import text_of
 from triaged.core.mail.parsing.limits import over_limit
-from triaged.core.mail.parsing.quoting import passes_on, split
+from triaged.core.mail.parsing.links import unwrapped
+from triaged.core.mail.parsing.passing_on import innermost, original
+from triaged.core.mail.parsing.quoting import Split, passes_on, split
 from triaged.core.mail.parsing.structure import head_without
 from triaged.core.mail.parsing.tree import Node, tree_of
 
@@ -62,12 +67,16 @@ def _read(raw: bytes) -> Message:
     root = tree_of(raw)
     content = content_of(root)
     subject, refers_to = decoded(first(fields, "subject")), references(fields)
-    told, quoted = _told(content, answers=bool(refers_to) and not passes_on(subject))
+    whole, enclosed = _readable(content.text), tuple(map(_readable, content.enclosed))
+    parts = split(whole, answers=bool(refers_to) and not passes_on(subject))
+    if parts.forwarded:
+        parts = replace(parts, forwarded=innermost(parts.forwarded))
+    told, quoted = _told([parts, *map(split, enclosed)])
     attached = _bounded("\n\n".join(content.attached), _ATTACHED)
     seal = _seal(content, f"{told}\n{quoted}\n{attached}")
     if attached and not seal and len(told.strip()) < _A_GREETING:
         # "Please see the report attached": the file is the report.
-        told, attached = _bounded(f"{told}\n\n{attached}".strip(), _TEXT), ""
+        told, enclosed, attached = _bounded(f"{told}\n\n{attached}".strip(), _TEXT), (*enclosed, attached), ""
     parsed = mailparser.parse_from_bytes(head_without(raw, b"content-"))
     authors, sure = _authors(parsed), sure_authors(raw, fields)
     own_id = message_ids(first(fields, "message-id"))
@@ -82,7 +91,11 @@ def _read(raw: bytes) -> Message:
         author_readings=(*_lenient(fields, authors), sure),
         content_type=root.kind[:100],
         text=told,
+        original=original(raw, fields, parts.forwarded),
         quoted=quoted,
+        whole=whole,
+        enclosed=enclosed,
+        fingerprint=fingerprint(raw, fields),
         attached_text=attached,
         attachments=tuple(map(_attachment, content.attachments[:_ATTACHMENTS])),
         encrypted=bool(seal),
@@ -95,11 +108,14 @@ def _read(raw: bytes) -> Message:
     return with_returned(message, split_head(raw)[1])
 
 
-def _told(content: Content, *, answers: bool) -> tuple[str, str]:
+def _readable(text: str) -> str:
+    """The text as it stood, bounded, with its signature and the wrappings of its links undone."""
+    return unwrapped(_bounded(without_signature(text), _TEXT))
+
+
+def _told(parts: Sequence[Split]) -> tuple[str, str]:
     """What was written in the mail and in those that it encloses, and what each of them quotes."""
-    texts = (_bounded(without_signature(text), _TEXT) for text in (content.text, *content.enclosed))
-    parts = [split(text, answers=answers and not number) for number, text in enumerate(texts)]
-    own = "\n\n".join(part.evidence for part in parts if part.evidence)
+    own = "\n\n".join(without_furniture(part.evidence) for part in parts if part.evidence)
     quoted = "\n\n".join(part.quoted for part in parts if part.quoted)
     return _bounded(own, _TEXT), _bounded(quoted, max(_TEXT - len(own), 0))
 

@@ -10,7 +10,7 @@ from triaged.core.mail.arrival import ENDS
 from triaged.core.policy.policy import Policy
 from triaged.core.team.digest.aside import LIST_COMMAND, unusual
 from triaged.core.team.digest.day import digest_day
-from triaged.core.team.digest.decisions import questions
+from triaged.core.team.digest.decisions import commands, questions
 from triaged.core.team.digest.done import done, polled
 from triaged.core.team.digest.due import Due, due, due_sections, workloads
 from triaged.core.team.digest.new import new_cases, new_sections, untriaged_cases
@@ -40,7 +40,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     open_cases = [case for case in cases if case.closed_at is None]
     standings = [standing(case, policy, now) for case in cases]
     dated = due(standings, policy, now, zone)
-    asked = questions(open_cases)
+    asked = [*questions(open_cases), *(() if inputs.owner else commands(inputs.set_aside))]
     aside = unusual(inputs)
     people = () if inputs.owner else workloads(dated, open_cases)
     pressing = tuple(due_sections(dated))
@@ -63,7 +63,9 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
             inputs.health,
         ),
         sections=tuple(_narrowed(each, inputs.owner) for each in sections if each.items),
-        silent=tuple(Counter(defanged(mail.reason, 100) for mail in inputs.set_aside).most_common()),
+        silent=tuple(
+            Counter(defanged(mail.reason, 100) for mail in inputs.set_aside if mail.end == "set-aside").most_common()
+        ),
         seen=tuple((end, inputs.seen.get(end, 0)) for end in ENDS),
         open_cases=len(open_cases),
         health=replace(inputs.health, problems=tuple(defanged(each, 400) for each in inputs.health.problems)),

@@ -3,11 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from triaged.core.case.case import Case
+from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
 from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Item, item
 from triaged.core.team.listing import NOBODY
 from triaged.core.text import defanged, in_quotes, visible
+
+_DIGITS = 12
+
+
+def commands(arrivals: Iterable[Arrival]) -> Iterator[Item]:
+    """The team's own mail that neither answers a reporter nor passes a report on: a person meant something by it."""
+    for arrival in arrivals:
+        if arrival.end == "command":
+            command = f"triaged set-aside open {arrival.sha256[:_DIGITS]}"
+            yield Item("", "A mail from the team", defanged(arrival.reason, 240), NOBODY, (), command)
 
 
 def questions(cases: Sequence[Case]) -> list[Item]:

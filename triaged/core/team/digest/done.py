@@ -18,7 +18,7 @@ def done(inputs: Inputs) -> tuple[str, ...]:
     """What it did as counts, in words: `7 mails sent to reporters`."""
     deeds = Counter(_deeds(inputs.cases, inputs.since))
     deeds["updated"] = sum(_went_out(letter, inputs.since) for case in inputs.cases for letter in case.updates)
-    deeds["set aside"] = len(inputs.set_aside)
+    deeds["set aside"] = sum(arrival.end == "set-aside" for arrival in inputs.set_aside)
     return tuple(counted(deeds[deed], *words) for deed, words in _WORDS.items() if deeds[deed])
 
 

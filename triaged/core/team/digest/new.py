@@ -45,10 +45,14 @@ def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
     command = f"triaged show {case.id}"
     if case.report is None:
         return item(case, "could not be read", command, sender)
+    if case.opening.passed_on_by:
+        sender += f", passed on by {defanged(case.opening.passed_on_by, 48)}"
     about = [sender, _sections(case, case.report), *_attached(case), *_hints(case.report)]
     notes = ["; ".join(about), *_urgent(case.report), *_same(case, case.report, policy, duplicates), *_unscanned(case)]
     if case.opening.related:
         notes.append(f"it refers to {case.opening.related}, but may not join that case")
+    if case.opening.same_reporter:
+        notes.append(f"the same reporter has {', '.join(case.opening.same_reporter[:3])} open")
     return item(
         case, f"{_sorted(case)} (confidence {case.report.verdict.band}){_because(case.report)}", command, *notes
     )
@@ -122,9 +126,10 @@ def _unscanned(case: Case) -> Iterator[str]:
 
 def _answers(cases: Sequence[Case], now: datetime) -> Iterator[Item]:
     """Further mail that no person has answered, triaged or waited on since, the oldest first."""
-    for case in sorted(cases, key=lambda case: case.mails[-1].at):
-        last, dealt = case.mails[-1].at, [*case.answered_at, *(pause.since for pause in case.pauses)]
-        if len(case.mails) > 1 and last > max([case.triaged_at or case.opening.at, *dealt]):
+    written = [(case, [mail.at for mail in case.mails[1:] if not mail.idle]) for case in cases]
+    for case, told in sorted(((case, told) for case, told in written if told), key=lambda both: both[1][-1]):
+        last, dealt = told[-1], [*case.answered_at, *(pause.since for pause in case.pauses)]
+        if last > max([case.triaged_at or case.opening.at, *dealt]):
             yield item(case, f"wrote again {length(now - last)} ago", f"triaged show {case.id}")
 
 

@@ -1,0 +1,63 @@
+"""Answers that say nothing about the matter: a reaction, an absence notice, a bare thanks. They reopen and resume nothing.
+
+Whatever is in doubt is about the matter: to reopen a case once too often costs a look, to miss "it still works" costs the fix.
+"""
+
+import re
+
+from triaged.core.intake.courtesies import ABSENT, COURTESIES, REACTED, folded
+from triaged.core.mail.automatic.people import about_a_flaw
+from triaged.core.mail.message import Attachment, Message
+from triaged.core.report.report import Report
+
+_REACTION_PART = "text/vnd.google.email-reaction+json"
+_PICTURE = 40_000
+"""Smaller pictures are the logos of signatures."""
+_SHORT, _NOTICE = 25, 80
+"""Words of a thanks, and of an absence notice."""
+_LOOKED_AT = 4000
+_WORD = re.compile(r"\w+")
+_TAG = re.compile(r"\[?SEC-")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b\d{1,2}\.? ?[^\W\d_]{3}|\d\s?[月일日]")
+
+
+def idle(message: Message, report: Report) -> str:
+    """Why this answer says nothing about the matter, in a phrase; empty where it may."""
+    if any(part.startswith(_REACTION_PART) for part in message.part_types):
+        return "a reaction"
+    text = folded(message.text)
+    sealed = message.encrypted or message.degraded
+    if sealed or "?" in text or "\uff1f" in text or any(_tells(part) for part in message.attachments):
+        return ""
+    words = _WORD.findall(text[:_LOOKED_AT])
+    few, told = len(words) <= _SHORT, about_a_flaw(message) or bool(report.facts.found)
+    kinds = (
+        (not any(character.isalnum() for character in text), "no words"),
+        (few and any(said in text for said in REACTED), "a reaction"),
+        (len(words) <= _NOTICE and not told and _is_notice(message.subject, text), "an absence notice"),
+        (few and not told and _only_courtesies(words, message), "a thanks"),
+    )
+    return next((kind for true, kind in kinds if true), "")
+
+
+def _tells(part: Attachment) -> bool:
+    """Whether an attachment may tell something: it is no logo, no card and no calendar."""
+    if part.media_type.startswith("image/"):
+        return part.size >= _PICTURE
+    return not part.media_type.startswith(("text/vcard", "text/x-vcard", "text/calendar"))
+
+
+def _is_notice(subject: str, text: str) -> bool:
+    """Whether a mail program answers for somebody: it puts its own words before our subject, and names a date."""
+    before = folded(_TAG.split(subject, maxsplit=1)[0]).strip(" :\uff1a-\u2013\u2014[]()")
+    if not before:
+        return False
+    return any(said in before for said in ABSENT) or (len(before.split()) > 1 and bool(_DATE.search(text)))
+
+
+def _only_courtesies(words: list[str], message: Message) -> bool:
+    """Whether nothing but good manners and the writer's own name stands there, and at least one word of manners."""
+    author = message.authors[0] if message.authors else None
+    named = set(_WORD.findall(folded(f"{author.name} {author.address.partition('@')[0]}"))) if author else set()
+    polite = [word in COURTESIES for word in words]
+    return any(polite) and all(kind or word in named for kind, word in zip(polite, words, strict=True))

@@ -1,0 +1,71 @@
+"""A reporter who asks after a report in a new thread: which of their open cases they mean."""
+
+import re
+from collections.abc import Sequence
+
+from triaged.core.case.case import Case
+from triaged.core.case.naming import CASE_ID_PATTERN
+from triaged.core.intake.courtesies import ASKED, folded
+from triaged.core.mail.message import Message
+from triaged.core.report.report import Report
+
+_WORDS = 80
+_SENTENCES = 2000
+_LEAST = 3
+_WORD = re.compile(r"\w{2,40}")
+_CASE_ID = re.compile(CASE_ID_PATTERN)
+_PREFIX = re.compile(r"^(?:\s{0,3}[^\W\d_]{1,12}\s?[:\uff1a]\s{0,3}){1,4}")
+_COMMON = frozenset(
+    """
+    the and for you your our any news update updates status report reported issue bug about this that with have has
+    had been from just wanted ask was are can could would please hello hi dear team security regards thanks thank
+    vulnerability finding email mail sent days weeks ago last following follow check checking know there still
+    """.split()
+)
+
+
+def asks_after(message: Message, report: Report) -> bool:
+    """Whether somebody only asks what has become of a report: few words, a question of that kind, nothing reported."""
+    if message.attachments or message.encrypted or message.degraded or report.has("steps"):
+        return False
+    if len(message.text.split()) > _WORDS:
+        return False
+    said = folded(f"{message.subject[:300]}\n{message.text[:_SENTENCES]}")
+    return any(words in said for words in ASKED)
+
+
+def meant(message: Message, cases: Sequence[Case]) -> Case | None:
+    """The open case among these, all of one reporter, that the mail plainly means; None where it is not plain."""
+    said = f"{message.subject[:300]}\n{message.text[:_SENTENCES]}"
+    named = [case for case in cases if case.id in _CASE_ID.findall(said)]
+    title = _title(message.subject)
+    titled = [case for case in cases if title and _title(case.opening.subject) == title]
+    for few in (named, titled, _nearest(said, cases)):
+        if few:
+            return few[0] if len(few) == 1 and few[0].closed_at is None else None
+    still_open = [case for case in cases if case.closed_at is None]
+    return still_open[0] if len(still_open) == 1 else None
+
+
+def _nearest(said: str, cases: Sequence[Case]) -> list[Case]:
+    """The cases that share the most words with what was said; none where no case shares any."""
+    own = [(_telling(_words_of(case)), case) for case in cases]
+    # What every case says tells none of them from the others.
+    common = frozenset.intersection(*(words for words, _ in own)) if len(own) > 1 else frozenset[str]()
+    words = _telling(said) - common
+    shared = [(len(words & theirs), case) for theirs, case in own]
+    most = max((count for count, _ in shared), default=0)
+    return [case for count, case in shared if most and count == most]
+
+
+def _words_of(case: Case) -> str:
+    evidence = case.report.sections if case.report else ()
+    return " ".join([case.opening.subject, *(each.quote for each in evidence)])
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset(word for word in _WORD.findall(folded(text)) if len(word) >= _LEAST and word not in _COMMON)
+
+
+def _title(subject: str) -> str:
+    return " ".join(folded(_PREFIX.sub("", subject)).split())
