@@ -497,7 +497,7 @@ def test_mail_of_the_team_that_is_no_answer_is_a_line_for_a_person_and_not_count
     meant = Arrival("ab" * 32, NOON, NOON, 9, end="command", reason="a colleague's mail")
     composed = compose(set_aside=[meant])
     ((case_id, what),) = items(composed, "Needs a decision")
-    assert (case_id, what.startswith("a colleague's mail; the raw mail is in the spool as abababababab")) == ("", True)
+    assert (case_id, what) == ("", "a colleague's mail")
     assert composed.silent == ()
     assert composed.state == "1 to decide"
 

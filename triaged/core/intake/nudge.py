@@ -26,7 +26,8 @@ _COMMON = frozenset(
 
 def asks_after(message: Message, report: Report) -> bool:
     """Whether somebody only asks what has become of a report: few words, a question of that kind, nothing reported."""
-    if message.attachments or message.encrypted or message.degraded or report.has("steps"):
+    shown = any(each.section == "steps" and each.present and not each.weak for each in report.sections)
+    if message.attachments or message.encrypted or message.degraded or shown:
         return False
     if len(message.text.split()) > _WORDS:
         return False

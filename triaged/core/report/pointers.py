@@ -29,9 +29,11 @@ _VERSION = re.compile(
     rf"[ \t:=]{{0,3}}{_NUMBER}",
     re.IGNORECASE,
 )
-# "parlo-sdk 0.6.2": three figures behind a name are a version without the word.
+# "parlo-sdk 0.6.2": three figures behind a name are a version without the word, unless they are a day, a month and a year.
 _NAMED_VERSION = re.compile(
-    r"(?<![\w./@-])[A-Za-z][\w-]{1,40}[ \t]{1,3}v?(\d{1,4}\.\d{1,4}\.(?:\d{1,5}|x))(?![A-Za-z\d_-]|\.\d)"
+    r"(?<![\w./@-])[A-Za-z][\w-]{1,40}[ \t]{1,3}"
+    r"(?!(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d(?!\d))"
+    r"v?(\d{1,4}\.\d{1,4}\.(?:\d{1,5}|x))(?![A-Za-z\d_-]|\.\d)"
 )
 _BARE_HOST = re.compile(
     r"(?<![\w@/.:-])((?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}(?:com|net|org|io|ai|dev|app|cloud|co|info|tech|xyz|"

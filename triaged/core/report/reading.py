@@ -126,11 +126,12 @@ _ROUTINE = re.compile(
     r"сводка|щотижн|зведення|周报|日报|汇总|週次|日次|配信不能|주간|요약|الأسبوعي|ملخص|साप्ताहिक",
     re.IGNORECASE,
 )
-# To whom a platform speaks that does not name us.
+# To whom a platform speaks that does not name us. A receipt speaks of our message, which is nothing that has a flaw.
 _YOURS = re.compile(
     r"\b(?:your (?:\w+ ){0,2}(?:website|site|organi[sz]ation|company|program|package|repositor\w+|project|"
     r"domain|host|team|product|app|inbox|careers|api|service|model|bucket|server)s?|"
-    r"you maintain|(?:ihre|ihrer|ihres|ihrem) \w+|votre \w+|vos \w+|su (?:sitio|organización|empresa)|"
+    r"you maintain|(?:ihre|ihrer|ihres|ihrem) (?!nachricht|e-?mail)\w+|"
+    r"votre (?!message|e-?mail)\w+|vos \w+|su (?:sitio|organización|empresa)|"
     r"sua (?:empresa|organização)|il vostro|la vostra|uw \w+)\b|"
     r"(?:ваш|вашей|вашего|ваша|вашої|вашого)\w*|贵司|贵公司|貴社|御社|귀사|귀하의",
     re.IGNORECASE,
