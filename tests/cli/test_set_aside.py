@@ -23,7 +23,7 @@ AWAY = b"Auto-Submitted: auto-replied\r\n" + mail(
 NEAR = b"Auto-Submitted: auto-replied\r\n" + mail(
     "=?utf-8?q?Eve=1B?= <eve@x.example>",
     "=?utf-8?q?=1B[31mTicket?= 7",
-    "A vulnerability of your product was logged.\r\n",
+    "A vulnerability was logged.\r\n",
     "near",
 )
 
