@@ -14,8 +14,9 @@ from typing import Any
 
 from triaged.composition import house
 from triaged.config.loading import example
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.incoming import Mail, Past
-from triaged.core.intake.triage import Decision, triage
+from triaged.core.intake.triage import triage
 from triaged.core.letters.house import House
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.reading import read_message

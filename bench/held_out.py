@@ -8,7 +8,7 @@ import train
 from corpus import Row
 
 from triaged.config.loading import load_policy, shipped_tables
-from triaged.core.intake.triage import Decision
+from triaged.core.intake.decision import Decision
 from triaged.core.tables import Tables
 
 FOLDS = 4

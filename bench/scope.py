@@ -15,7 +15,7 @@ from corpus import IN_SCOPE, SCOPES, Row
 from held_out import by_held_out_kinds
 
 from triaged.config.loading import load_policy, shipped_tables
-from triaged.core.intake.triage import Decision
+from triaged.core.intake.decision import Decision
 from triaged.core.report.measures import Share, calibration, confusion
 from triaged.core.report.prose import prose_of
 from triaged.core.report.reading import assess

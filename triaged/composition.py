@@ -27,7 +27,7 @@ from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings, MailboxSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.core.case.naming import CASE_ID_PATTERN, wrote
-from triaged.core.intake.triage import Decision
+from triaged.core.intake.decision import Decision
 from triaged.core.letters.caps import Caps
 from triaged.core.letters.house import House, Team
 from triaged.core.letters.reply import Away

@@ -12,7 +12,7 @@ import pytest
 from tests.support.hostile import SLOW, mail
 from tests.support.values import NOON, decide
 from triaged.adapters.reader import ChildReader
-from triaged.core.intake.triage import Decision
+from triaged.core.intake.decision import Decision
 from triaged.core.mail.message import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -19,7 +19,7 @@ import idna
 from tests.support.mutants import Mutant
 from triaged.core.case.events import Owed
 from triaged.core.case.events import Received as Arrived
-from triaged.core.intake.triage import Decision
+from triaged.core.intake.decision import Decision
 from triaged.core.letters.house import House
 from triaged.core.mail.arrival import ENDS
 from triaged.core.mail.message import Message

@@ -28,8 +28,9 @@ from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Closed, Owed, Submitted
 from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.incoming import Mail, Past
-from triaged.core.intake.triage import Decision, triage
+from triaged.core.intake.triage import triage
 from triaged.core.letters.caps import Sent
 from triaged.core.letters.house import House
 from triaged.core.mail.message import Message

@@ -21,8 +21,8 @@ from triaged.cli.verdicts import KEY, decided, in_force, standing
 from triaged.composition import renderer, utc_now
 from triaged.core.case.case import fold
 from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.duplicates import known_issues
-from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Evidence, Reason, Verdict

@@ -10,7 +10,7 @@ from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
 from triaged.cli.tables import Progress, table
 from triaged.composition import look, open_desk, run_once
 from triaged.config.loading import Loaded, find_config, load
-from triaged.core.intake.triage import Decision
+from triaged.core.intake.decision import Decision
 from triaged.core.plural import counted
 from triaged.core.text import defanged
 from triaged.daemon import Daemon

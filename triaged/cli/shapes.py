@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Received, Submitted, TeamWrote
 from triaged.core.clocks.deadlines import deadlines
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.duplicates import Duplicates, known_issues
-from triaged.core.intake.triage import Decision
 from triaged.core.mail.message import Attachment, Message
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report

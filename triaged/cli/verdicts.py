@@ -11,8 +11,9 @@ from triaged.config.loading import Loaded, example, find_config, load
 from triaged.config.yaml_source import SettingsError
 from triaged.core.case.events import Assessed, Event, Received
 from triaged.core.case.naming import case_id
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.incoming import Mail, Past
-from triaged.core.intake.triage import Decision, triage
+from triaged.core.intake.triage import triage
 from triaged.core.letters.house import House
 from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy

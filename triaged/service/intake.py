@@ -14,8 +14,9 @@ from itertools import chain
 import structlog
 
 from triaged.core.case.naming import case_id
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.incoming import Mail
-from triaged.core.intake.triage import Decision, triage
+from triaged.core.intake.triage import triage
 from triaged.core.letters.house import House
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, Place
 from triaged.core.mail.message import Message

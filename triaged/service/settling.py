@@ -14,8 +14,9 @@ import structlog
 from triaged.core.case.events import Event
 from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
+from triaged.core.intake.decision import Decision
 from triaged.core.intake.incoming import Mail, Past
-from triaged.core.intake.triage import Decision, not_understood, not_written, triage
+from triaged.core.intake.triage import not_understood, not_written, triage
 from triaged.core.letters.caps import FLOOD_WINDOW, REMEMBERED, Hold
 from triaged.core.letters.reply import Reply
 from triaged.core.mail.arrival import Arrival

@@ -5,7 +5,7 @@ its clock running. Only what says nothing of ours is set aside, with its reason:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from triaged.core.case.case import Case, fold, folded_on
@@ -13,7 +13,6 @@ from triaged.core.case.events import (
     NOT_WRITTEN,
     Assessed,
     AtDoor,
-    Copied,
     Event,
     ExploitSuspected,
     Noted,
@@ -23,25 +22,20 @@ from triaged.core.case.events import (
     Withheld,
 )
 from triaged.core.intake.answering import acknowledgment, hold, not_a_report, reopened_notice, treatment, withheld
-from triaged.core.intake.aside import aside_of, nothing_of_ours
-from triaged.core.intake.colleagues import TeamMail, is_automatic
-from triaged.core.intake.comebacks import failures, returned_to
-from triaged.core.intake.correlate import Link, correlate, is_reporter, referred
+from triaged.core.intake.aside import nothing_of_ours
+from triaged.core.intake.correlate import Link, correlate, is_reporter
+from triaged.core.intake.decision import Decision, set_aside
 from triaged.core.intake.doors import Knock
 from triaged.core.intake.idle import idle
 from triaged.core.intake.incoming import Mail, Past, Seen, look_at
 from triaged.core.intake.nudge import asks_after, meant
 from triaged.core.intake.passing_on import author, passed_on_by
-from triaged.core.intake.returning import is_our_letter, names_case
-from triaged.core.letters.caps import Hold
+from triaged.core.intake.recognising import known_again
 from triaged.core.letters.house import House
-from triaged.core.letters.reply import Reply
-from triaged.core.mail.arrival import Aside, End
-from triaged.core.mail.automatic.people import passed_on
-from triaged.core.mail.automatic.signs import Silence
+from triaged.core.mail.arrival import End
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
-from triaged.core.report.reading import looks_like_report, merged
+from triaged.core.report.reading import merged
 from triaged.core.report.report import Evidence, Report, Verdict
 
 _AWAY = "away"
@@ -50,54 +44,20 @@ _NAMED = 10
 """Other cases that a case names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of a mail. `reply` is not rendered yet; rendered, it is one more event of the same write."""
-
-    end: End
-    reason: str
-    case_id: str | None
-    events: tuple[Event, ...]
-    reply: Reply | None
-    sender: Sender
-    report: Report
-    silence: Silence | None = None
-    hold: Hold | None = None
-    """What the caps say of the reply; None when it may go out at once."""
-    aside: Aside | None = None
-    """What a person is shown of a mail that becomes no case."""
-
-    @property
-    def withheld(self) -> Withheld | None:
-        """Why no acknowledgment goes out, where one would be due."""
-        return next((event for event in self.events if isinstance(event, Withheld)), None)
-
-
 def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
     """Decide what a message means. Pure: equal arguments give the equal decision."""
     seen = look_at(mail, house, past)
-    return _known_again(seen, house, past, now) or _filed(seen, house, past, now)
-
-
-def _known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
-    """What is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail."""
-    if case := past.known.by_fingerprint(seen.mail.message.fingerprint):
-        return _copy(seen, case, now)
-    if seen.silence and (case := returned_to(seen.mail.message, past.known)):
-        return _came_back(seen, case, now)
-    if case := _our_letter(seen, past):
-        return _set_aside(seen, f"it is our own letter on {case.id}, come back", house)
-    return _of_the_team(seen, house, past, now)
+    return known_again(seen, house, past, now) or _filed(seen, house, past, now)
 
 
 def _filed(seen: Seen, house: House, past: Past, now: datetime) -> Decision:
     if reason := nothing_of_ours(seen, house):
-        return _set_aside(seen, reason, house)
+        return set_aside(seen, reason, house)
     link = correlate(seen.mail.message, seen.sender, past.known, vouched=_vouched(house))
     if case := _joins(seen, link, past):
         return _joined(seen, case, house, past, now)
     if not seen.silence and not seen.door and treatment(seen, house).then == "set-aside":
-        return _set_aside(seen, not_a_report(seen), house)
+        return set_aside(seen, not_a_report(seen), house)
     return _asked_after(seen, link, house, past, now) or _opened(seen, link, house, past, now)
 
 
@@ -139,66 +99,11 @@ def opened_by_hand(mail: Mail, event: OpenedByHand, house: House, past: Past) ->
     return Decision("opened", reason, mail.new_id, events, None, seen.sender, seen.report, why)
 
 
-def _our_letter(seen: Seen, past: Past) -> Case | None:
-    """The case on which this is a letter of ours, come back without its marks."""
-    case = past.known.by_id(named) if (named := names_case(seen.mail.message)) else None
-    return case if case and is_our_letter(seen.mail.message, case) else None
-
-
 def _joins(seen: Seen, link: Link, past: Past) -> Case | None:
     """The case that it belongs to: a door's under its thread or its id, a person's as their reporter."""
     if seen.door:
         return _waiting_there(seen.door, link, past)
     return link.joins if seen.silence is None or seen.silence.sign == _AWAY else None
-
-
-def _came_back(seen: Seen, case: Case, now: datetime) -> Decision:
-    """A bounce of a mail of ours. It may be forged by whoever has seen our mail; all it does is to ask for a person."""
-    reason = f"a mail system says that our mail on {case.id} was {seen.mail.message.bounce}"
-    return Decision(
-        "joined",
-        reason,
-        case.id,
-        tuple(failures(seen.mail.message, case, now)),
-        None,
-        seen.sender,
-        seen.report,
-        seen.silence,
-    )
-
-
-def _copy(seen: Seen, case: Case, now: datetime) -> Decision:
-    """The same mail by another way: to an alias as well, or through a list. One mail is acknowledged once."""
-    copied = Copied(at=now, sha256=seen.mail.message.sha256)
-    reason = f"a copy of a mail of {case.id}: the same id, author, date and body"
-    return Decision("joined", reason, case.id, (copied,), None, seen.sender, seen.report, seen.silence)
-
-
-def _of_the_team(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
-    """A colleague's mail, which opens no case; None for what anybody may have written, and for a report they pass on."""
-    message, sender = seen.mail.message, seen.sender
-    case = next(referred(message, past.known), None)
-    colleague = house.team.is_colleague(sender.address) and not (case and is_reporter(sender, case, vouched=False))
-    if seen.mail.sent and not (case and colleague):
-        return _set_aside(seen, "it lies in our folder of sent mail, and stands in no case's thread", house)
-    sign = seen.silence.sign if seen.silence else ""
-    if not colleague or is_automatic(message, sign, house.ours.wrote):
-        return None
-    mail = TeamMail(message, sender, seen.mail.received_at, seen.mail.sent or sender.verdict == "verified")
-    if case and (seen.mail.sent or sender.verdict != "failed"):
-        return _told(seen, "joined", f"a colleague writes on {case.id}", case, mail.happened(case, now))
-    if not house.team.holds(sender.address) or passed_on(message):
-        return None
-    if not mail.verified and looks_like_report(seen.report, message, ()):
-        return None
-    doubt = "" if mail.verified else f", if it is theirs: {sender.reason}"
-    command = _told(seen, "command", f"a colleague's mail that answers no reporter and passes no report on{doubt}")
-    # The digest names each of them anyway.
-    return replace(command, aside=replace(aside_of(seen, house), sign="team", unusual=False))
-
-
-def _told(seen: Seen, end: End, reason: str, case: Case | None = None, events: tuple[Event, ...] = ()) -> Decision:
-    return Decision(end, reason, case.id if case else None, events, None, seen.sender, seen.report)
 
 
 def _asked_after(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> Decision | None:
@@ -227,11 +132,6 @@ def _same_reporter(seen: Seen, house: House, past: Past) -> Sequence[Case]:
 
 def _vouched(house: House) -> bool:
     return house.trust.authserv_id is not None
-
-
-def _set_aside(seen: Seen, reason: str, house: House) -> Decision:
-    aside = aside_of(seen, house)
-    return Decision("set-aside", reason, None, (), None, seen.sender, seen.report, seen.silence, aside=aside)
 
 
 def _waiting_there(door: Knock, link: Link, past: Past) -> Case | None:

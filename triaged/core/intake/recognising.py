@@ -1,0 +1,76 @@
+"""Mail that is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail. Else `triage` decides."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import Copied, Event
+from triaged.core.intake.aside import aside_of
+from triaged.core.intake.colleagues import TeamMail, is_automatic
+from triaged.core.intake.comebacks import failures, returned_to
+from triaged.core.intake.correlate import is_reporter, referred
+from triaged.core.intake.decision import Decision, set_aside
+from triaged.core.intake.incoming import Past, Seen
+from triaged.core.intake.returning import is_our_letter, names_case
+from triaged.core.letters.house import House
+from triaged.core.mail.arrival import End
+from triaged.core.mail.automatic.people import passed_on
+from triaged.core.report.reading import looks_like_report
+
+
+def known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
+    """What is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail."""
+    if case := past.known.by_fingerprint(seen.mail.message.fingerprint):
+        return _copy(seen, case, now)
+    if seen.silence and (case := returned_to(seen.mail.message, past.known)):
+        return _came_back(seen, case, now)
+    if case := _our_letter(seen, past):
+        return set_aside(seen, f"it is our own letter on {case.id}, come back", house)
+    return _of_the_team(seen, house, past, now)
+
+
+def _came_back(seen: Seen, case: Case, now: datetime) -> Decision:
+    """A bounce of a mail of ours. It may be forged by whoever has seen our mail; all it does is to ask for a person."""
+    reason = f"a mail system says that our mail on {case.id} was {seen.mail.message.bounce}"
+    failed = tuple(failures(seen.mail.message, case, now))
+    return Decision("joined", reason, case.id, failed, None, seen.sender, seen.report, seen.silence)
+
+
+def _copy(seen: Seen, case: Case, now: datetime) -> Decision:
+    """The same mail by another way: to an alias as well, or through a list. One mail is acknowledged once."""
+    copied = Copied(at=now, sha256=seen.mail.message.sha256)
+    reason = f"a copy of a mail of {case.id}: the same id, author, date and body"
+    return Decision("joined", reason, case.id, (copied,), None, seen.sender, seen.report, seen.silence)
+
+
+def _of_the_team(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
+    """A colleague's mail, which opens no case; None for what anybody may have written, and for a report they pass on."""
+    message, sender = seen.mail.message, seen.sender
+    case = next(referred(message, past.known), None)
+    colleague = house.team.is_colleague(sender.address) and not (case and is_reporter(sender, case, vouched=False))
+    if seen.mail.sent and not (case and colleague):
+        return set_aside(seen, "it lies in our folder of sent mail, and stands in no case's thread", house)
+    sign = seen.silence.sign if seen.silence else ""
+    if not colleague or is_automatic(message, sign, house.ours.wrote):
+        return None
+    mail = TeamMail(message, sender, seen.mail.received_at, seen.mail.sent or sender.verdict == "verified")
+    if case and (seen.mail.sent or sender.verdict != "failed"):
+        return _told(seen, "joined", f"a colleague writes on {case.id}", case, mail.happened(case, now))
+    if not house.team.holds(sender.address) or passed_on(message):
+        return None
+    if not mail.verified and looks_like_report(seen.report, message, ()):
+        return None
+    doubt = "" if mail.verified else f", if it is theirs: {sender.reason}"
+    command = _told(seen, "command", f"a colleague's mail that answers no reporter and passes no report on{doubt}")
+    # The digest names each of them anyway.
+    return replace(command, aside=replace(aside_of(seen, house), sign="team", unusual=False))
+
+
+def _told(seen: Seen, end: End, reason: str, case: Case | None = None, events: tuple[Event, ...] = ()) -> Decision:
+    return Decision(end, reason, case.id if case else None, events, None, seen.sender, seen.report)
+
+
+def _our_letter(seen: Seen, past: Past) -> Case | None:
+    """The case on which this is a letter of ours, come back without its marks."""
+    case = past.known.by_id(named) if (named := names_case(seen.mail.message)) else None
+    return case if case and is_our_letter(seen.mail.message, case) else None
