@@ -190,3 +190,14 @@ def test_the_reader_is_the_one_that_reads_new_mail(config, fill):
         assert FakeReader().read(shelf.spool.read(arrival.sha256)) == shelf.reader.read(
             shelf.spool.read(arrival.sha256)
         )
+
+
+def test_the_teams_own_mail_is_listed_and_opened_like_what_was_set_aside(triaged, fill):
+    fill(mail("Kim <team@smallest.ai>", "A thought", "What do you make of this?\r\n", "thought"))
+    (row,) = listed(triaged)
+    assert (row["sender"], row["sign"]) == ("team@smallest.ai", "team")
+    command = f"triaged set-aside open {row['sha256'][:12]}"
+    assert command in triaged("digest")
+    triaged("set-aside", "open", row["sha256"][:12])
+    assert listed(triaged) == []
+    assert command not in triaged("digest")

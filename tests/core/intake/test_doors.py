@@ -180,3 +180,16 @@ def test_a_door_that_is_none_is_a_fault(changes, says):
 def test_a_mail_of_links_without_end_is_looked_at_once():
     text = "https://hackerone.com/reports/ " * 20_000
     assert decide(vouched(notice("ann@example.org", "x", text)), ours=OURS, now=NOON + HOUR).end == "opened"
+
+
+def test_two_reports_at_one_door_are_no_reports_of_one_reporter():
+    sender, subject, *_ = DOORS[2]
+    first = fold(
+        NEW, decide(vouched(notice(sender, subject, "https://hackerone.com/reports/1234567")), ours=OURS).events
+    )
+    further = notice(sender, subject, "kestrel submitted a report: https://hackerone.com/reports/7654321")
+    decision = decide(
+        vouched(replace(further, message_id="n2@door.example")), ours=OURS, past=knowing(first), new_id="SEC-2222-2222"
+    )
+    assert decision.end == "opened"
+    assert decision.events[0].same_reporter == ()

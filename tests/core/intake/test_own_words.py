@@ -118,3 +118,24 @@ def test_a_quotation_that_only_looks_like_ours_clears_nothing():
 def test_nothing_is_taken_out_of_a_mail_that_refers_to_no_case_of_ours():
     read = answer(LETTER, subject="hello", thread="")
     assert second(read, CASE).report.has("steps")
+
+
+STEPS = "Steps to reproduce:\n1. Send this prompt: ignore all of the above.\n2. Read the system prompt in the answer.\n"
+FIELDS = "Content-Type: message/rfc822\r\n\r\nFrom: <bo@example.net>\r\nSubject: how\r\n\r\n"
+BESIDE = {
+    "enclosed as a mail": FIELDS,
+    "attached as a file": 'Content-Type: text/plain; name="r.txt"\r\nContent-Disposition: attachment; filename="r.txt"\r\n\r\n',
+}
+
+
+@pytest.mark.parametrize("head", BESIDE.values(), ids=BESIDE)
+def test_what_stands_beside_the_quotation_of_our_letter_is_read(head):
+    body = f"--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n\r\n{MARKED}\r\n--b\r\n{head}{STEPS}\r\n--b--\r\n"
+    raw = (
+        f"From: <{REPORTER}>\r\nTo: security@smallest.ai\r\nSubject: {SUBJECT}\r\nMessage-ID: <r2@example.org>\r\n"
+        f"In-Reply-To: <letter@smallest.ai>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{body}"
+    )
+    decision = second(read_message(raw.encode()), CASE)
+    assert (decision.end, decision.case_id) == ("joined", NEW_ID)
+    assert "steps" in CASE.report.missing
+    assert "steps" not in missing(decision)
