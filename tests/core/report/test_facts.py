@@ -94,7 +94,7 @@ def test_each_fact_has_the_words_it_was_found_in():
         ("write to ann@example.org", "package", []),
         ("the server at 10.0.0.1 answers", "version", []),
         ("Ann is away until 15.12.2026, or ask widget 4.12.2026.", "version", []),
-        ("widget 15.12.2 and widget 2026.1.3", "version", ["15.12.2", "2026.1.3"]),
+        ("widget 15.12.2 and widget 2026.1.3, since version 1.2.2026", "version", ["1.2.2026", "15.12.2", "2026.1.3"]),
         ("affects v2.3 and versions prior to 1.4.0-rc.1.", "version", ["2.3", "1.4.0-rc.1"]),
         ("GET https://x.example/v1/users/7#top", "endpoint", ["GET /v1/users/7"]),
         ("the path /api/v1/users/{id} is open, /etc/passwd too", "endpoint", ["/api/v1/users/{id}"]),
