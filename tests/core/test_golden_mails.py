@@ -125,7 +125,7 @@ GOLDEN = (
     ("truncated-mime.eml", "opened", "reply needs-info", "infrastructure low", "steps"),
     ("two-from.eml", "opened", "held no-sender", "infrastructure high", "steps"),
     ("unknown-charset.eml", "opened", "reply needs-info", "infrastructure low", "steps impact"),
-    ("vacation-german.eml", "opened", "held away", "model low", "description impact"),
+    ("vacation-german.eml", "opened", "held away", "model low", ""),
     ("vacation-in-mid-subject.eml", "opened", "reply needs-info", "infrastructure low", "impact"),
     ("web-form-own-address.eml", "opened", "held own-mail", "infrastructure high", ""),
     ("words-split-letter.eml", "opened", "reply complete", "infrastructure high", ""),
