@@ -2,7 +2,7 @@
 
 Each source of $TRIAGED_DATA/scope-dev.jsonl is read by tables learned without it, each written mail (data/train) by tables
 learned without its kind; data/field/reports by the shipped tables, which no mail of it taught. The rows of reason `no-impact`
-(a missing header: accepted by one programme, refused by another) are no class that a text can tell. Takes some ten minutes.
+(a missing header: accepted by one programme, refused by another) are no class that a text can tell. Takes some minutes.
 """
 
 from collections import Counter
