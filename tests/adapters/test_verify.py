@@ -156,7 +156,7 @@ from dataclasses import replace
 from triaged.adapters.store import journal
 import structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-journal._COMPACT_FLOOR = 20_000
+journal._COMPACT_FLOOR = 8_000
 workshop = Workshop(Path(sys.argv[1]))
 with ExitStack() as stack:
     workshop.open(stack)

@@ -58,7 +58,11 @@ def test_a_mail_late_in_a_flood_costs_no_more_work_than_one_before_it(tmp_path):
 
 
 def test_at_the_sink_no_address_and_no_domain_gets_more_than_its_cap(house):
-    one = [hostile("one", subject=f"Report {number} on the gateway") for number in range(12)]
+    # Each with a Message-ID of its own: what shares one is a copy of the same mail.
+    one = [
+        hostile(f"one{number}", sender="one@hostile.example", subject=f"Report {number} on the gateway")
+        for number in range(12)
+    ]
     domain = [hostile(f"p{number}", sender=f"p{number}@victims.example") for number in range(30)]
     strangers = [hostile(f"s{number}", sender=f"s{number}@host{number}.example") for number in range(60)]
     deliver_all(house, [*one, *domain, *strangers])

@@ -40,6 +40,8 @@ from triaged.core.report.report import Evidence, Report, Verdict
 
 _AWAY = "away"
 """The sign of an absence notice: known by its words alone it is the reporter's all the same."""
+_NEWEST = 20
+"""Cases of one reporter that are looked at: a flood from one address must not cost more as it goes on."""
 _NAMED = 10
 """Other cases that a case names."""
 
@@ -126,7 +128,7 @@ def _same_reporter(seen: Seen, house: House, past: Past) -> Sequence[Case]:
     """The cases of whoever wrote this, as far as we may believe that it is they. A platform's machine is no reporter."""
     if seen.door and seen.door.door.brings != "coordination":
         return ()
-    found = past.known.by_reporter(seen.sender.address) if seen.sender.address else ()
+    found = past.known.by_reporter(seen.sender.address)[-_NEWEST:] if seen.sender.address else ()
     return [case for case in found if is_reporter(seen.sender, case, vouched=_vouched(house))]
 
 
