@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
 from tests.support.fakes import FakeClock, FakeSubmission
-from tests.support.office import DAY, MINUTE, NOBODY, Office
+from tests.support.office import DAY, MINUTE, NOBODY
 from tests.support.values import CAPS, fetched, house, mail
 from triaged.core.case.events import Requeued
 from triaged.ports import Pulse, Refused, TryLater
@@ -34,20 +33,6 @@ class Relay(FakeSubmission):
         if self.refuses(letter.to[0]):
             raise self.error()
         return super().submit(letter)
-
-
-@pytest.fixture(autouse=True)
-def lines():
-    """What is logged."""
-    with capture_logs() as kept:
-        yield kept
-
-
-@pytest.fixture
-def office(tmp_path):
-    there = Office(tmp_path / "state")
-    with there.stack:
-        yield there
 
 
 @pytest.fixture
