@@ -57,6 +57,15 @@ def test_every_command_is_in_the_readme():
         assert f"`triaged {name}" in read("README.md")
 
 
+def test_the_acknowledgment_in_the_readme_is_one_that_is_sent():
+    """Apart from the fields of the header that no reader of a README looks for."""
+    (shown,) = re.findall(r"```\n(From: .*?)```", read("README.md"), re.DOTALL)
+    sent = (ROOT / "tests/adapters/golden/needs-info.txt").read_text()
+    (header, text), (sent_header, _, sent_text) = shown.split("\n\n", 1), sent.partition("\n\n")
+    assert set(header.splitlines()) <= set(sent_header.splitlines())
+    assert text == sent_text
+
+
 def test_every_kind_of_event_is_in_the_file_format():
     kinds = [get_args(each.__annotations__["kind"])[0] for each in get_args(get_args(Event)[0])]
     assert len(kinds) == len(set(kinds)) > 15
