@@ -89,7 +89,7 @@ def desk(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> It
             spool=FileSpool(folder / "spool"),
             reader=reader,
             decisions=DecisionBox(folder / "decisions"),
-            renderer=JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32), digest_to=["team@smallest.ai"]),
+            renderer=JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32)),
             house=House(loaded.policy, Ours(frozenset({"security@smallest.ai"})), Caps(*[10**6] * len(fields(Caps)))),
             digest_settings=loaded.settings.digest,
             key=bytes(32),

@@ -23,6 +23,7 @@ from triaged.adapters.store.journal import JOURNAL
 from triaged.adapters.store.store import TinyStore, open_store
 from triaged.config.loading import example
 from triaged.core.case.events import Event
+from triaged.core.letters.drafts import replying
 
 SIZES = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
 ROUNDS = 200
@@ -32,10 +33,10 @@ SLOW_ROUNDS = 5
 def opening() -> tuple[Event, ...]:
     """What a report and its acknowledgment are written as."""
     loaded = example()
-    renderer = JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32), digest_to=["team@smallest.ai"])
+    renderer = JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32))
     decision = decide(message())
     assert decision.reply
-    return (*decision.events, renderer.reply(decision.reply, NOON))
+    return (*decision.events, renderer.finished(replying(decision.reply, loaded.policy, NOON), NOON))
 
 
 def milliseconds(work: Callable[[], object]) -> float:

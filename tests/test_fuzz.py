@@ -13,10 +13,12 @@ import pytest
 from tests.support import fuzz as fuzzing
 from tests.support import whole_way
 from tests.support.fuzz import fuzz, run
+from tests.support.letters import Writer
 from tests.support.mutants import MAILS, MARKS, MUTATIONS, Mutant, corpus, mutant
 from tests.support.oracle import RULES, breaches, digest_breaches
 from tests.support.values import BORDER, NOON, house, opened
 from tests.support.whole_way import KEY, Product, again, explained, quiet, writer
+from triaged.adapters.letters.render import Words
 from triaged.composition import renderer
 from triaged.config.loading import example
 from triaged.core.mail.parsing.reading import read_message
@@ -193,14 +195,14 @@ def test_a_follow_up_is_judged_by_the_same_rules():
 def test_a_breach_in_a_digest_is_found(old, new):
     well = Health(NOON, (), 0, None, "1.0")
     composed = digest(Inputs((opened(),), (), {}, well, NOON), house().policy, NOON, NOON.date(), UTC)
-    mails = renderer(example(), KEY)
+    mails = Writer(renderer(example(), KEY), example().policy)
     whole = mails.digest(composed, NOON)
     assert list(digest_breaches(composed, whole)) == []
     if old in whole.raw:
         broken = whole.raw.replace(old, new)
     else:
         subject, text, page = mails.digest_parts(composed)
-        mails.digest_parts = lambda _: (subject, text, page.replace(old, new))
+        mails.renderer.words = lambda _: Words(subject, text, page.replace(old, new))
         broken = mails.digest(composed, NOON).raw
     assert list(digest_breaches(composed, replace(whole, raw=broken)))
 

@@ -26,7 +26,7 @@ PRIVATE = b"From: security@smallest.ai\r\nTo: shop@example.net\r\nSubject: Chair
 
 @pytest.fixture
 def desk(tmp_path):
-    renderer = JinjaRenderer(SETTINGS.identity, HOUSE.policy, b"key", digest_to=SETTINGS.digest.to, envelope_from="")
+    renderer = JinjaRenderer(SETTINGS.identity, HOUSE.policy, b"key", envelope_from="")
     with closing(open_store(tmp_path)) as store:
         yield Desk(
             mailbox=FakeMailbox(fetched(mail())),

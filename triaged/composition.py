@@ -85,7 +85,6 @@ def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
         settings.identity,
         loaded.policy,
         key,
-        digest_to=settings.digest.to,
         envelope_from=settings.smtp.envelope_from or "",
         overrides=settings.templates,
     )

@@ -12,12 +12,12 @@ from triaged.core.case.blame import Blame
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed, TeamDecision
 from triaged.core.case.outbox import Letter
+from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.letters.caps import Sent
-from triaged.core.letters.reply import Reply, Update
+from triaged.core.letters.draft import Draft
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
 from triaged.core.mail.message import Message
-from triaged.core.team.alerts import Alert, Mark, Told
-from triaged.core.team.digest import Digest
+from triaged.core.team.alerts import Mark, Told
 
 Clock = Callable[[], datetime]
 """The current instant, aware, UTC."""
@@ -86,7 +86,7 @@ class Pulse:
 class Page:
     """What the pager is to be told of an alert."""
 
-    alert: str
+    alert: ToTeam
     at: datetime
     body: str
     """JSON; its bytes were fixed when the alert was owed."""
@@ -135,8 +135,8 @@ class Ledger(Places, Protocol):
 class Cases(Protocol):
     """The cases. `record` is the commit point: one durable write, all or nothing."""
 
-    def case(self, case_id: str) -> Case | None:
-        """The case of that id, if there is one."""
+    def case(self, case_id: Owner) -> Case | None:
+        """The case of that id, if there is one; None for the owner of a mail to the team."""
 
     def cases(self) -> Iterable[Case]:
         """Every case, oldest first."""
@@ -166,28 +166,25 @@ class Cases(Protocol):
 class Outbox(Protocol):
     """Mails owed, of cases and of digests alike."""
 
-    def owed(self) -> Sequence[tuple[str, Letter]]:
-        """Every letter neither submitted nor failed, with the case id or digest date it belongs to, oldest first."""
+    def owed(self) -> Sequence[tuple[Owner, Letter]]:
+        """Every letter neither submitted nor failed, with its owner, oldest first."""
 
-    def letter_event(self, owner: str, event: Event) -> None:
-        """Append what happened to a letter of that owner, durably."""
+    def letter_event(self, owner: Owner, event: Event) -> None:
+        """Append what happened to a letter of that owner, durably; `Owed` makes a mail to the team owed."""
 
-    def record_digest(self, day: date, owed: Owed) -> None:
-        """Owe the digest of that local date, durably."""
+    def letter_to_team(self, mail: ToTeam) -> Letter | None:
+        """That mail to the team, if it was ever owed."""
 
-    def record_alarm(self, day: date, owed: Owed) -> None:
-        """Owe the alarm of that UTC date, durably."""
+    def next_alert(self) -> ToTeam:
+        """The owner of the next alert. By number and not by its instant, which a clock set back may bring again."""
 
-    def alarm(self, day: date) -> Letter | None:
-        """The alarm of that UTC date, if there was one."""
-
-    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
-        """Owe an alert, and with it keep what it tells, in one durable write; `page`: what the pager is to be told of it."""
+    def record_alert(self, alert: ToTeam, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        """Owe an alert and keep what it tells, in one durable write; `page`: what the pager is to be told of it."""
 
     def unpaged(self) -> Sequence[Page]:
         """What the pager has not been told yet, oldest first."""
 
-    def record_paged(self, alert: str, outcome: str) -> None:
+    def record_paged(self, alert: ToTeam, outcome: str) -> None:
         """Keep, durably, what became of that alert's page: it is settled."""
 
     def told(self) -> Told:
@@ -195,9 +192,6 @@ class Outbox(Protocol):
 
     def last_alert(self) -> Letter | None:
         """The alert that was recorded last, if there was one."""
-
-    def digest(self, day: date) -> Letter | None:
-        """The digest of that local date, if it was ever owed."""
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
         """The newest digest of that local date or before; one that a wrong clock dated ahead does not count."""
@@ -308,19 +302,7 @@ class Reader(Protocol):
 
 
 class Renderer(Protocol):
-    """Decisions to finished mails; every method raises Unwritten. A template at fault holds back no mail to the team."""
+    """Drafts to finished mails."""
 
-    def reply(self, reply: Reply, now: datetime) -> Owed:
-        """The finished mail to a reporter: the acknowledgment, or a notice."""
-
-    def update(self, update: Update, now: datetime) -> Owed:
-        """The finished mail to a reporter that says that their report is still open, and when they hear next."""
-
-    def alarm(self, opened: int, now: datetime) -> Owed:
-        """The finished mail that tells the team of a flood: so many cases were opened within an hour."""
-
-    def alert(self, alert: Alert, to: Sequence[str], now: datetime) -> Owed:
-        """The finished mail that tells the team of deadlines and suspicions."""
-
-    def digest(self, digest: Digest, now: datetime) -> Owed:
-        """The finished digest."""
+    def finished(self, draft: Draft, now: datetime) -> Owed:
+        """Write the mail of that draft, dated `now`; raises Unwritten. A template at fault holds back no mail to the team."""

@@ -29,6 +29,7 @@ from triaged.adapters.reader import ChildReader
 from triaged.config.settings import MailboxSettings, SmtpSettings, WebhookSettings
 from triaged.core.case.events import Noted
 from triaged.core.case.outbox import Letter
+from triaged.core.case.owner import ToTeam
 from triaged.core.mail.arrival import Place
 from triaged.ports import Fetched, HandedIn, Page, Refused, TryLater
 
@@ -91,7 +92,7 @@ def pager(request, tmp_path, monkeypatch):
 def test_a_pager_takes_an_alert_or_puts_it_off_until_it_is_aborted(pager):
     pager, told = pager
     first, second = (
-        Page(f"alert 00000{number}", NOON, f'{{"id":{number}}}', f"{number}@x.example") for number in (1, 2)
+        Page(ToTeam("alert", f"00000{number}"), NOON, f'{{"id":{number}}}', f"{number}@x.example") for number in (1, 2)
     )
     pager.page(first)
     assert told() == ['{"id":1}']

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.letters import digest_words
 from tests.support.month import LAWFUL, NOW, cases, parts
 from tests.support.values import HOUR, NOON, case, opened, policy, received
 from triaged.adapters.letters.render import JinjaRenderer
@@ -18,7 +19,7 @@ from triaged.core.case.events import Assessed
 from triaged.core.team.digest import Health, Inputs, digest
 
 WELL = Health(NOON, (), 0, None, "1.0")
-WRITER = JinjaRenderer(example().settings.identity, policy(), bytes(32), digest_to=["team@smallest.ai"])
+WRITER = JinjaRenderer(example().settings.identity, policy(), bytes(32))
 TODAY = date(2026, 11, 23)
 AA = 4.5
 """The least contrast of text, WCAG 2.2 success criterion 1.4.3."""
@@ -27,7 +28,7 @@ VOID = {"meta", "br"}
 
 def written(*some, now=NOON, rules=None, health=WELL, weekly=False):
     composed = digest(Inputs(some, (), {}, health, now - 24 * HOUR, weekly), rules or policy(), now, TODAY, UTC)
-    return WRITER.digest_parts(composed)
+    return digest_words(WRITER, composed)
 
 
 def numbered(count, at=NOON - timedelta(days=9)):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.values import NOON
 from triaged.adapters.paging.program import CommandPager
+from triaged.core.case.owner import ToTeam
 from triaged.ports import Page, TryLater
 
 
@@ -17,7 +18,7 @@ def program(text):
 
 
 def told(body):
-    return Page("alert 000001", NOON, body, "alert-1@smallest.ai")
+    return Page(ToTeam("alert", "000001"), NOON, body, "alert-1@smallest.ai")
 
 
 def test_it_is_given_the_body_on_standard_input_and_its_arguments_as_they_are(tmp_path):

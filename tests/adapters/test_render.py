@@ -12,13 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linkify_it import LinkifyIt
 
+from tests.support.letters import TEAM, Writer
 from tests.support.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, opened, owed
 from tests.support.values import policy as shipped_policy
+from triaged.adapters.letters import samples
 from triaged.adapters.letters.render import JinjaRenderer
+from triaged.adapters.letters.templates import SHIPPED
 from triaged.config.loading import example
 from triaged.config.settings import Identity
 from triaged.core.case.case import fold
-from triaged.core.case.events import ExploitSuspected, Scanned, Withheld
+from triaged.core.case.events import ExploitSuspected, ReporterPurpose, Scanned, TeamPurpose, Withheld
+from triaged.core.letters.draft import ANSWERING
+from triaged.core.letters.drafts import acknowledgment
 from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
 from triaged.core.mail.message import Attachment
 from triaged.core.team.alerts import Manner, Told, alert
@@ -44,13 +49,8 @@ HOSTILE = '<script>alert("x")</script> \u202egnp.exe\u2066 \x1b[31m\r\nBcc: vict
 
 
 def renderer(identity=None, rules=None, **options):
-    return JinjaRenderer(
-        identity or example().settings.identity,
-        rules or shipped_policy(),
-        KEY,
-        digest_to=options.pop("digest_to", ["team@smallest.ai"]),
-        **options,
-    )
+    rules, digest_to = rules or shipped_policy(), options.pop("digest_to", TEAM)
+    return Writer(JinjaRenderer(identity or example().settings.identity, rules, KEY, **options), rules, digest_to)
 
 
 def reply(variant="complete", **changes):
@@ -477,6 +477,56 @@ def test_an_alert_is_plain_text_of_a_machine_with_nothing_of_a_stranger_but_the_
     assert "> triaged case SEC-2222-2222 triage" in text
     assert "JST" in text
     assert renderer().alert(found, ["a@smallest.ai"], NOON + HOUR).message_id == owed_mail.message_id
+
+
+def test_the_message_id_of_each_purpose_is_the_one_that_it_always_had():
+    """A letter that is written again after a crash must be known as the same: these ids may never change."""
+    ours = renderer(digest_to=["team@smallest.ai"])
+    mails = {
+        "4rkmpbt7dp503byxrr9kv81t": ours.reply(reply(), NOON),
+        "rte6ma5w9qrhy2gcjpzpr60b": ours.reply(reply("reopened"), NOON),
+        "v80q8jrzfw82a2yx5vv6wcb4": ours.update(an_update(), NOON),
+        "h5ged0sbqwytz23qehd0cmvn": ours.alarm(90, NOON),
+        "q6fmb9b1e1e0n8q6qtjcp1fs": ours.alert(samples.ALERT, ["team@smallest.ai"], NOON),
+        "s967wmsq9hdr5vm5eg0hsxdc": ours.digest(samples.DIGEST, NOON),
+        "w1v2j4kttedgksxz4wcfqv5t": ours.digest(samples.DIGEST, NOON, extra=True),
+    }
+    assert {name: each.message_id.partition("@")[0] for name, each in mails.items()} == {name: name for name in mails}
+
+
+# What any draft may ask for.
+
+
+def test_a_letter_that_must_be_encrypted_is_never_written_in_clear():
+    draft = replace(acknowledgment(reply(), shipped_policy(), NOON), encrypt_to="0123456789ABCDEF" * 2)
+    with pytest.raises(Unwritten, match=f"the acknowledgment of {NEW_ID} must be encrypted"):
+        renderer().renderer.finished(draft, NOON)
+
+
+def test_a_letter_without_fields_of_a_machine_reads_as_a_persons():
+    draft = replace(acknowledgment(reply(), shipped_policy(), NOON), fields=(), subject=f"Re: [{NEW_ID}] your report")
+    mail = read(renderer().renderer.finished(draft, NOON))
+    assert mail.keys() == [name for name in FIELDS if name not in {each for each, _ in ANSWERING}]
+    assert mail["Subject"] == f"Re: [{NEW_ID}] your report"
+
+
+@pytest.mark.parametrize("where", ["subject", "in_reply_to", "fields", "to"])
+def test_a_draft_that_would_add_a_field_is_not_sent(where):
+    evil = {"fields": (("Auto-Submitted", "auto-replied\r\nBcc: victim@example.net"),), "to": ("a@b\r\nBcc: v@w",)}
+    value = evil.get(where, "x@y\r\nBcc: victim@example.net")
+    draft = replace(acknowledgment(reply(), shipped_policy(), NOON), **{where: value})
+    if where == "in_reply_to":
+        assert "Bcc" not in renderer().renderer.finished(draft, NOON).raw
+    else:
+        with pytest.raises(Unwritten, match="other header fields"):
+            renderer().renderer.finished(draft, NOON)
+
+
+def test_the_samples_try_every_purpose_and_every_shipped_template():
+    drafts = list(samples.drafts(shipped_policy()))
+    assert {each.purpose for each in drafts} == {*get_args(ReporterPurpose), *get_args(TeamPurpose)}
+    tried = {f"{each.template}.{kind}.j2" for each in drafts for kind in ("txt", *(("html",) if each.html else ()))}
+    assert {path.name for path in SHIPPED.iterdir()} - tried == {"acknowledgment.txt.j2"}  # the others extend it
 
 
 # Templates of the team's own.

@@ -11,6 +11,7 @@ from triaged.adapters.store.journal import JOURNAL
 from triaged.adapters.store.lines import StoreBroken
 from triaged.adapters.store.store import open_store
 from triaged.core.case.events import Submitting
+from triaged.core.case.owner import ToTeam
 from triaged.core.mail.arrival import Contact
 from triaged.core.team.alerts import Mark
 
@@ -44,8 +45,10 @@ def test_a_failed_write_shows_nowhere(store, tmp_path):
         lambda: store.record("SEC-2", (received(message_id="b@example.org"), owed()), arrival(2, end="opened")),
         lambda: store.note(arrival(3)),
         lambda: store.letter_event(NEW_ID, Submitting(at=NOON, message_id=ACK)),
-        lambda: store.record_digest(DAY, digest_owed()),
-        lambda: store.record_alert([Mark(NEW_ID, "triage", NOON, "missed")], digest_owed(purpose="alert")),
+        lambda: store.letter_event(ToTeam.dated("digest", DAY), digest_owed()),
+        lambda: store.record_alert(
+            store.next_alert(), [Mark(NEW_ID, "triage", NOON, "missed")], digest_owed(purpose="alert")
+        ),
         lambda: store.remember(Contact("INBOX", 7, NOON, 1)),
     ):
         with pytest.raises(StoreBroken):
@@ -68,7 +71,7 @@ def test_an_old_document_is_brought_up_to_date_step_by_step():
 @pytest.mark.parametrize("table", ["cases", "mails", "digests", "contacts"])
 def test_what_a_newer_version_wrote_is_refused_and_left_alone(store, tmp_path, table):
     store.record(NEW_ID, (received(),), arrival(1))
-    store.record_digest(DAY, digest_owed())
+    store.letter_event(ToTeam.dated("digest", DAY), digest_owed())
     store.remember(Contact("INBOX", 7, NOON, 1))
     name = next(iter(store._storage.read()[table]))
     store._db.table(table).update({"version": 99}, doc_ids=[name])

@@ -1,7 +1,8 @@
 """A store that the version before wrote is opened by today's, and no step of that can lose anything.
 
 stores/version-1 is what the demo's daemon left when it was killed in the middle of delivery: twelve cases, some
-acknowledgments sent, the others owed.
+acknowledgments sent, the others owed. stores/letters-owed was written before letters were drafted in the core: it owes one
+letter of each purpose.
 """
 
 import json
@@ -9,19 +10,24 @@ import shutil
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.support.disk import FAILED, FULL, Disk
 from tests.support.fakes import Killed
+from tests.support.office import Office
+from tests.support.values import BORDER, house
 from triaged.adapters.store.documents import VERSION
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT
 from triaged.adapters.store.store import open_store
-from triaged.core.case.events import Noted
+from triaged.core.case.events import Noted, ReporterPurpose, TeamPurpose
 from triaged.core.mail.arrival import Contact, Place
+from triaged.core.mail.sender import Trust
 from triaged.ports import StateFault, TryLater
 
 OLD = Path(__file__).parents[1] / "stores" / "version-1"
+LETTERS_OWED = OLD.parent / "letters-owed"
 UIDVALIDITY = 840731978
 
 
@@ -90,6 +96,32 @@ def test_a_letter_owed_by_the_old_version_keeps_its_bytes_and_its_message_id(fol
         waiting = {letter.message_id: letter.raw for _, letter in store.owed()}
     assert 0 < len(waiting) < len(owed)
     assert waiting.items() <= owed.items()
+
+
+def test_a_letter_of_each_purpose_owed_by_an_older_version_is_sent_with_its_bytes_and_its_message_id(tmp_path):
+    folder = Path(shutil.copytree(LETTERS_OWED, tmp_path / "state"))
+    written = {each["message_id"]: each for each in owed_events(folder)}
+    office = Office(folder)
+    office.change(house=house(trust=Trust(BORDER), updates_in_a_row=2))
+    with office.stack:
+        office.wait(max(letter.owed_at for _, letter in office.store.owed()) - office.desk.clock())
+        sent = office.send()
+        assert office.store.owed() == []
+    assert sorted(letter.purpose for letter in sent) == sorted((*get_args(ReporterPurpose), *get_args(TeamPurpose)))
+    for letter in sent:
+        old = written[letter.message_id]
+        assert (letter.raw, list(letter.to), letter.envelope_from) == (old["raw"], old["to"], old["envelope_from"])
+    with closing(open_store(folder)) as store:
+        assert store.owed() == []
+        assert store.last_digest(office.desk.clock().date())[1].state == store.last_alert().state == "submitted"
+
+
+def owed_events(folder):
+    """Every `Owed` of a journal, in documents and in what was appended to them."""
+    found = []
+    for line in (folder / JOURNAL).read_text().splitlines()[1:]:
+        json.loads(line[9:], object_hook=lambda each: found.append(each) if each.get("kind") == "owed" else each)
+    return found
 
 
 def test_a_history_goes_on_where_the_old_version_ended_it(folder):

@@ -22,10 +22,11 @@ from tests.support.values import NOON
 from triaged.adapters.paging.webhook import WebhookPager, signature, signing_key
 from triaged.config.settings import WebhookSettings
 from triaged.config.yaml_source import SettingsError
+from triaged.core.case.owner import ToTeam
 from triaged.ports import Page, TryLater
 
 BODY = '{"version": 1, "id": "7q4k2m8d@smallest.ai", "state": "1 missed: \u00fc"}'
-PAGE = Page("alert 000001", NOON, BODY, "7q4k2m8d@smallest.ai")
+PAGE = Page(ToTeam("alert", "000001"), NOON, BODY, "7q4k2m8d@smallest.ai")
 PATH = "/w4y/p4th?key=qu3ry"
 
 
@@ -115,7 +116,7 @@ def test_it_is_sent_again_under_the_same_id_with_the_time_of_that_sending():
 
 
 def test_a_large_alert_goes_over_whole():
-    page = Page("alert 000001", NOON, "\u00fc" * 3_000_000, "7q4k2m8d@smallest.ai")
+    page = Page(ToTeam("alert", "000001"), NOON, "\u00fc" * 3_000_000, "7q4k2m8d@smallest.ai")
     with receiver() as server:
         pager_to(server.url).page(page)
         (post,) = server.posts
@@ -256,7 +257,7 @@ def test_half_an_answer_is_none(answer):
 
 
 def test_an_answer_before_all_was_said_is_heard():
-    page = Page("alert 000001", NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
+    page = Page(ToTeam("alert", "000001"), NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
 
     def too_large(connection):
         connection.recv(1000)
@@ -338,14 +339,14 @@ def one_that(conducts):
 
 def test_one_that_takes_nothing_is_not_waited_for_longer_either():
     ended = threading.Event()
-    page = Page("alert 000001", NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
+    page = Page(ToTeam("alert", "000001"), NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
     with one_that(lambda _: ended.wait(20)) as url:
         assert "no answer in time" in failure(pager_to(url, within=0.5), page)
         ended.set()
 
 
 def test_one_that_takes_a_little_now_and_then_is_not_waited_for_longer_either():
-    page = Page("alert 000001", NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
+    page = Page(ToTeam("alert", "000001"), NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
 
     def sip(connection):
         while connection.recv(100_000):
@@ -482,7 +483,7 @@ def test_an_authority_of_ones_own_is_trusted_where_it_is_named(tls):
 
 
 def test_a_large_alert_goes_over_whole_by_tls(tls):
-    page = Page("alert 000001", NOON, "x" * 3_000_000, "7q4k2m8d@smallest.ai")
+    page = Page(ToTeam("alert", "000001"), NOON, "x" * 3_000_000, "7q4k2m8d@smallest.ai")
     with receiver(200, tls=tls.context) as server:
         pager_to(server.url, ca_file=tls.certificate).page(page)
         assert server.posts[0].body == page.body.encode()
@@ -513,7 +514,7 @@ def test_tls_to_a_receiver_that_speaks_none_says_what_to_check():
 
 
 def test_one_that_takes_a_little_now_and_then_by_tls_is_not_waited_for_longer_than_allowed(tls):
-    page = Page("alert 000001", NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
+    page = Page(ToTeam("alert", "000001"), NOON, "x" * 50_000_000, "7q4k2m8d@smallest.ai")
 
     def sip(plain):
         with tls.context.wrap_socket(plain, server_side=True) as connection:

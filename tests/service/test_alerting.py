@@ -6,6 +6,7 @@ from tests.support.fakes import (
 from tests.support.office import DAY, EXPLOITED, well
 from tests.support.values import HOUR, fetched, mail
 from triaged.config.settings import AlertsSettings
+from triaged.core.case.owner import ToTeam
 from triaged.ports import Refused
 from triaged.service.alerting import send_alert
 
@@ -73,8 +74,8 @@ def test_ordinary_alerts_keep_their_hour_over_a_restart_and_the_numbers_go_on(of
     office.wait(HOUR)
     assert send_alert(office.desk)
     assert [owner for owner, letter in office.store.owed() if letter.purpose == "alert"] == [
-        "alert 000001",
-        "alert 000002",
+        ToTeam("alert", "000001"),
+        ToTeam("alert", "000002"),
     ]
 
 

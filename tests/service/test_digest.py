@@ -8,6 +8,7 @@ from tests.support.fakes import (
 )
 from tests.support.office import DAY, DIGESTS, MINUTE, MONDAY, NOBODY, well
 from tests.support.values import CAPS, HOUR, NOON, fetched, house, mail
+from triaged.core.case.owner import ToTeam
 from triaged.ports import Refused
 from triaged.service.morning import compose_digest, raise_alarm, send_digest
 
@@ -18,7 +19,7 @@ def test_the_digest_is_owed_once_a_local_date_and_goes_to_the_team(office):
     assert send_digest(office.desk, well(office)) is None
     letters = office.send()
     assert [letter.to for letter in letters if letter.purpose == "digest"] == [("team@smallest.ai",)]
-    assert office.store.digest(MONDAY).state == "submitted"
+    assert office.store.letter_to_team(ToTeam.dated("digest", MONDAY)).state == "submitted"
     office.wait(21 * HOUR - MINUTE)
     assert send_digest(office.desk, well(office)) is None
     office.wait(MINUTE)

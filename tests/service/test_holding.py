@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.fakes import Killed
+from tests.support.letters import digest_words
 from tests.support.office import Office
 from tests.support.values import BORDER, CAPS, HOUR, NOON, fetched, house, mail
 from triaged.core.case.events import Answered, Closed, Requeued
@@ -257,7 +258,7 @@ def test_what_is_held_is_told_by_digest_and_health_and_is_no_fault(office, post)
     assert (well.held, well.room_at, well.problems) == (3, NOON + HOUR, ())
     desk = office.desk
     composed = compose_digest(desk.store, desk.house.policy, well, now, now.date(), desk.digest_settings)
-    text = desk.renderer.digest_parts(composed)[1]
+    text = digest_words(desk.renderer, composed).text
     assert "3 acknowledgments held back by the caps" in " ".join(text.split())
     assert "2026-11-23 13:00 UTC" in " ".join(text.split())
 

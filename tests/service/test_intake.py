@@ -207,7 +207,7 @@ def test_answers_that_no_template_takes_hold_up_none_behind_them(office):
     office.change(renderer=BrokenRenderer())
     office.receive(*(mail(number) for number in range(FAILURES + 2)))
     last = list(office.store.cases())[-1].id
-    office.change(renderer=(broken := BrokenRenderer(mended=lambda reply: reply.case_id == last)))
+    office.change(renderer=(broken := BrokenRenderer(mended=lambda draft: draft.owner == last)))
     assert write_again(office.desk) == 0
     assert len(broken.asked) == FAILURES
     assert write_again(office.desk) == 1

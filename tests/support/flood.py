@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox
+from tests.support.letters import digest_words
 from tests.support.values import NOON, fetched
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.reader import ChildReader
@@ -113,7 +114,7 @@ class Flood:
         desk, now = self.desk, self.clock.now
         well = health(desk.store, Pulse(last_poll_at=now), now)
         composed = compose_digest(desk.store, desk.house.policy, well, now, date(2026, 11, 23), desk.digest_settings)
-        return desk.renderer.digest_parts(composed)[1:]
+        return digest_words(desk.renderer, composed)[1:]
 
 
 @contextmanager

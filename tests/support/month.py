@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.support.letters import digest_words
 from tests.support.values import by, decide, house, owed, policy, vouched
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
@@ -73,7 +74,7 @@ def month(seed: int = SEED) -> Digest:
 def parts() -> tuple[str, str, str]:
     """Its subject, text and HTML."""
     identity = example().settings.identity
-    return JinjaRenderer(identity, LAWFUL, bytes(32), digest_to=["team@smallest.ai"]).digest_parts(month())
+    return digest_words(JinjaRenderer(identity, LAWFUL, bytes(32)), month())
 
 
 @cache

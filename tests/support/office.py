@@ -35,17 +35,16 @@ NOBODY = "From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r
 class BrokenRenderer:
     """Implements `ports.Renderer` as far as mails to reporters go: its templates fail until they are mended."""
 
-    def __init__(self, *, mended=lambda reply: False) -> None:
+    def __init__(self, *, mended=lambda draft: False) -> None:
         self.mended, self.asked = mended, []
 
-    def reply(self, reply, now):
-        self.asked.append(reply.case_id)
-        if self.mended(reply):
-            return RENDERER.reply(reply, now)
-        raise ValueError("the words of " + reply.to)
-
-    def update(self, update, now):
-        raise Unwritten("update.txt.j2:1: UndefinedError")
+    def finished(self, draft, now):
+        if draft.purpose == "update":
+            raise Unwritten("update.txt.j2:1: UndefinedError")
+        self.asked.append(draft.owner)
+        if self.mended(draft):
+            return RENDERER.finished(draft, now)
+        raise ValueError("the words of " + draft.to[0])
 
 
 class Office:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 
+from tests.support.letters import digest_words
 from tests.support.month import parts
 from tests.support.values import HOUR, NOON, opened, policy, received
 from triaged.adapters.letters.render import JinjaRenderer
@@ -28,8 +29,8 @@ def _page(*cases: Case, health: Health = _WELL, weekly: bool = False, organizati
     rules = policy()
     composed = digest(Inputs(cases, (), {}, health, NOON - 24 * HOUR, weekly), rules, NOON, date(2026, 11, 23), UTC)
     identity = example().settings.identity.model_copy(update={"organization": organization})
-    renderer = JinjaRenderer(identity, rules, bytes(32), digest_to=["team@smallest.ai"])
-    return renderer.digest_parts(composed)[2]
+    renderer = JinjaRenderer(identity, rules, bytes(32))
+    return digest_words(renderer, composed).html
 
 
 def _bursting() -> list[Case]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received, Submitted, TeamWrote
 from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.case.relayed import relay_ids
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival, Contact, Place
@@ -41,9 +42,9 @@ class PlainStore:
         self._contacts: list[Contact] = []
         self._histories: dict[str, tuple[Event, ...]] = {}
         self._recorded: list[tuple[str, Event]] = []
-        self._team: dict[str, tuple[Event, ...]] = {}
-        self._marks: dict[str, tuple[Mark, ...]] = {}
-        self._pages: dict[str, str] = {}
+        self._team: dict[ToTeam, tuple[Event, ...]] = {}
+        self._marks: dict[ToTeam, tuple[Mark, ...]] = {}
+        self._pages: dict[ToTeam, str] = {}
         for write in pickle.loads(file.read_bytes()) if file.exists() else ():  # noqa: S301 - a test's own file
             self._apply(*write)
 
@@ -107,7 +108,7 @@ class PlainStore:
 
     # The cases.
 
-    def case(self, case_id: str) -> Case | None:
+    def case(self, case_id: Owner) -> Case | None:
         return fold(case_id, self._histories[case_id]) if case_id in self._histories else None
 
     def cases(self) -> Iterable[Case]:
@@ -154,60 +155,50 @@ class PlainStore:
 
     # The outbox.
 
-    def owed(self) -> Sequence[tuple[str, Letter]]:
+    def owed(self) -> Sequence[tuple[Owner, Letter]]:
         boxes = {**self._histories, **self._team}
         waiting = [(owner, each) for owner, history in boxes.items() for each in letters(history)]
         return sorted((pair for pair in waiting if pair[1].state in _WAITING), key=lambda pair: pair[1].owed_at)
 
-    def letter_event(self, owner: str, event: Event) -> None:
-        if owner in self._histories:
-            self.record(owner, (event,))
-        else:
+    def letter_event(self, owner: Owner, event: Event) -> None:
+        if isinstance(owner, ToTeam):
             self._write("told_team", owner, event)
+        else:
+            self.record(owner, (event,))
 
-    def _told_team(self, owner: str, event: Event) -> None:
-        self._team[owner] = (*self._team.get(owner, ()), event)
+    def _told_team(self, mail: ToTeam, event: Event) -> None:
+        self._team[mail] = (*self._team.get(mail, ()), event)
 
-    def record_digest(self, day: date, owed: Owed) -> None:
-        self._write("told_team", day.isoformat(), owed)
-
-    def record_alarm(self, day: date, owed: Owed) -> None:
-        self._write("told_team", f"alarm {day.isoformat()}", owed)
-
-    def digest(self, day: date) -> Letter | None:
-        return self._letter(day.isoformat())
-
-    def alarm(self, day: date) -> Letter | None:
-        return self._letter(f"alarm {day.isoformat()}")
+    def letter_to_team(self, mail: ToTeam) -> Letter | None:
+        return next(reversed(letters(self._team.get(mail, ()))), None)
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
-        days = [date.fromisoformat(owner) for owner in self._team if not owner.startswith("al")]
+        days = [date.fromisoformat(mail.key) for mail in self._team if mail.kind == "digest"]
         newest = max((day for day in days if day <= until), default=None)
-        return (newest, self.digest(newest)) if newest else None
-
-    def _letter(self, owner: str) -> Letter | None:
-        return next(reversed(letters(self._team.get(owner, ()))), None)
+        return (newest, self.letter_to_team(ToTeam.dated("digest", newest))) if newest else None
 
     # Alerts.
 
-    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
-        self._write("alerted", tuple(marks), owed, page)
+    def next_alert(self) -> ToTeam:
+        return ToTeam("alert", f"{len(self._marks) + 1:06}")
 
-    def _alerted(self, marks: tuple[Mark, ...], owed: Owed, page: str) -> None:
-        owner = f"alert {len(self._marks) + 1:06}"
-        self._told_team(owner, owed)
-        self._marks[owner] = marks
+    def record_alert(self, alert: ToTeam, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        self._write("alerted", alert, tuple(marks), owed, page)
+
+    def _alerted(self, alert: ToTeam, marks: tuple[Mark, ...], owed: Owed, page: str) -> None:
+        self._told_team(alert, owed)
+        self._marks[alert] = marks
         if page:
-            self._pages[owner] = page
+            self._pages[alert] = page
 
     def unpaged(self) -> Sequence[Page]:
-        found = ((owner, page, self._letter(owner)) for owner, page in self._pages.items())
+        found = ((owner, page, self.letter_to_team(owner)) for owner, page in self._pages.items())
         return [Page(owner, letter.owed_at, page, letter.message_id) for owner, page, letter in found]
 
-    def record_paged(self, alert: str, outcome: str) -> None:
+    def record_paged(self, alert: ToTeam, outcome: str) -> None:
         self._write("paged", alert)
 
-    def _paged(self, alert: str) -> None:
+    def _paged(self, alert: ToTeam) -> None:
         del self._pages[alert]
 
     def told(self) -> Told:
@@ -217,4 +208,4 @@ class PlainStore:
         return Told({mark for mark, _ in told}, (ordinary or [None])[-1], (suspicions or [None])[-1])
 
     def last_alert(self) -> Letter | None:
-        return self._letter(f"alert {len(self._marks):06}")
+        return self.letter_to_team(ToTeam("alert", f"{len(self._marks):06}"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.support.plain_store import PlainStore
 from tests.support.values import HOUR, NOON, owed
 from triaged.adapters.store.store import TinyStore, open_store
+from triaged.core.case.owner import ToTeam
 from triaged.core.mail.arrival import Arrival, Place
 
 DAY = date(2026, 11, 23)
@@ -39,12 +40,12 @@ def visible(store):
         "contacts": [store.contact("INBOX", validity) for validity in (7, 8)],
         "last taken": store.last_taken_at(),
         "opened": [store.opened_since(NOON + hours * HOUR) for hours in (-24, 0, 1)],
-        "alarms": [store.alarm(DAY + timedelta(days=days)) for days in range(2)],
+        "alarms": [store.letter_to_team(ToTeam.dated("alarm", DAY + timedelta(days=days))) for days in range(2)],
         "told": (store.told(), store.last_alert(), store.unpaged()),
         "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
         "copies": [store.by_fingerprint(name) for name in ("", "f1", "f2")],
         "reporters": [store.by_reporter(address) for address in ("ann@example.org", "nobody@example.org")],
-        "digests": [store.digest(DAY + timedelta(days=days)) for days in range(4)],
+        "digests": [store.letter_to_team(ToTeam.dated("digest", DAY + timedelta(days=days))) for days in range(4)],
         "last digest": [store.last_digest(DAY + timedelta(days=days)) for days in range(4)],
     }
 

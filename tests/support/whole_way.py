@@ -15,10 +15,10 @@ from typing import Any
 
 import click
 
+from tests.support.letters import Writer
 from tests.support.mutants import Mutant
 from tests.support.oracle import Explained
 from tests.support.values import BORDER, HOUR, NOON, by, house, opened
-from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.reader import ChildReader
 from triaged.cli.explain import _BLOCKS, _Told
 from triaged.cli.shapes import explanation_shape
@@ -53,9 +53,9 @@ class TooSlow(BaseException):
 
 
 @cache
-def writer() -> JinjaRenderer:
+def writer() -> Writer:
     """What writes the mails."""
-    return renderer(example(), KEY)
+    return Writer(renderer(example(), KEY), example().policy)
 
 
 def told(path: str, message: Message, decision: Decision, policy: Policy) -> Iterator[str]:

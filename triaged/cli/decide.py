@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import get_args
@@ -39,12 +38,12 @@ from triaged.core.case.events import (
     Triaged,
     Waiting,
 )
+from triaged.core.letters.lifetime import requeued
 from triaged.core.policy.promises import Severity, StatutoryName
 from triaged.core.policy.rules import ScopeName
 from triaged.core.text import visible
 
 _TAKEN_UP_WITHIN = 5.0
-RETRY_FOR = timedelta(hours=48)
 
 
 class _Verbs(Commands):
@@ -275,7 +274,7 @@ def resend(deciding: _Deciding) -> None:
     if letter is None:
         raise Fault(f"{case.id}: {_nothing_to_send(case)}", BAD_INPUT)
     now = utc_now()
-    event = Requeued(at=now, by=deciding.by, message_id=letter.message_id, expires_at=now + RETRY_FOR)
+    event = Requeued(at=now, by=deciding.by, message_id=letter.message_id, expires_at=requeued(now))
     deciding.record(
         event, f"the {letter.purpose} will be sent at the next pass, as soon as the caps for all leave room"
     )

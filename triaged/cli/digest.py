@@ -15,12 +15,15 @@ from triaged.cli.state import read_store
 from triaged.composition import renderer, utc_now
 from triaged.config.loading import Loaded, find_config, load
 from triaged.core.case.case import Case, fold
-from triaged.core.case.events import Owed
 from triaged.core.case.outbox import letters
+from triaged.core.letters.draft import Draft
 from triaged.core.team.digest import Digest, Inputs
 from triaged.core.team.digest import digest as compose
+from triaged.core.team.drafts import extra_digest
 from triaged.core.text import defanged
+from triaged.ports import Renderer
 from triaged.service.morning import compose_digest, health
+from triaged.service.owing import owe
 
 
 @click.command()
@@ -46,17 +49,18 @@ def digest(config: Path | None, day: datetime | None, out: Path | None, owner: s
     loaded = load(find_config(config))
     composed = _composed(loaded, day.date() if day else None, owner)
     write = renderer(loaded, secret_key(loaded.settings.state_dir))
+    draft = extra_digest(composed, loaded.settings.digest.to, utc_now())
     if send:
-        _send(loaded, write.digest(composed, utc_now(), extra=True))
+        _send(loaded, write, draft)
         return
-    subject, text, html = write.digest_parts(composed)
+    subject, text, html = write.words(draft)
     if out is None:
         click.echo(f"{subject}\n\n{text}")
         return
     out.mkdir(parents=True, exist_ok=True)
     (out / "digest.txt").write_text(text, encoding="utf-8")
     (out / "digest.html").write_text(html, encoding="utf-8")
-    (out / "digest.eml").write_bytes(write.digest(composed, utc_now(), extra=True).raw.encode("ascii"))
+    (out / "digest.eml").write_bytes(write.finished(draft, utc_now()).raw.encode("ascii"))
     click.echo(f"digest.txt, digest.html and digest.eml are in {out}")
 
 
@@ -82,8 +86,8 @@ def _as_of(cases: Iterable[Case], then: datetime) -> tuple[Case, ...]:
     return tuple(fold(case_id, events) for case_id, events in pasts if events)
 
 
-def _send(loaded: Loaded, owed: Owed) -> None:
-    (letter,) = letters([owed])
+def _send(loaded: Loaded, write: Renderer, draft: Draft) -> None:
+    (letter,) = letters(owe(write, draft, utc_now()))
     with closing(SmtpSubmission(loaded.settings.smtp)) as submission:
         answer = submission.submit(letter)
     click.echo(f"sent to {', '.join(letter.to)}: {defanged(answer)}")

@@ -23,6 +23,7 @@ from triaged.core.case.case import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.decision import Decision
 from triaged.core.intake.duplicates import known_issues
+from triaged.core.letters.drafts import replying
 from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Evidence, Reason, Verdict
@@ -95,7 +96,7 @@ def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_
             else:
                 told = _Told(path, message, decision, loaded.policy)
                 click.echo("\n".join(line for block in _BLOCKS for line in block(told)))
-                click.echo(_mail(decision, write) if with_mail else "")
+                click.echo(_mail(decision, write, loaded.policy) if with_mail else "")
             progress.show(done)
     progress.end()
 
@@ -258,8 +259,9 @@ def _fitted(text: str, used: int) -> str:
     return fitted(defanged(text), max(columns - _INDENT - used - 4, _NARROW))
 
 
-def _mail(decision: Decision, write: JinjaRenderer) -> str:
+def _mail(decision: Decision, write: JinjaRenderer, policy: Policy) -> str:
     if not decision.reply:
         return ""
-    raw = write.reply(decision.reply, utc_now()).raw.replace("\r\n", "\n")
+    now = utc_now()
+    raw = write.finished(replying(decision.reply, policy, now), now).raw.replace("\r\n", "\n")
     return "\n" + "\n".join(f"    | {line}" for line in raw.splitlines()) + "\n"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from triaged.cli.decide import RETRY_FOR, case, record
+from triaged.cli.decide import case, record
 from triaged.cli.state import read_store
 from triaged.composition import utc_now
 from triaged.config.loading import find_config, load
 from triaged.core.case.case import Case
 from triaged.core.case.events import Requeued, TeamDecision
+from triaged.core.letters.lifetime import requeued
 
 
 @click.command()
@@ -48,7 +49,7 @@ def _failed(cases: Sequence[Case], by: str) -> list[tuple[str, TeamDecision]]:
     """One decision for each letter that failed; what is no longer true of an update is found out when its turn comes."""
     now = utc_now()
     return [
-        (each.id, Requeued(at=now, by=by, message_id=letter.message_id, expires_at=now + RETRY_FOR))
+        (each.id, Requeued(at=now, by=by, message_id=letter.message_id, expires_at=requeued(now)))
         for each in cases
         for letter in each.letters
         if letter.state == "failed"

@@ -11,6 +11,7 @@ from triaged.composition import open_desk, renderer, utc_now
 from triaged.config.loading import Loaded, load
 from triaged.core.case.case import Case
 from triaged.core.plural import counted
+from triaged.core.team.drafts import daily_digest
 from triaged.demo.samples import ANSWERS, answer, reports, sender_of
 from triaged.demo.servers import PASSWORD, USER, Servers
 from triaged.ports import Pulse
@@ -116,4 +117,5 @@ def _digest(desk: Desk, loaded: Loaded, write: JinjaRenderer) -> tuple[str, str,
     now, settings = utc_now(), loaded.settings.digest
     well = health(desk.store, Pulse(last_poll_at=now), now)
     day = now.astimezone(settings.timezone).date()
-    return write.digest_parts(compose_digest(desk.store, loaded.policy, well, now, day, settings))
+    composed = compose_digest(desk.store, loaded.policy, well, now, day, settings)
+    return write.words(daily_digest(composed, settings.to, now))

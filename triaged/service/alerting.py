@@ -2,9 +2,11 @@
 
 import structlog
 
+from triaged.core.team import drafts
 from triaged.core.team.alerts import Manner, alert, as_json
 from triaged.crash import crash_point
 from triaged.service.desk import Desk
+from triaged.service.owing import owe
 
 log = structlog.get_logger()
 
@@ -20,9 +22,9 @@ def send_alert(desk: Desk) -> bool:
     found = alert(desk.store.cases(), desk.store.told(), desk.house.policy, manner, now)
     if found is None:
         return False
-    to = settings.to or desk.digest_settings.to
-    owed = desk.renderer.alert(found, to, now)
-    desk.store.record_alert(found.marks, owed, as_json(found, owed.message_id) if desk.pager else "")
+    owner, to = desk.store.next_alert(), settings.to or desk.digest_settings.to
+    owed, *_ = owe(desk.renderer, drafts.alert(found, owner, to, now), now)
+    desk.store.record_alert(owner, found.marks, owed, as_json(found, owed.message_id) if desk.pager else "")
     crash_point("alert-owed")
     log.warning("alert owed", state=found.state)
     return True

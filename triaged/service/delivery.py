@@ -10,6 +10,7 @@ import structlog
 
 from triaged.core.case.events import Deferred, Failed, Requeued, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
+from triaged.core.case.owner import Owner
 from triaged.core.letters.refusals import REMEDY, in_a_row, is_one_fault, last_taken_at
 from triaged.core.letters.updating import overtaken
 from triaged.core.plural import counted
@@ -61,7 +62,7 @@ def _write_down(desk: Desk) -> None:
         desk.unwritten.popleft()
 
 
-def _attempt(desk: Desk, owner: str, letter: Letter) -> Submitted | Deferred | Failed:
+def _attempt(desk: Desk, owner: Owner, letter: Letter) -> Submitted | Deferred | Failed:
     now, message_id = desk.clock(), letter.message_id
     if given_up := _given_up(desk, owner, letter, now):
         return given_up
@@ -86,7 +87,7 @@ def _put_off(desk: Desk, letter: Letter, error: TryLater) -> Deferred | Failed:
     return Deferred(at=at, message_id=letter.message_id, cause=str(error), retry_at=retry_at)
 
 
-def _refused(desk: Desk, owner: str, letter: Letter, error: Refused) -> Deferred | Failed:
+def _refused(desk: Desk, owner: Owner, letter: Letter, error: Refused) -> Deferred | Failed:
     """Final, unless the settings are to blame: then it stays owed, as all the others do."""
     at, ours = desk.clock(), error.blame == "settings"
     refusal = Failed(at=at, message_id=letter.message_id, reason=str(error), refused=error.blame == "unclear")
@@ -119,8 +120,8 @@ def _revive(desk: Desk) -> None:
     _write_down(desk)
 
 
-def _tell(owner: str, letter: Letter, outcome: Submitted | Deferred | Failed) -> None:
-    facts = {"owner": owner, "purpose": letter.purpose, "outcome": outcome.kind}
+def _tell(owner: Owner, letter: Letter, outcome: Submitted | Deferred | Failed) -> None:
+    facts = {"owner": str(owner), "purpose": letter.purpose, "outcome": outcome.kind}
     match outcome:
         case Submitted():
             log.info("letter tried", **facts)
@@ -130,7 +131,7 @@ def _tell(owner: str, letter: Letter, outcome: Submitted | Deferred | Failed) ->
             log.warning("letter tried", **facts, cause=reason)
 
 
-def _given_up(desk: Desk, owner: str, letter: Letter, now: datetime) -> Failed | None:
+def _given_up(desk: Desk, owner: Owner, letter: Letter, now: datetime) -> Failed | None:
     """That it is not tried again, and why."""
     in_doubt = letter.state == "submitting"
     if in_doubt and (desk.on_uncertain == "hold" or letter.expires_at <= now):
@@ -144,6 +145,6 @@ def _given_up(desk: Desk, owner: str, letter: Letter, now: datetime) -> Failed |
     return None
 
 
-def _overtaken(desk: Desk, owner: str, letter: Letter, now: datetime) -> str:
+def _overtaken(desk: Desk, owner: Owner, letter: Letter, now: datetime) -> str:
     case = desk.store.case(owner) if letter.purpose == "update" else None
     return overtaken(case, letter, desk.house, now) if case else ""

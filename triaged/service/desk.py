@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from triaged.config.settings import AlertsSettings, DigestSettings
 from triaged.core.case.events import Event
+from triaged.core.case.owner import Owner
 from triaged.core.letters.house import House
 from triaged.ports import Clock, Decisions, Mailbox, Pager, Reader, Renderer, Scanner, Spool, Store, Submission
 from triaged.service.patience import LOGIN_PAUSES, Patience
@@ -42,7 +43,7 @@ class Desk:
     pager_patience: Patience = field(default_factory=Patience)
     orphans: deque[str] = field(default_factory=deque)
     """Raw mails that no arrival named when the store was opened: a kill came between the two."""
-    unwritten: deque[tuple[str, Event]] = field(default_factory=deque)
+    unwritten: deque[tuple[Owner, Event]] = field(default_factory=deque)
     """What became of letters, by owner, that the store could not be told yet: the disk was full."""
     rewrites: Counter[str] = field(default_factory=Counter)
     """How often each answer that no template could write was tried again, by case; forgotten with the process."""

@@ -8,13 +8,17 @@ import structlog
 from triaged import __version__
 from triaged.config.settings import DigestSettings
 from triaged.core.case.outbox import Letter
+from triaged.core.case.owner import ToTeam
 from triaged.core.letters.caps import FLOOD_WINDOW
+from triaged.core.letters.draft import Draft
 from triaged.core.plural import counted
 from triaged.core.policy.policy import Policy
 from triaged.core.team.digest import Digest, Health, Inputs, digest, digest_day
+from triaged.core.team.drafts import alarm, daily_digest
 from triaged.crash import crash_point
 from triaged.ports import Pulse, Store
 from triaged.service.desk import Desk
+from triaged.service.owing import owe
 
 log = structlog.get_logger()
 
@@ -32,7 +36,7 @@ def send_digest(desk: Desk, well: Health) -> date | None:
     if day is None:
         return None
     composed = compose_digest(desk.store, desk.house.policy, well, now, day, settings)
-    desk.store.record_digest(day, desk.renderer.digest(composed, now))
+    _owe_to_team(desk, daily_digest(composed, settings.to, now), now)
     crash_point("digest-owed")
     log.info("digest owed", day=day.isoformat(), state=composed.state)
     return day
@@ -42,12 +46,17 @@ def raise_alarm(desk: Desk) -> bool:
     """Owe the team a mail when a flood begins, at most once a UTC date; whether it was owed now."""
     now = desk.clock()
     opened = desk.store.opened_since(now - FLOOD_WINDOW)
-    if opened < desk.house.caps.flood_per_hour or desk.store.alarm(now.date()):
+    if opened < desk.house.caps.flood_per_hour or desk.store.letter_to_team(ToTeam.dated("alarm", now.date())):
         return False
-    desk.store.record_alarm(now.date(), desk.renderer.alarm(opened, now))
+    _owe_to_team(desk, alarm(opened, desk.digest_settings.to, now), now)
     crash_point("alarm-owed")
     log.warning("flood", opened_within_the_hour=opened)
     return True
+
+
+def _owe_to_team(desk: Desk, draft: Draft, now: datetime) -> None:
+    owed, *_ = owe(desk.renderer, draft, now)
+    desk.store.letter_event(draft.owner, owed)
 
 
 def compose_digest(  # noqa: PLR0913 - what a digest is made of, and whose

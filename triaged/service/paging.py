@@ -38,7 +38,7 @@ def page(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullco
             desk.store.record_paged(waiting.alert, "told")
         desk.pager_patience.succeeded()
         told += 1
-        log.info("alert paged", alert=waiting.alert)
+        log.info("alert paged", alert=str(waiting.alert))
     return told
 
 

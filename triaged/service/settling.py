@@ -18,6 +18,7 @@ from triaged.core.intake.decision import Decision
 from triaged.core.intake.incoming import Mail, Past
 from triaged.core.intake.triage import not_understood, not_written, triage
 from triaged.core.letters.caps import FLOOD_WINDOW, REMEMBERED, Hold
+from triaged.core.letters.drafts import replying
 from triaged.core.letters.reply import Reply
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Message
@@ -26,6 +27,7 @@ from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Cases, Ledger, Reader, Refused, Spool, StateFault, TryLater, Unwritten
 from triaged.service.desk import Desk
+from triaged.service.owing import owe
 
 log = structlog.get_logger()
 
@@ -128,11 +130,10 @@ def _was_sent(desk: Desk, arrival: Arrival) -> bool:
 
 
 def owed_for(desk: Desk, reply: Reply | None, hold: Hold | None, now: datetime) -> tuple[Event, ...]:
-    """The reply with its bytes, and how the caps hold it back: a crash between the two would let it out."""
+    """What makes the reply owed; nothing where none is due."""
     if reply is None:
         return ()
-    owed = desk.renderer.reply(reply, now)
-    return (owed, hold.event(owed.message_id, now)) if hold else (owed,)
+    return owe(desk.renderer, replying(reply, desk.house.policy, now), now, hold)
 
 
 class Shelf(Protocol):

@@ -9,6 +9,7 @@ import structlog
 from triaged.core.case.case import Case
 from triaged.core.case.events import Deferred, Failed, Submitted, Withheld
 from triaged.core.case.outbox import Letter
+from triaged.core.case.owner import Owner
 from triaged.core.letters.caps import REMEMBERED, Room
 from triaged.core.letters.holding import hold_until, outdated
 from triaged.service.desk import Desk
@@ -25,7 +26,7 @@ class Turns:
         # What is about to leave takes no room yet: each letter is asked for by itself.
         self._room = Room([each for each in sent if each.left_at or each.held], desk.house.caps, self._now)
 
-    def in_order(self) -> list[tuple[str, Letter]]:
+    def in_order(self) -> list[tuple[Owner, Letter]]:
         """Every letter that may leave now, and its owner. Those held back for too long are withheld first."""
         waiting, full = self._desk.store.owed(), self._room.full
         late = [(owner, letter) for owner, letter in waiting if letter.held and letter.held.until <= self._now]
@@ -36,7 +37,7 @@ class Turns:
         found = [pair for pair in waiting if not pair[1].held or not (full or pair[1].message_id in over)]
         return sorted(found, key=lambda pair: self._rank(*pair))
 
-    def kept_back(self, owner: str, letter: Letter) -> bool:
+    def kept_back(self, owner: Owner, letter: Letter) -> bool:
         """Whether it must not leave now, which is recorded where it is news."""
         case = self._desk.store.case(owner) if letter.to_reporter else None
         if case is None or letter.state == "submitting":
@@ -58,7 +59,7 @@ class Turns:
         if letter.to_reporter and left:
             self._room.take(letter.to[0])
 
-    def _rank(self, owner: str, letter: Letter) -> tuple[bool, ...]:
+    def _rank(self, owner: Owner, letter: Letter) -> tuple[bool, ...]:
         case = self._desk.store.case(owner)
         if case is None or letter.state == "submitting":
             return ()
@@ -68,7 +69,7 @@ class Turns:
     def _doubted(self, case: Case) -> bool:
         return self._desk.house.trust.authserv_id is not None and case.reporter.verdict != "verified"
 
-    def _hold(self, owner: str, letter: Letter, case: Case) -> None:
+    def _hold(self, owner: Owner, letter: Letter, case: Case) -> None:
         house, verified = self._desk.house, case.reporter.verdict == "verified"
         # A notice answers a mail that may have come long after the report.
         since = case.received_at if letter.purpose == "acknowledgment" else letter.owed_at
@@ -76,9 +77,9 @@ class Turns:
         hold = self._room.hold(letter.to[0], until, doubted=self._doubted(case), verified=verified)
         if hold:
             self._desk.store.letter_event(owner, hold.event(letter.message_id, self._now))
-            log.info("letter held back", owner=owner, cause=hold.reason)
+            log.info("letter held back", owner=str(owner), cause=hold.reason)
 
-    def _withhold(self, owner: str, letter: Letter, sign: str, reason: str) -> None:
+    def _withhold(self, owner: Owner, letter: Letter, sign: str, reason: str) -> None:
         event = Withheld(at=self._now, sign=sign, rfc="RFC 3834 section 6", reason=reason, message_id=letter.message_id)
         self._desk.store.letter_event(owner, event)
-        log.warning("letter withheld", owner=owner, cause=reason)
+        log.warning("letter withheld", owner=str(owner), cause=reason)

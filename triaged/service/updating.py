@@ -2,11 +2,13 @@
 
 import structlog
 
+from triaged.core.letters import drafts
 from triaged.core.letters.caps import REMEMBERED
 from triaged.core.letters.updating import update, within_caps
 from triaged.crash import crash_point
 from triaged.ports import Unwritten
 from triaged.service.desk import Desk
+from triaged.service.owing import owe
 
 log = structlog.get_logger()
 
@@ -23,12 +25,12 @@ def send_updates(desk: Desk) -> int:
         if not within_caps(each, desk.store.replies_since(now - REMEMBERED), desk.house, now):
             continue
         try:
-            letter = desk.renderer.update(each, now)
+            letter = owe(desk.renderer, drafts.update(each, now), now)
         except Unwritten as fault:
             # It stays due, and a person sees it so.
             log.warning("update not written", case=each.case_id, cause=str(fault))
             continue
-        desk.store.record(each.case_id, (letter,))
+        desk.store.record(each.case_id, letter)
         crash_point("update-owed")
         log.info("update owed", case=each.case_id, number=each.number)
         owed += 1

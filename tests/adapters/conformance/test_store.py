@@ -23,6 +23,7 @@ from tests.support.stores import (
 )
 from tests.support.values import HOUR, NEW_ID, NOON, owed, received
 from triaged.core.case.events import Deferred, Failed, Noted, Requeued, Submitted, Submitting, Triaged
+from triaged.core.case.owner import ToTeam
 from triaged.core.mail.arrival import Contact, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page, StateFault
@@ -100,36 +101,43 @@ def test_a_letter_is_owed_until_it_is_submitted_or_has_failed(store, tmp_path, e
 
 def test_letters_of_cases_and_of_digests_wait_in_one_line_the_oldest_first(store, tmp_path):
     store.record("SEC-1", (received(), owed()))
-    store.record_digest(DAY, digest_owed(at=NOON + HOUR))
+    store.letter_event(ToTeam.dated("digest", DAY), digest_owed(at=NOON + HOUR))
     store.record("SEC-2", (received(at=NOON + 2 * HOUR), owed(at=NOON + 2 * HOUR, message_id="ack-2@smallest.ai")))
     store.letter_event("SEC-1", Failed(at=NOON + 3 * HOUR, message_id=ACK, reason="550 no"))
     store.letter_event("SEC-1", Requeued(at=NOON + 4 * HOUR, by="bo", message_id=ACK, expires_at=NOON + 9 * HOUR))
-    assert [owner for owner, _ in store.owed()] == ["SEC-1", "2026-11-23", "SEC-2"]
+    assert [owner for owner, _ in store.owed()] == ["SEC-1", ToTeam("digest", "2026-11-23"), "SEC-2"]
     assert_the_same_after_opening_again(tmp_path, store)
 
 
 def test_an_alarm_has_its_day_beside_the_digest_of_that_day(store, tmp_path):
-    store.record_digest(DAY, digest_owed())
-    store.record_alarm(DAY, digest_owed(purpose="alarm", message_id="alarm-1@smallest.ai"))
-    assert [owner for owner, _ in store.owed()] == ["2026-11-23", "alarm 2026-11-23"]
-    store.letter_event("alarm 2026-11-23", Submitting(at=NOON, message_id="alarm-1@smallest.ai"))
-    store.letter_event("alarm 2026-11-23", Submitted(at=NOON, message_id="alarm-1@smallest.ai", answer="250 ok"))
-    assert (store.alarm(DAY).state, store.digest(DAY).state) == ("submitted", "owed")
-    assert store.alarm(DAY - timedelta(days=1)) is None
+    store.letter_event(ToTeam.dated("digest", DAY), digest_owed())
+    store.letter_event(ToTeam.dated("alarm", DAY), digest_owed(purpose="alarm", message_id="alarm-1@smallest.ai"))
+    assert [owner for owner, _ in store.owed()] == [ToTeam("digest", "2026-11-23"), ToTeam("alarm", "2026-11-23")]
+    store.letter_event(ToTeam("alarm", "2026-11-23"), Submitting(at=NOON, message_id="alarm-1@smallest.ai"))
+    store.letter_event(
+        ToTeam("alarm", "2026-11-23"), Submitted(at=NOON, message_id="alarm-1@smallest.ai", answer="250 ok")
+    )
+    assert (
+        store.letter_to_team(ToTeam.dated("alarm", DAY)).state,
+        store.letter_to_team(ToTeam.dated("digest", DAY)).state,
+    ) == ("submitted", "owed")
+    assert store.letter_to_team(ToTeam.dated("alarm", DAY - timedelta(days=1))) is None
     assert_the_same_after_opening_again(tmp_path, store)
 
 
 def test_an_alert_keeps_what_it_told_whatever_becomes_of_its_letter(store, tmp_path):
     missed = Mark(NEW_ID, "triage", NOON, "missed")
     suspected = Mark(NEW_ID, "exploitation", NOON, "suspected")
-    store.record_alert([missed], digest_owed(purpose="alert", message_id="alert-1@smallest.ai"))
+    store.record_alert(store.next_alert(), [missed], digest_owed(purpose="alert", message_id="alert-1@smallest.ai"))
     # The clock was set back in between: what was recorded last is the last.
-    store.record_alert([suspected], digest_owed(at=NOON - HOUR, purpose="alert", message_id="alert-2@smallest.ai"))
+    store.record_alert(
+        store.next_alert(), [suspected], digest_owed(at=NOON - HOUR, purpose="alert", message_id="alert-2@smallest.ai")
+    )
     for event in (Submitting, lambda **how: Failed(reason="554 no", **how)):
-        store.letter_event("alert 000002", event(at=NOON, message_id="alert-2@smallest.ai"))
+        store.letter_event(ToTeam("alert", "000002"), event(at=NOON, message_id="alert-2@smallest.ai"))
     assert store.told() == Told({missed, suspected}, ordinary_at=NOON, suspicion_at=NOON - HOUR)
     assert (store.last_alert().message_id, store.last_alert().state) == ("alert-2@smallest.ai", "failed")
-    assert [owner for owner, _ in store.owed()] == ["alert 000001"]
+    assert [owner for owner, _ in store.owed()] == [ToTeam("alert", "000001")]
     assert store.unpaged() == []
     assert_the_same_after_opening_again(tmp_path, store)
 
@@ -137,10 +145,12 @@ def test_an_alert_keeps_what_it_told_whatever_becomes_of_its_letter(store, tmp_p
 def test_a_page_waits_until_it_is_settled(store, tmp_path):
     for number in (1, 2):
         letter = digest_owed(purpose="alert", message_id=f"alert-{number}@smallest.ai")
-        store.record_alert([Mark(NEW_ID, "triage", NOON, f"{number} hours before")], letter, f'{{"id": {number}}}')
-    store.record_paged("alert 000001", "told")
-    store.letter_event("alert 000001", Submitting(at=NOON, message_id="alert-1@smallest.ai"))
-    assert store.unpaged() == [Page("alert 000002", NOON, '{"id": 2}', "alert-2@smallest.ai")]
+        store.record_alert(
+            store.next_alert(), [Mark(NEW_ID, "triage", NOON, f"{number} hours before")], letter, f'{{"id": {number}}}'
+        )
+    store.record_paged(ToTeam("alert", "000001"), "told")
+    store.letter_event(ToTeam("alert", "000001"), Submitting(at=NOON, message_id="alert-1@smallest.ai"))
+    assert store.unpaged() == [Page(ToTeam("alert", "000002"), NOON, '{"id": 2}', "alert-2@smallest.ai")]
     assert_the_same_after_opening_again(tmp_path, store)
 
 
@@ -153,11 +163,13 @@ def test_cases_opened_are_counted_by_when_they_were(store):
 
 
 def test_a_digest_has_its_day_and_its_own_letter_events(store, tmp_path):
-    store.record_digest(DAY, digest_owed())
-    store.record_digest(DAY + timedelta(days=1), digest_owed(message_id="digest-2@smallest.ai"))
-    store.letter_event("2026-11-23", Submitting(at=NOON, message_id="digest-1@smallest.ai"))
-    store.letter_event("2026-11-23", Submitted(at=NOON, message_id="digest-1@smallest.ai", answer="250 ok"))
-    assert store.digest(DAY).state == "submitted"
+    store.letter_event(ToTeam.dated("digest", DAY), digest_owed())
+    store.letter_event(ToTeam.dated("digest", DAY + timedelta(days=1)), digest_owed(message_id="digest-2@smallest.ai"))
+    store.letter_event(ToTeam("digest", "2026-11-23"), Submitting(at=NOON, message_id="digest-1@smallest.ai"))
+    store.letter_event(
+        ToTeam("digest", "2026-11-23"), Submitted(at=NOON, message_id="digest-1@smallest.ai", answer="250 ok")
+    )
+    assert store.letter_to_team(ToTeam.dated("digest", DAY)).state == "submitted"
     assert store.last_digest(DAY)[0] == DAY
     assert store.last_digest(DAY - timedelta(days=1)) is None
     day, letter = store.last_digest(DAY + timedelta(days=9))
@@ -263,7 +275,7 @@ def test_every_mail_to_a_reporter_counts_for_the_caps_and_no_mail_to_the_team(st
     purposes = ("acknowledgment", "notice", "update")
     letters = [owed(purpose=purpose, message_id=f"{purpose}@smallest.ai") for purpose in purposes]
     store.record("SEC-1", (received(), *letters))
-    store.record_digest(DAY, digest_owed())
+    store.letter_event(ToTeam.dated("digest", DAY), digest_owed())
     assert len(store.replies_since(NOON)) == len(purposes)
     assert_the_same_after_opening_again(tmp_path, store)
 
@@ -298,7 +310,7 @@ def _take_step(store, at, step):
         case "alert":
             mark = Mark(f"SEC-{which}", "exploitation" if which > 4 else "triage", at, "missed")
             letter = digest_owed(at=at, purpose="alert", message_id=f"alert-{at:%M}@smallest.ai")
-            store.record_alert([mark], letter, how)
+            store.record_alert(store.next_alert(), [mark], letter, how)
         case "paged":
             _page(store, which, how)
 
@@ -317,10 +329,10 @@ def _note(store, which, how, *, aside):
 
 
 def _digest(store, day, at, *, taken):
-    if store.digest(day) is None:
-        store.record_digest(day, digest_owed(at=at))
+    if store.letter_to_team(ToTeam.dated("digest", day)) is None:
+        store.letter_event(ToTeam.dated("digest", day), digest_owed(at=at))
     else:
-        _try(store, day.isoformat(), "digest-1@smallest.ai", at, taken=taken)
+        _try(store, ToTeam.dated("digest", day), "digest-1@smallest.ai", at, taken=taken)
 
 
 def _record(store, case_id, mail, number):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.letters import Writer
 from tests.support.values import NEW_ID, NOON, by, decide, house, knowing, mail, opened
 from triaged.composition import renderer
 from triaged.config.loading import example
@@ -14,7 +15,7 @@ FORWARDER = "archive@forwarder.example"
 def answered():
     """A case and the text of the acknowledgment that it sent."""
     decision = decide(read_message(mail()))
-    letter = renderer(example(), b"key").reply(decision.reply, NOON)
+    letter = Writer(renderer(example(), b"key"), example().policy).reply(decision.reply, NOON)
     return folded_on(opened(), (letter,)), letter.raw.partition("\r\n\r\n")[2]
 
 

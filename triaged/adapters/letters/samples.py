@@ -1,11 +1,18 @@
 """Made-up facts for every mail, with all that a template may ask for: `triaged check` renders each template with them."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
 
+from triaged.core.case.owner import ToTeam
+from triaged.core.letters.draft import Draft
+from triaged.core.letters.drafts import replying, update
 from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
 from triaged.core.policy.policy import Policy
 from triaged.core.team.alerts import Alert, Line, Mark
 from triaged.core.team.digest import Digest, Health, Item, Section, Workload
+from triaged.core.team.drafts import alarm, alert, daily_digest
 from triaged.core.team.weekly import COLUMNS, Week, Weekly
 
 AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
@@ -54,7 +61,19 @@ DIGEST = Digest(
 )
 
 
-def reply(variant: Variant, policy: Policy) -> Reply:
+def drafts(policy: Policy) -> Iterator[Draft]:
+    """A draft for every template."""
+    team = ("team@example.org",)
+    yield daily_digest(DIGEST, team, AT)
+    yield alarm(1, team, AT)
+    yield alert(ALERT, ToTeam("alert", "000001"), team, AT)
+    for each in (UPDATE, replace(UPDATE, away=None)):
+        yield update(each, AT)
+    for variant in get_args(Variant):
+        yield replying(_reply(variant, policy), policy, AT)
+
+
+def _reply(variant: Variant, policy: Policy) -> Reply:
     """An acknowledgment in the words of that variant."""
     at = AT
     missing = tuple(section for section in policy.sections if section.required)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from triaged.core.case.outbox import Letter
+from triaged.core.case.owner import ToTeam
 from triaged.core.letters.caps import REMEMBERED, Sent
 from triaged.core.mail.arrival import Arrival, End, Place
 from triaged.core.team.alerts import Mark, Told
@@ -77,7 +78,7 @@ class AlertIndex:
     """What alerts have told, and which of them the pager has still to be told of."""
 
     def __init__(self) -> None:
-        self.unpaged: dict[str, Page] = {}
+        self.unpaged: dict[ToTeam, Page] = {}
         self._marks: set[Mark] = set()
         self._ordinary_at: datetime | None = None
         self._suspicion_at: datetime | None = None

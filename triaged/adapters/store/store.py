@@ -19,10 +19,12 @@ from triaged.adapters.disk.state_dir import StateUnusable, prepare
 from triaged.adapters.store.documents import VERSION, Json, all_upgraded, body_of
 from triaged.adapters.store.indexes import AlertIndex, ArrivalIndex, SentIndex
 from triaged.adapters.store.journal import JournalStorage
+from triaged.adapters.store.owners import TABLES, doc_id, mails
 from triaged.adapters.store.table import JournalTable
 from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import AtDoor, Event, Owed, Received, Submitted, TeamWrote
 from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.case.relayed import relay_ids
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import MAIN, Arrival, Contact, End, Place
@@ -35,8 +37,6 @@ _ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 _CONTACT: TypeAdapter[Contact] = TypeAdapter(Contact)
 _MARKS: TypeAdapter[tuple[Mark, ...]] = TypeAdapter(tuple[Mark, ...])
 _KEPT = timedelta(days=1)
-_ALARM = "alarm "
-_ALERT = "alert "
 
 
 class _Database(TinyDB):
@@ -66,16 +66,14 @@ class TinyStore:
         self._cases = self._table("cases")
         self._mails = self._table("mails")
         self._contacts = self._table("contacts")
-        self._digests = self._table("digests")
-        self._alarms = self._table("alarms")
-        self._alerts = self._table("alerts")
+        self._team_tables = {kind: self._table(name) for kind, name in TABLES.items()}
         self._folded: dict[str, Case] = {}
         self._by_message_id: dict[str, str] = {}
         self._by_reference: dict[tuple[str, str], str] = {}
         self._by_fingerprint: dict[str, str] = {}
         self._by_reporter: defaultdict[str, list[str]] = defaultdict(list)
         self._arrivals = ArrivalIndex()
-        self._owed: dict[tuple[str, str], Letter] = {}
+        self._owed: dict[tuple[Owner, str], Letter] = {}
         self._sent = SentIndex()
         self._openings: list[datetime] = []
         self._alerted = AlertIndex()
@@ -138,9 +136,9 @@ class TinyStore:
 
     # The cases.
 
-    def case(self, case_id: str) -> Case | None:
+    def case(self, case_id: Owner) -> Case | None:
         """As the port says."""
-        return self._folded.get(case_id)
+        return self._folded.get(case_id) if isinstance(case_id, str) else None
 
     def cases(self) -> Iterable[Case]:
         """As the port says."""
@@ -190,52 +188,43 @@ class TinyStore:
 
     # The outbox.
 
-    def owed(self) -> Sequence[tuple[str, Letter]]:
+    def owed(self) -> Sequence[tuple[Owner, Letter]]:
         """As the port says."""
         waiting = [(owner, letter) for (owner, _), letter in self._owed.items()]
         since = [letter.owed_at for _, letter in waiting]
         # By their places in a list: thousands may be held back, and every pass asks.
         return [waiting[at] for at in sorted(range(len(waiting)), key=since.__getitem__)]
 
-    def letter_event(self, owner: str, event: Event) -> None:
+    def letter_event(self, owner: Owner, event: Event) -> None:
         """As the port says."""
-        if owner in self._folded:
-            self.record(owner, (event,))
+        if isinstance(owner, ToTeam):
+            self._append_to_team(owner, event, {"day": owner.key})
         else:
-            self._append_to_team(owner, event)
+            self.record(owner, (event,))
 
-    def record_digest(self, day: date, owed: Owed) -> None:
+    def letter_to_team(self, mail: ToTeam) -> Letter | None:
         """As the port says."""
-        self._append_to_team(day.isoformat(), owed)
+        return next(reversed(letters(self._team_events(mail))), None)
 
-    def digest(self, day: date) -> Letter | None:
+    def next_alert(self) -> ToTeam:
         """As the port says."""
-        return self._team_letter(day.isoformat())
+        return ToTeam("alert", f"{int(self._newest_alert().key) + 1:06}")
 
-    def record_alarm(self, day: date, owed: Owed) -> None:
+    def record_alert(self, alert: ToTeam, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
         """As the port says."""
-        self._append_to_team(f"{_ALARM}{day.isoformat()}", owed)
-
-    def alarm(self, day: date) -> Letter | None:
-        """As the port says."""
-        return self._team_letter(f"{_ALARM}{day.isoformat()}")
-
-    def record_alert(self, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
-        """As the port says."""
-        # By number and not by its instant, which a clock set back may bring again.
-        owner = f"{_ALERT}{int(self._newest_alert().removeprefix(_ALERT)) + 1:06}"
         told = _MARKS.dump_python(tuple(marks), mode="json")
-        self._append_to_team(owner, owed, {"told": told, "page": page, "paged": ""})
+        self._append_to_team(alert, owed, {"told": told, "page": page, "paged": ""})
         self._alerted.add(marks, owed.at)
-        self._index_page(owner)
+        self._index_page(alert)
 
     def unpaged(self) -> Sequence[Page]:
         """As the port says."""
         return list(self._alerted.unpaged.values())
 
-    def record_paged(self, alert: str, outcome: str) -> None:
+    def record_paged(self, alert: ToTeam, outcome: str) -> None:
         """As the port says."""
-        self._put(self._alerts, alert, {**body_of(self._alerts.find(alert) or {}), "paged": outcome})
+        body = body_of(self._team_document(alert) or {})
+        self._put(self._team_table(alert), doc_id(alert), {**body, "paged": outcome})
         self._index_page(alert)
 
     def told(self) -> Told:
@@ -244,35 +233,33 @@ class TinyStore:
 
     def last_alert(self) -> Letter | None:
         """As the port says."""
-        return self._team_letter(self._newest_alert())
+        return self.letter_to_team(self._newest_alert())
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
         """As the port says."""
-        days = self._storage.read().get("digests", {})
+        days = (mail.key for mail in mails("digest", self._storage.read()))
         newest = date.fromisoformat(max((day for day in days if day <= until.isoformat()), default="0001-01-01"))
-        letter = self.digest(newest)
+        letter = self.letter_to_team(ToTeam.dated("digest", newest))
         return (newest, letter) if letter else None
 
-    def _newest_alert(self) -> str:
-        return max(self._storage.read().get("alerts", {}), default=f"{_ALERT}000000")
+    def _newest_alert(self) -> ToTeam:
+        known = mails("alert", self._storage.read())
+        return max(known, key=lambda mail: mail.key, default=ToTeam("alert", "000000"))
 
-    def _append_to_team(self, owner: str, event: Event, first: Json | None = None) -> None:
-        """Append to a letter to the team; `first` is what its document holds beside its events, from the beginning on."""
-        self._append(self._team_table(owner), owner, (event,), first or {"day": owner.removeprefix(_ALARM)})
-        self._index_letters(owner, letters(self._team_events(owner)))
+    def _append_to_team(self, mail: ToTeam, event: Event, first: Json) -> None:
+        """Append to a mail to the team; `first` is what its document holds beside its events, from the beginning on."""
+        self._append(self._team_table(mail), doc_id(mail), (event,), first)
+        self._index_letters(mail, letters(self._team_events(mail)))
 
-    def _team_letter(self, owner: str) -> Letter | None:
-        return next(reversed(letters(self._team_events(owner))), None)
-
-    def _team_events(self, owner: str) -> tuple[Event, ...]:
-        table = self._team_table(owner)
-        document = table.find(owner)
+    def _team_events(self, mail: ToTeam) -> tuple[Event, ...]:
+        document = self._team_document(mail)
         return _EVENTS.validate_python(document["events"]) if document else ()
 
-    def _team_table(self, owner: str) -> JournalTable:
-        if owner.startswith(_ALERT):
-            return self._alerts
-        return self._alarms if owner.startswith(_ALARM) else self._digests
+    def _team_document(self, mail: ToTeam) -> Json | None:
+        return self._team_table(mail).find(doc_id(mail))
+
+    def _team_table(self, mail: ToTeam) -> JournalTable:
+        return self._team_tables[mail.kind]
 
     def _table(self, name: str) -> JournalTable:
         return cast(JournalTable, self._db.table(name))
@@ -302,18 +289,17 @@ class TinyStore:
             self._index_event(case_id, event)
         for case in self._folded.values():
             self._index_letters(case.id, case.letters)
-        alerts = tables.get("alerts", {})
-        for owner in (*tables.get("digests", {}), *tables.get("alarms", {}), *alerts):
-            self._index_letters(owner, letters(self._team_events(owner)))
-        for owner in sorted(alerts):
-            told = _MARKS.validate_python(alerts[owner]["told"])
-            self._alerted.add(told, self._team_events(owner)[0].at)
-            self._index_page(owner)
+        for mail in (mail for kind in TABLES for mail in mails(kind, tables)):
+            self._index_letters(mail, letters(self._team_events(mail)))
+        for alert in sorted(mails("alert", tables), key=lambda mail: mail.key):
+            told = _MARKS.validate_python((self._team_document(alert) or {})["told"])
+            self._alerted.add(told, self._team_events(alert)[0].at)
+            self._index_page(alert)
 
-    def _index_page(self, alert: str) -> None:
-        document = self._alerts.find(alert)
+    def _index_page(self, alert: ToTeam) -> None:
+        document = self._team_document(alert)
         self._alerted.unpaged.pop(alert, None)
-        if document and document["page"] and not document["paged"] and (letter := self._team_letter(alert)):
+        if document and document["page"] and not document["paged"] and (letter := self.letter_to_team(alert)):
             self._alerted.unpaged[alert] = Page(alert, letter.owed_at, document["page"], letter.message_id)
 
     def _index_event(self, case_id: str, event: Event) -> None:
@@ -332,8 +318,8 @@ class TinyStore:
             insort(self._openings, event.at)
             del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
 
-    def _index_letters(self, owner: str, box: Iterable[Letter]) -> None:
-        case = self._folded.get(owner)
+    def _index_letters(self, owner: Owner, box: Iterable[Letter]) -> None:
+        case = self.case(owner)
         for letter in box:
             if case and letter.to_reporter:
                 self._sent.add(letter, verified=case.reporter.verdict == "verified")

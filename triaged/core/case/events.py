@@ -6,7 +6,7 @@ written is kept for ever. `by` is the person who decided: a login name or a mail
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -20,9 +20,15 @@ from triaged.core.report.report import Report
 NOT_WRITTEN = "not-written"
 """The sign of an acknowledgment that is withheld only until its template is mended."""
 
-Purpose = Literal["acknowledgment", "notice", "update", "digest", "alarm", "alert"]
-"""The one acknowledgment of a case, the word that it is open again, the automatic word that it is still being worked on; the
-day's digest, to the team an alarm of a flood and an alert of deadlines."""
+ReporterPurpose = Literal["acknowledgment", "notice", "update"]
+"""The one acknowledgment of a case, the notice that it is open again, the automatic update while it is being worked on."""
+
+TeamPurpose = Literal["digest", "alarm", "alert"]
+"""The day's digest, the alarm when a flood begins, the alert on deadlines and suspicions."""
+
+Purpose = Literal[ReporterPurpose, TeamPurpose]
+
+TO_REPORTERS = frozenset(get_args(ReporterPurpose))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

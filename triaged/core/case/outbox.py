@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Literal
 
 from triaged.core.case.events import (
+    TO_REPORTERS,
     Deferred,
     Event,
     Failed,
@@ -60,14 +61,11 @@ class Letter:
     @property
     def to_reporter(self) -> bool:
         """Whether the caps count it."""
-        return self.purpose in _TO_REPORTERS
+        return self.purpose in TO_REPORTERS
 
     def due(self, now: datetime) -> bool:
         """Whether a delivery pass at `now` should take it up."""
         return self.state == "submitting" or (self.state == "owed" and (self.retry_at is None or self.retry_at <= now))
-
-
-_TO_REPORTERS = frozenset({"acknowledgment", "notice", "update"})
 
 
 def next_try(letter: Letter, now: datetime) -> datetime:

@@ -1,0 +1,29 @@
+"""Who owns a letter: a case, or the team's own series of mails."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from triaged.core.case.events import TeamPurpose
+
+
+@dataclass(frozen=True, slots=True)
+class ToTeam:
+    """One mail to the team."""
+
+    kind: TeamPurpose
+    key: str
+    """Which one of its kind: the ISO date of a digest (local) or of an alarm (UTC), the number of an alert."""
+
+    @classmethod
+    def dated(cls, kind: TeamPurpose, day: date) -> Self:
+        """The one of that day."""
+        return cls(kind, day.isoformat())
+
+    def __str__(self) -> str:
+        """For a log line."""
+        return f"{self.kind} {self.key}"
+
+
+Owner = str | ToTeam
+"""The id of the case that a letter belongs to, or the mail to the team that it is."""

@@ -1,0 +1,68 @@
+"""The letters to reporters: one function for each purpose. Those to the team are in `team.drafts`."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from triaged.core.letters import lifetime
+from triaged.core.letters.draft import ANSWERING, BY_THE_CLOCK, Draft
+from triaged.core.letters.reply import Reply, Update
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.spans import written
+
+
+def replying(reply: Reply, policy: Policy, now: datetime) -> Draft:
+    """The letter that a decision on a mail asks for: the acknowledgment, or a notice."""
+    return (notice if reply.variant == "reopened" else acknowledgment)(reply, policy, now)
+
+
+def acknowledgment(reply: Reply, policy: Policy, now: datetime) -> Draft:
+    """The one acknowledgment of a case."""
+    return Draft(
+        owner=reply.case_id,
+        purpose="acknowledgment",
+        key=f"{reply.case_id} acknowledgment",
+        to=(reply.to,),
+        subject=_subject("We received your report", reply),
+        expires_at=lifetime.of_reply(reply.received_at, policy, now),
+        template=f"acknowledgment-{reply.variant}",
+        facts={
+            "reply": reply,
+            "scope_title": policy.scopes.titles[reply.scope] if reply.scope else "",
+            "acknowledge_within": written(policy.promised("acknowledge").within),
+        },
+        fields=ANSWERING,
+        in_reply_to=reply.in_reply_to,
+    )
+
+
+def notice(reply: Reply, policy: Policy, now: datetime) -> Draft:
+    """That a case is open again: one for each mail that opens it, named by the mail's SHA-256."""
+    return replace(
+        acknowledgment(reply, policy, now),
+        purpose="notice",
+        key=f"{reply.case_id} notice {reply.parts[0].sha256}",
+        subject=_subject("We received your answer", reply),
+    )
+
+
+def update(update: Update, now: datetime) -> Draft:
+    """An automatic update: one for each number within a case."""
+    return Draft(
+        owner=update.case_id,
+        purpose="update",
+        key=f"{update.case_id} update {update.number}",
+        to=(update.to,),
+        subject=_subject("Your report is still open", update),
+        expires_at=lifetime.of_update(update.due, now),
+        template="update",
+        facts={"update": update},
+        fields=BY_THE_CLOCK,
+        in_reply_to=update.in_reply_to,
+    )
+
+
+def _subject(words: str, letter: Reply | Update) -> str:
+    """With a coordinator's own id, of letters, digits and the signs of an id and of nothing else."""
+    theirs = f" ({letter.reference})" if re.fullmatch(r"[A-Za-z0-9#._:/-]{1,60}", letter.reference) else ""
+    return f"[{letter.case_id}] {words}{theirs}"

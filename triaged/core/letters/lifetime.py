@@ -1,0 +1,40 @@
+"""How long a letter is tried: every rule for `expires_at`. What is not sent by then becomes a person's task.
+
+How long a cap may hold a letter back is another question (`holding`).
+"""
+
+from datetime import datetime, timedelta
+
+from triaged.core.policy.policy import Policy
+from triaged.core.policy.spans import at_most
+
+_AT_LEAST = timedelta(hours=4)
+"""A letter that is written late still gets several tries: a greylisting server takes the second at the earliest."""
+_TO_TEAM = timedelta(hours=24)
+"""By then the next digest tells the same."""
+_AGAIN = timedelta(hours=48)
+"""A person who asks for a letter to be sent again has just mended what kept it: two days outlast a weekend's outage."""
+
+
+def of_reply(received_at: datetime, policy: Policy, now: datetime) -> datetime:
+    """Until the acknowledgment is promised; `received_at` is that of the mail that is answered."""
+    return _until(received_at + at_most(policy.promised("acknowledge").within), now)
+
+
+def of_update(due: datetime, now: datetime) -> datetime:
+    """Until the reporter is to hear from us."""
+    return _until(due, now)
+
+
+def to_team(now: datetime) -> datetime:
+    """For a day."""
+    return now + _TO_TEAM
+
+
+def requeued(now: datetime) -> datetime:
+    """For two days from a person's request."""
+    return now + _AGAIN
+
+
+def _until(promised: datetime, now: datetime) -> datetime:
+    return max(promised, now + _AT_LEAST)
