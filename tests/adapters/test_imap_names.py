@@ -1,5 +1,8 @@
 """IMAP as it is in the field: numbers that change, mail that is filed, and being let in, on a scripted server."""
 
+from contextlib import closing
+from itertools import islice
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -64,6 +67,24 @@ def test_a_folder_restored_from_a_backup_loses_no_mail_that_comes_under_a_used_n
     searches = place.server.count("UID FETCH")
     assert place.poll() == []
     assert place.server.count("UID FETCH") == searches
+
+
+def test_a_restored_folder_is_read_to_its_end_although_every_pass_is_cut_short(field):
+    place = field()
+    for number in range(5):
+        place.server.deliver(mail(number))
+    place.poll()
+    for uid in (4, 5):
+        place.server.expunge(uid)
+    place.server.uidnext = 4
+    place.server.deliver(mail(10))
+    place.server.script["NOOP"] = ["hang up"]
+    for _ in range(6):
+        with closing(place.mailbox.fetch_new(place.ledger, place.now)) as coming:
+            for each in islice(coming, 2):
+                place.ledger.take([each])
+                place.fetched.append(each)
+    assert mail(10) in place.raws
 
 
 def test_a_folder_without_numbers_is_said_to_be_so(field):

@@ -1,6 +1,6 @@
 """A connection to the IMAP server: encrypted as the settings say, and bounded in time and in octets.
 
-What imaplib and imapclient have no public way for is done here and in `imap_session` alone.
+Only here and in `session` is anything done for which imaplib and imapclient have no public way.
 """
 
 import imaplib
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from imapclient import IMAPClient
 
 from triaged.adapters.bounded import CONNECT_WITHIN, Allowance, bounding, dialled
-from triaged.adapters.imap.batches import BYTES_AT_ONCE
 from triaged.adapters.imap.faults import FAILURES, TOO_LONG
 from triaged.adapters.network import verifying_context
 from triaged.config.settings import MailboxSettings
+from triaged.core.mail.folder import BYTES_AT_ONCE
 
 # A SEARCH that finds 140,000 mails is answered in one line of over a megabyte, which is where imaplib gives up.
 imaplib._MAXLINE = 16 * 1024 * 1024  # type: ignore[attr-defined]  # noqa: SLF001

@@ -1,114 +1,56 @@
-"""One pass over the mails found in a folder: sizes first, then bodies, so that no mail stands in the way of another."""
+"""What a folder asks for, fetched from the server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import structlog
 from imapclient import IMAPClient
 
-from triaged.adapters.imap.batches import Waiting, body_of, chunks, groups, waiting_mail
+from triaged.adapters.imap.answers import body_of, waiting_mail
 from triaged.adapters.imap.faults import FAILURES, is_refusal, plain
-from triaged.adapters.imap.stragglers import TOLD_AFTER, Stragglers
-from triaged.core.mail.arrival import Contact, Place
+from triaged.core.mail.folder import Ask, Folder, Sizes
 from triaged.ports import Fetched
-
-log = structlog.get_logger()
-
-_PREFIX = 256 * 1024
-# Dovecot answers BAD to a command line with too many UIDs (8,000 pass, 20,000 do not).
-_ASKED_AT_ONCE = 500
-# So many refusals within a pass are the server's trouble and not a mail's.
-_MOST_REFUSALS = 20
 
 
 class Fetching:
-    """The mails of one pass. Raises what `FAILURES` lists; whoever shuts the client meanwhile ends the pass."""
+    """The mails of one pass, as the folder asks for them. Raises one of `FAILURES` when the pass cannot go on.
 
-    def __init__(
-        self, client: IMAPClient, contact: Contact, stragglers: Stragglers, now: datetime, max_size: int
-    ) -> None:
-        self._client = client
-        self._contact = contact
-        self._stragglers = stragglers
-        self._now = now
-        self._max_size = max_size
-        self._refusals = 0
-        self._refused: set[int] = set()
+    Whoever shuts the client meanwhile ends the pass.
+    """
+
+    def __init__(self, client: IMAPClient, folder: Folder, now: datetime) -> None:
+        self._client, self._folder, self._now = client, folder, now
         self.broken = False
-        """Whether the session broke over the very last mail: everything else was had."""
+        """Whether the session is lost although the pass is complete."""
 
-    def mails(self, uids: Sequence[int]) -> Iterator[Fetched]:
-        """Those of these UIDs that are there, by groups; then each straggler that is due, alone."""
-        due = self._stragglers.due(self._now)
-        for batch in chunks([uid for uid in uids if uid not in self._stragglers], _ASKED_AT_ONCE):
-            yield from self._group(batch)
-        self._stragglers.broke(())
-        for uid in due:
-            try:
-                yield from self._group([uid])
-            except FAILURES as error:
-                if is_refusal(error):
-                    raise
-                self._missed(uid, plain(error))
-                self.broken = uid == due[-1]
-                if not self.broken:
-                    raise
-
-    def _group(self, uids: Sequence[int]) -> Iterator[Fetched]:
-        for group in groups(self._measured(uids), self._max_size):
-            yield from self._bodies(group)
-
-    def _measured(self, uids: Sequence[int]) -> list[Waiting]:
-        """Size and INTERNALDATE of each, without those that first contact leaves alone."""
-        answer = self._asked(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        for uid in uids:
-            if uid in self._stragglers and uid not in answer and uid not in self._refused:
-                self._stragglers.settled(uid)
-                log.info("mail gone before it was fetched", uid=uid, folder=self._contact.folder)
-        found = [waiting_mail(uid, items, self._now) for uid, items in sorted(answer.items())]
-        first, cutoff_at = self._contact.first_uid, self._contact.cutoff_at
-        return [mail for mail in found if mail.uid >= first or mail.received_at >= cutoff_at]
-
-    def _bodies(self, group: Sequence[Waiting]) -> Iterator[Fetched]:
-        # A mail that does not come whole, time and again, is better had by its beginning than not at all.
-        most = _PREFIX if self._stragglers.hopeless(group[0].uid) else self._max_size
-        oversize = group[0].size > most
-        item = f"BODY.PEEK[]<0.{_PREFIX}>" if oversize else "BODY.PEEK[]"
-        answer = self._asked([mail.uid for mail in group], [item])
-        for mail in group:
-            raw = body_of(answer.get(mail.uid, {}))
-            if not raw:
-                # NIL, no bytes, or gone since the search: never an empty report.
-                if mail.uid not in self._refused:
-                    self._missed(mail.uid, "the server gave no bytes of it")
+    def mails(self) -> Iterator[Fetched]:
+        """Each mail; the one before is taken as kept when the next is asked for."""
+        folder = self._folder
+        while ask := folder.next_ask():
+            answer = self._asked(ask)
+            if answer is None:
                 continue
-            if self._stragglers.settled(mail.uid):
-                log.info("mail readable again", uid=mail.uid, folder=self._contact.folder)
-            place = Place(self._contact.folder, self._contact.uidvalidity, mail.uid)
-            yield Fetched(place, mail.received_at, mail.size, raw)
+            if isinstance(ask, Sizes):
+                folder.measured([waiting_mail(uid, items, self._now) for uid, items in answer.items()])
+                continue
+            bodies = {uid: raw for uid, items in answer.items() if (raw := body_of(items))}
+            mails = folder.gave(bodies)
+            for each in [Fetched(folder.place(m.uid), m.received_at, m.size, bodies[m.uid]) for m in mails]:
+                yield each
+                folder.taken(each.place.uid)
 
-    def _asked(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Any]:
-        """What a FETCH gives. What the server refuses is asked for by halves, until the mail to blame stands alone."""
+    def _asked(self, ask: Ask) -> dict[int, Any] | None:
+        """What one FETCH gives; None if it gives nothing and the folder has been told why."""
+        if isinstance(ask, Sizes):
+            items = ["RFC822.SIZE", "INTERNALDATE"]
+        else:
+            items = ["BODY.PEEK[]" if ask.octets is None else f"BODY.PEEK[]<0.{ask.octets}>"]
         try:
-            answer = self._client.fetch(uids, items)
-            return {uid: answer[uid] for uid in uids if uid in answer}
+            answer = self._client.fetch(ask.uids, items)
+            return {uid: answer[uid] for uid in ask.uids if uid in answer}
         except FAILURES as error:
-            if not is_refusal(error):
-                if not any(uid in self._stragglers for uid in uids):
-                    self._stragglers.broke(uids)
+            self.broken = not is_refusal(error)
+            goes_on = (self._folder.lost if self.broken else self._folder.refused)(plain(error))
+            if not goes_on:
                 raise
-            self._refusals += 1
-            if self._refusals > _MOST_REFUSALS:
-                raise
-            if len(uids) == 1:
-                self._refused.add(uids[0])
-                self._missed(uids[0], plain(error))
-                return {}
-        middle = len(uids) // 2
-        return self._asked(uids[:middle], items) | self._asked(uids[middle:], items)
-
-    def _missed(self, uid: int, why: str) -> None:
-        times = self._stragglers.missed(uid, why, self._now)
-        words = "mail unreadable on the server" if times >= TOLD_AFTER else "mail not fetched"
-        log.warning(words, uid=uid, folder=self._contact.folder, tries=times, cause=why)
+            return None

@@ -1,14 +1,14 @@
-r"""The mailbox over IMAP (RFC 9051): looked at, never marked. With its `imap_*` neighbours it alone knows UIDs and folders.
+r"""The mailbox over IMAP (RFC 9051): it is read and never marked.
 
-Only UID, RFC822.SIZE, INTERNALDATE and BODY.PEEK[] are asked for: servers send broken ENVELOPEs and BODYSTRUCTUREs. What is
-new is found by UID and by the ledger, never by \Seen, which belongs to the people who read the mailbox.
+Only UID, RFC822.SIZE, INTERNALDATE and BODY.PEEK[] are asked for, because servers send broken ENVELOPEs and BODYSTRUCTUREs.
+`core.mail.folder` says what to search and fetch. It finds new mail by UID and by the ledger, never by \Seen, which belongs to
+the people who read the mailbox.
 """
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from imapclient import IMAPClient
@@ -18,29 +18,20 @@ from triaged.adapters.imap.connection import Waits, connected, shut
 from triaged.adapters.imap.faults import FAILURES, is_refusal, plain
 from triaged.adapters.imap.fetching import Fetching
 from triaged.adapters.imap.session import Idling, folders, forget_news, log_in, move, say_goodbye, search
-from triaged.adapters.imap.stragglers import TOLD_AFTER, Stragglers
 from triaged.config.settings import MailboxSettings
-from triaged.core.mail.arrival import Contact, Place
+from triaged.core.mail.arrival import Place
+from triaged.core.mail.folder import TOLD_AFTER, Folder, Known, Search
 from triaged.core.text import visible
 from triaged.crash import crash_point
 from triaged.ports import Fetched, Places, Refused, TryLater
 
 log = structlog.get_logger()
 
-_COMPARE_EVERY = timedelta(hours=1)
 _OF_INTEREST = frozenset({"MOVE", "UIDPLUS", "IDLE", "CONDSTORE"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """The folder as it was when it was selected; a session ends rather than see another UIDVALIDITY."""
-
-    uidvalidity: int
-    uidnext: int
-
-
 class ImapMailbox:
-    """Implements `ports.Mailbox` on one long-lived session, opened when needed and again after a failure."""
+    """Implements `ports.Mailbox` on one long-lived session, which is opened when needed and again after a failure."""
 
     def __init__(self, settings: MailboxSettings, waits: Waits = Waits()) -> None:  # noqa: B008 - frozen
         self._settings = settings
@@ -49,40 +40,33 @@ class ImapMailbox:
         self._client: IMAPClient | None = None
         self._idling = Idling()
         self._down = False
-        self._folder = _Folder(0, 0)
-        self._stragglers = Stragglers()
-        self._compared_at: datetime | None = None
-        self._numbers_unseen = False
-        # Not None while the server gives UIDs that the ledger knows already: the last one looked at since.
-        self._given_anew: int | None = None
+        self._folder = Folder(settings.folder, settings.since, settings.max_size)
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
-        """As the port says. A quiet poll is NOOP and a search above the highest UID: its cost does not grow."""
+        """Do one pass. A quiet one is NOOP and a search above the highest UID: its cost does not grow with the folder."""
         self._down = False
         self._begin()
         with self._translated():
             client = self._awake()
-        contact = self._contact(ledger, now)
-        highest = ledger.highest_uid(contact.folder, contact.uidvalidity)
-        contact = self._watched(contact, ledger, highest, now)
-        whole = self._compared_at is None or now - self._compared_at >= _COMPARE_EVERY
-        above = max(highest if self._given_anew is None else self._given_anew, contact.first_uid - 1)
+        asked = self._folder.search(self._known(ledger), now)
+        if asked.remember:
+            ledger.remember(asked.remember)
+        self._log_news()
         with self._translated():
-            found = _found(client, contact, above, whole=whole)
-        uids = sorted(uid for uid in found if not self._dealt_with(uid, contact, ledger))
-        fetching = Fetching(client, contact, self._stragglers, now, self._settings.max_size)
-        with self._translated():
-            for fetched in fetching.mails(uids):
-                yield fetched
-                self._begin()
+            self._folder.found(_found(client, asked), ledger.knows)
+        fetching = Fetching(client, self._folder, now)
+        try:
+            with self._translated():
+                for fetched in fetching.mails():
+                    yield fetched
+                    self._begin()
+        finally:
+            self._log_news()
         if fetching.broken:
             self._drop()
-        if self._given_anew is not None:
-            self._given_anew = max(self._given_anew, self._folder.uidnext - 1, *found)
-        self._compared_at = now if whole else self._compared_at
 
     def stirred(self) -> bool:
-        """As the port says, by IDLE where the server has it."""
+        """Look whether the server has told of new mail, by IDLE if it has that."""
         if not self._settings.idle or self._client is None:
             return False
         self._begin()
@@ -94,12 +78,12 @@ class ImapMailbox:
             return True
 
     def unreadable(self, times: int = TOLD_AFTER) -> tuple[str, ...]:
-        """As the port says."""
+        """Name the mails that were asked for at least so often in vain."""
         folder = visible(self._settings.folder, 60)
-        return tuple(f"UID {uid} in {folder}: {why}" for uid, why in self._stragglers.missing(times))
+        return tuple(f"UID {uid} in {folder}: {why}" for uid, why in self._folder.unreadable(times))
 
     def file(self, place: Place) -> None:
-        """As the port says: the keyword first, then the move, since a moved mail has another UID."""
+        """Set the keyword first, then move: a moved mail has another UID."""
         settings = self._settings
         if not settings.file_to and not settings.keyword:
             return
@@ -129,14 +113,14 @@ class ImapMailbox:
             return frozenset(able & _OF_INTEREST)
 
     def close(self) -> None:
-        """As the port says."""
+        """Log out if the server answers at once, and close the connection."""
         client, self._client = self._client, None
         if client is not None:
             say_goodbye(client, self._allowance, self._idling)
         self._idling.forget()
 
     def abort(self) -> None:
-        """As the port says."""
+        """Shut the socket under whichever call waits on it."""
         client = self._client
         if client is not None:
             with suppress(*FAILURES):
@@ -170,15 +154,12 @@ class ImapMailbox:
         if self._client is None:
             self._client = client = connected(self._settings, self._allowance, self._waits.command)
             log_in(client, self._settings)
-            folder = self._selected(client)
+            self._select(client)
             forget_news(client)
-            if folder.uidvalidity != self._folder.uidvalidity:
-                self._stragglers, self._compared_at, self._given_anew = Stragglers(), None, None
-            self._folder, self._numbers_unseen = folder, True
         return self._client
 
-    def _selected(self, client: IMAPClient) -> _Folder:
-        """Open the folder: without a place to file to, read-only (EXAMINE)."""
+    def _select(self, client: IMAPClient) -> None:
+        """Open the folder: read-only (EXAMINE) unless mail is to be moved or marked."""
         folder = self._settings.folder
         readonly = not (self._settings.file_to or self._settings.keyword)
         try:
@@ -200,52 +181,22 @@ class ImapMailbox:
             )
         if self._settings.keyword and b"\\*" not in answer.get(b"PERMANENTFLAGS", (b"\\*",)):
             log.warning("the server keeps no keywords", folder=folder, keyword=self._settings.keyword)
-        return _Folder(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
+        self._folder.selected(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]))
 
-    def _contact(self, ledger: Places, now: datetime) -> Contact:
-        """First contact is remembered before anything is fetched: what is left alone is decided once."""
-        folder, state = self._settings.folder, self._folder
-        if contact := ledger.contact(folder, state.uidvalidity):
-            return contact
-        contact = Contact(folder, state.uidvalidity, self._window_begins(ledger, now), state.uidnext)
-        ledger.remember(contact)
-        # On a ledger that knows mail already, the server has numbered the folder anew, or the settings name another.
-        tell = log.warning if ledger.last_taken_at() else log.info
-        tell("first contact", folder=folder, left_alone_before=contact.cutoff_at.isoformat())
-        return contact
+    def _known(self, ledger: Places) -> Known:
+        where = self._settings.folder, self._folder.uidvalidity
+        return Known(ledger.contact(*where), ledger.highest_uid(*where), ledger.last_taken_at())
 
-    def _window_begins(self, ledger: Places, now: datetime) -> datetime:
-        # After a change of numbers the window reaches back to the last mail we took in, however long ago.
-        return min(now, ledger.last_taken_at() or now) - self._settings.since
-
-    def _watched(self, contact: Contact, ledger: Places, highest: int, now: datetime) -> Contact:
-        """The contact; its window anew where the server gives the same UIDs again, as after a restore from a backup.
-
-        RFC 9051 section 2.3.1.1 forbids it, so the ledger's word that a UID is known is worth nothing there. What comes
-        again with the same bytes is recognised by them.
-        """
-        unseen, self._numbers_unseen = self._numbers_unseen, False
-        if unseen and self._given_anew is None and self._folder.uidnext <= highest:
-            log.warning(
-                "UIDs given anew; the window is read again", folder=contact.folder, uidnext=self._folder.uidnext
-            )
-            self._given_anew, self._compared_at = 0, None
-        elif self._given_anew is not None and self._given_anew >= highest:
-            self._given_anew = None
-        if self._given_anew is None:
-            return contact
-        return replace(contact, cutoff_at=self._window_begins(ledger, now), first_uid=self._folder.uidnext)
-
-    def _dealt_with(self, uid: int, contact: Contact, ledger: Places) -> bool:
-        if self._given_anew is not None:
-            return uid <= self._given_anew
-        return ledger.knows(Place(contact.folder, contact.uidvalidity, uid))
+    def _log_news(self) -> None:
+        for news in self._folder.news():
+            tell = log.warning if news.grave else log.info
+            tell(news.words, folder=self._settings.folder, **news.facts)
 
     @contextmanager
     def _translated(self, *, of_one_mail: bool = False) -> Iterator[None]:
-        """Turn every failure of the libraries below into ours; after one, the next poll begins with a new session.
+        """Turn every failure of the libraries below into ours, and drop the session, so that the next poll opens another.
 
-        But for a refusal that is `of_one_mail`: the session is sound, and a new one for each mail would be a login loop.
+        A refusal that is `of_one_mail` leaves the session as it is: a new one for each mail would be a login loop.
         """
         try:
             yield
@@ -264,12 +215,7 @@ class ImapMailbox:
             shut(client)
 
 
-def _found(client: IMAPClient, contact: Contact, above: int, *, whole: bool) -> set[int]:
-    """UIDs worth a look: those above the highest one taken in, or in a whole comparison all that are in the window."""
+def _found(client: IMAPClient, asked: Search) -> set[int]:
     # `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.4).
-    found = {uid for uid in search(client, "UID", f"{above + 1}:*") if uid > above}
-    if whole:
-        found |= {uid for uid in search(client, "UID", f"{contact.first_uid}:*") if uid >= contact.first_uid}
-        # SINCE compares dates without time or zone, so the day before the cut-off is asked for too.
-        found |= search(client, "SINCE", f"{contact.cutoff_at - timedelta(days=1):%d-%b-%Y}")
-    return found
+    found = {uid for uid in search(client, "UID", f"{asked.first}:*") if uid >= asked.first}
+    return found | search(client, "SINCE", f"{asked.since:%d-%b-%Y}") if asked.since else found
