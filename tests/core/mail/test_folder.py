@@ -55,6 +55,13 @@ def test_a_comparison_that_did_not_come_to_its_end_is_made_again():
     assert [search.since is None for search in watch.searches] == [False, False, True]
 
 
+def test_all_uids_are_compared_once_an_hour_however_often_it_polls():
+    watch = watching(HOUR)
+    for _ in range(130):
+        watch.poll()
+    assert [number for number, search in enumerate(watch.searches) if search.since] == [0, 60, 120]
+
+
 def test_a_new_session_alone_is_no_reason_to_compare():
     watch = watching()
     watch.poll()
@@ -111,6 +118,23 @@ def test_under_a_new_uidvalidity_the_window_reaches_back_from_the_last_mail_take
     assert watch.news == ["first contact", "first contact"]
 
 
+def test_a_new_uidvalidity_within_the_hour_is_read_at_once():
+    watch = watching(HOUR, HOUR)
+    watch.poll()
+    watch.server.renumber()
+    watch.connected = False
+    assert watch.poll() == [1, 2]
+
+
+def test_a_first_contact_is_grave_once_mail_was_taken_in():
+    for last_taken_at, grave in ((None, False), (NOW, True)):
+        folder = Folder("INBOX", REACH, LARGEST)
+        folder.selected(7, 10)
+        folder.search(Known(None, 0, last_taken_at), NOW)
+        assert [(news.words, news.grave) for news in folder.news()] == [("first contact", grave)]
+        assert folder.news() == []
+
+
 # UIDs given anew.
 
 
@@ -159,6 +183,13 @@ def test_numbers_that_go_back_twice_are_noticed_twice(restored):
     restored.connect()
     deliver(restored, 8)
     assert 8 in restored.poll()
+
+
+def test_a_new_uidvalidity_ends_what_is_remembered_of_the_old_one(restored):
+    restored.poll()
+    restored.server.renumber()
+    restored.connected = False
+    assert restored.poll() == [1, 2, 3]
 
 
 def test_numbers_that_go_back_but_not_below_what_was_taken_in_are_noticed_in_a_running_process():

@@ -2,8 +2,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.numbered import HOUR, LARGEST, MINUTE, NOW, Mail, deliver, watching
-from triaged.core.mail.folder import BYTES_AT_ONCE, Bodies, Sizes, Waiting
+from tests.support.numbered import HOUR, LARGEST, MINUTE, NOW, REACH, Mail, deliver, watching
+from triaged.core.mail.folder import BYTES_AT_ONCE, Bodies, Known, Sizes, Waiting
 from triaged.core.mail.folder.asking import groups
 
 
@@ -36,6 +36,24 @@ def test_sizes_are_asked_for_five_hundred_at_a_time_and_their_bodies_before_the_
     assert isinstance(watch.asked[-2], Sizes)
 
 
+def test_mail_comes_in_the_order_of_its_uids_although_a_request_was_refused():
+    watch = watching(*[HOUR] * 501)
+    watch.server.broken[1] = "refuse"
+    assert watch.poll() == list(range(2, 502))
+
+
+def test_a_mail_that_nobody_asked_for_is_left_alone():
+    watch = watching(HOUR)
+    watch.connect()
+    watch.folder.search(Known(), NOW)
+    watch.folder.found([1], lambda _: False)
+    assert watch.folder.next_ask() == Sizes((1,))
+    asked_for = Waiting(1, 10, NOW)
+    watch.folder.measured([Waiting(2, 10, NOW), asked_for])
+    assert watch.folder.next_ask() == Bodies((asked_for,))
+    assert watch.folder.gave([1, 2]) == [asked_for]
+
+
 def test_a_mail_over_the_limit_is_asked_for_by_its_beginning():
     watch = watching(HOUR, size=LARGEST + 1)
     deliver(watch, 2, size=LARGEST)
@@ -56,6 +74,7 @@ def test_a_mail_that_does_not_come_holds_up_no_other_and_is_asked_for_at_growing
         came += watch.poll()
         tries += [minute] if len(watch.asked) > asked else []
         assert minute < 3 or came == [1, 2, 4, 5]
+    assert watch.news.count("mail not fetched") == 2
     assert [later - earlier for earlier, later in pairwise(tries)][-4:] == [5, 15, 60, 60]
     watch.server.broken.clear()
     assert watch.poll(HOUR) == [3]
@@ -97,6 +116,38 @@ def test_a_straggler_that_is_gone_is_forgotten():
     assert watch.news[-1] == "mail gone before it was fetched"
 
 
+def test_a_straggler_that_came_as_the_pass_was_cut_short_is_not_asked_for_again():
+    watch = watching(HOUR)
+    watch.server.broken[1] = "nil"
+    watch.poll()
+    watch.server.broken.clear()
+    assert watch.poll(most=1) == [1]
+    assert watch.poll() == []
+    assert not watch.folder.unreadable(0)
+
+
+def test_a_new_uidvalidity_makes_an_end_of_stragglers():
+    watch = watching(HOUR, HOUR)
+    watch.server.broken[2] = "nil"
+    watch.poll()
+    watch.server.renumber()
+    watch.connect()
+    assert not watch.folder.unreadable(0)
+
+
+def test_a_straggler_that_a_new_window_leaves_alone_is_forgotten():
+    watch = watching(HOUR)
+    watch.poll()
+    deliver(watch, 2, age=400 * HOUR)
+    deliver(watch, 3)
+    watch.server.broken[2] = "nil"
+    watch.poll()
+    watch.server.restore(3)
+    watch.connect()
+    watch.poll(HOUR)
+    assert not watch.folder.unreadable(0)
+
+
 def test_a_mail_that_never_comes_whole_is_asked_for_by_its_beginning():
     watch = watching(HOUR, size=LARGEST)
     watch.server.broken[1] = "nil"
@@ -131,9 +182,24 @@ def test_one_lost_connection_puts_no_mail_under_suspicion():
     for _ in range(4):
         watch.server.dies_in = 3
         watch.poll()
+        assert not watch.folder.unreadable(0)
         watch.poll()
         deliver(watch, len(watch.server.mails) + 1)
     assert not watch.folder.unreadable(0)
+
+
+def test_a_pass_that_loses_no_connection_lifts_all_suspicion():
+    watch = watching(HOUR, REACH)
+    for _ in range(4):
+        watch.server.dies_in = 2
+        watch.poll(HOUR)
+        watch.poll()
+    assert not watch.folder.unreadable(0)
+    watch.server.dies_in = 2
+    watch.poll(HOUR)
+    watch.server.dies_in = 2
+    watch.poll()
+    assert watch.folder.unreadable(0) == [(2, "")]
 
 
 def test_a_connection_lost_over_the_last_straggler_ends_a_pass_that_is_complete():
