@@ -176,6 +176,16 @@ def test_old_mail_that_comes_while_a_session_is_lost_is_taken_in_all_the_same(re
     assert restored.poll() == [6]
 
 
+def test_a_folder_that_is_empty_after_it_was_restored_is_searched_above_its_uidnext(restored):
+    restored.server.mails.clear()
+    restored.poll()
+    restored.poll()
+    assert [search.first for search in restored.searches[-2:]] == [4, 4]
+    restored.connected = False
+    restored.poll()
+    assert restored.searches[-1] == Search(4)
+
+
 def test_numbers_that_go_back_twice_are_noticed_twice(restored):
     deliver(restored, 6, 7)
     restored.poll()

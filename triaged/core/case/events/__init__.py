@@ -1,0 +1,97 @@
+"""The closed union of what can happen to a case. Nothing else is stored; all that is shown is a fold over these.
+
+Every `at` is an aware UTC instant. `kind` names the event in the store's JSON (docs/file-format.md): a name that was once
+written is kept for ever. `by` is the person who decided: a login name or a mail address.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from triaged.core.case.events.letters import (
+    NOT_WRITTEN,
+    TO_REPORTERS,
+    Deferred,
+    Failed,
+    Held,
+    LetterEvent,
+    Owed,
+    Purpose,
+    ReporterPurpose,
+    Requeued,
+    Submitted,
+    Submitting,
+    TeamPurpose,
+    Withheld,
+)
+from triaged.core.case.events.mails import Assessed, AtDoor, Copied, ExploitSuspected, Received, Scanned, TeamWrote
+from triaged.core.case.events.people import (
+    Answered,
+    AuthorityNotified,
+    Closed,
+    ExploitConfirmed,
+    ExploitDismissed,
+    FixAvailable,
+    MarkedDuplicate,
+    Noted,
+    OpenedByHand,
+    OwnerSet,
+    Reopened,
+    ScopeSet,
+    SeveritySet,
+    StatutoryEvent,
+    TeamEvent,
+    Triaged,
+    Waiting,
+)
+
+__all__ = [
+    "NOT_WRITTEN",
+    "TO_REPORTERS",
+    "Answered",
+    "Assessed",
+    "AtDoor",
+    "AuthorityNotified",
+    "Closed",
+    "Copied",
+    "Deferred",
+    "Event",
+    "ExploitConfirmed",
+    "ExploitDismissed",
+    "ExploitSuspected",
+    "Failed",
+    "FixAvailable",
+    "Held",
+    "LetterEvent",
+    "MarkedDuplicate",
+    "Noted",
+    "OpenedByHand",
+    "Owed",
+    "OwnerSet",
+    "Purpose",
+    "Received",
+    "Reopened",
+    "ReporterPurpose",
+    "Requeued",
+    "Scanned",
+    "ScopeSet",
+    "SeveritySet",
+    "StatutoryEvent",
+    "Submitted",
+    "Submitting",
+    "TeamDecision",
+    "TeamEvent",
+    "TeamPurpose",
+    "TeamWrote",
+    "Triaged",
+    "Waiting",
+    "Withheld",
+]
+
+TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
+"""What a person may hand in, on a case or on its failed letter."""
+
+Event = Annotated[
+    Received | Copied | TeamWrote | Assessed | AtDoor | Scanned | ExploitSuspected | LetterEvent | TeamEvent,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,175 @@
+"""What people decide, do or know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from triaged.core.policy.promises import Severity, StatutoryName
+from triaged.core.policy.rules import ScopeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A person wrote to the reporter by hand: that is an acknowledgment, and the next update counts from it."""
+
+    kind: Literal["answered"] = "answered"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triaged:
+    """A person has decided what the report is: the triage promise is met."""
+
+    kind: Literal["triaged"] = "triaged"
+    at: datetime
+    by: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeSet:
+    """A person's scope; it outranks the rules' from here on."""
+
+    kind: Literal["scope-set"] = "scope-set"
+    at: datetime
+    by: str
+    scope: ScopeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveritySet:
+    """How severe it is, in a person's judgment."""
+
+    kind: Literal["severity-set"] = "severity-set"
+    at: datetime
+    by: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerSet:
+    """Who works on it; an empty owner is nobody."""
+
+    kind: Literal["owner-set"] = "owner-set"
+    at: datetime
+    by: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The team waits for the reporter: pausable clocks stop until their next mail, or a person's next decision."""
+
+    kind: Literal["waiting"] = "waiting"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A remark for the team; never sent."""
+
+    kind: Literal["noted"] = "noted"
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedByHand:
+    """A person made a case of a mail that had been set aside. It stands second, behind the mail."""
+
+    kind: Literal["opened-by-hand"] = "opened-by-hand"
+    at: datetime
+    by: str
+    sha256: str
+    """Of the mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedDuplicate:
+    """It is another case's finding: closed, and linked to it."""
+
+    kind: Literal["duplicate"] = "duplicate"
+    at: datetime
+    by: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Done, and why."""
+
+    kind: Literal["closed"] = "closed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    """Open again, by a person or by the reporter's next mail (`by` is then `reporter`)."""
+
+    kind: Literal["reopened"] = "reopened"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploitConfirmed:
+    """A person knows that attackers use the flaw; the clocks count from the suspicion, if there was one."""
+
+    kind: Literal["exploit-confirmed"] = "exploit-confirmed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploitDismissed:
+    """A person has found that attackers do not use the flaw; the clocks end."""
+
+    kind: Literal["exploit-dismissed"] = "exploit-dismissed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixAvailable:
+    """A fix, or a mitigation, can be had by those who are affected."""
+
+    kind: Literal["fix-available"] = "fix-available"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityNotified:
+    """A person has told the authority what a statute wants told."""
+
+    kind: Literal["authority-notified"] = "authority-notified"
+    at: datetime
+    by: str
+    duty: StatutoryName
+
+
+StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityNotified
+"""What a person decides or has done that statutory clocks count from, or are met by."""
+
+TeamEvent = (
+    Answered
+    | Triaged
+    | ScopeSet
+    | SeveritySet
+    | OwnerSet
+    | Waiting
+    | Noted
+    | OpenedByHand
+    | MarkedDuplicate
+    | Closed
+    | Reopened
+    | StatutoryEvent
+)
+"""What a person decides."""

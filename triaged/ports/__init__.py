@@ -1,0 +1,39 @@
+"""What the service needs of the world outside, as small Protocols, and the ways in which the outside fails."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from triaged.ports.faults import Refused, StateFault, TryLater, Unwritten
+from triaged.ports.letters import Renderer, Submission
+from triaged.ports.mailbox import Fetched, Mailbox, Places
+from triaged.ports.reading import Reader, Scanner
+from triaged.ports.store import Cases, Ledger, Outbox, Spool, Store
+from triaged.ports.team import Decisions, HandedIn, Page, Pager, Pulse
+
+__all__ = [
+    "Cases",
+    "Clock",
+    "Decisions",
+    "Fetched",
+    "HandedIn",
+    "Ledger",
+    "Mailbox",
+    "Outbox",
+    "Page",
+    "Pager",
+    "Places",
+    "Pulse",
+    "Reader",
+    "Refused",
+    "Renderer",
+    "Scanner",
+    "Spool",
+    "StateFault",
+    "Store",
+    "Submission",
+    "TryLater",
+    "Unwritten",
+]
+
+Clock = Callable[[], datetime]
+"""The current instant, aware, UTC."""

@@ -1,0 +1,119 @@
+"""What is kept: mails seen, cases, letters owed, and the raw mail."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import Event, Owed
+from triaged.core.case.outbox import Letter
+from triaged.core.case.owner import Owner, ToTeam
+from triaged.core.letters.caps import Sent
+from triaged.core.mail.arrival import Arrival, End
+from triaged.core.team.alerts import Mark, Told
+from triaged.ports.mailbox import Places
+from triaged.ports.team import Page
+
+
+class Ledger(Places, Protocol):
+    """Which mails have been seen, by place and by content. Every write is durable on return."""
+
+    def arrival(self, sha256: str) -> Arrival | None:
+        """The mail with that content, if it was ever taken in."""
+
+    def note(self, arrival: Arrival) -> None:
+        """Keep this as the state of the mail with that content."""
+
+    def pending(self) -> Sequence[Arrival]:
+        """Mails taken in that have come to no end yet, oldest first."""
+
+    def seen(self) -> dict[End, int]:
+        """How many mails came to which end."""
+
+    def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
+        """Mails that became no case, set aside or the team's (`command`), taken in at or after `at`, oldest first."""
+
+
+class Cases(Protocol):
+    """The cases. `record` is the commit point: one durable write, all or nothing."""
+
+    def case(self, case_id: Owner) -> Case | None:
+        """The case of that id, if there is one; None for the owner of a mail to the team."""
+
+    def cases(self) -> Iterable[Case]:
+        """Every case, oldest first."""
+
+    def by_message_id(self, message_id: str) -> Case | None:
+        """The case that one of these ids belongs to: of a mail received, or of one that we owe or sent."""
+
+    def by_reference(self, door: str, reference: str) -> Case | None:
+        """The case of the report that another door knows by this id."""
+
+    def by_fingerprint(self, fingerprint: str) -> Case | None:
+        """The case that has a mail of which this is the fingerprint."""
+
+    def by_reporter(self, address: str) -> Sequence[Case]:
+        """The cases whose reporter writes from that address, in whatever case of letters, oldest first."""
+
+    def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
+        """Append events to a case (the first ones open it), with the arrival's new state in the same write."""
+
+    def replies_since(self, at: datetime) -> Sequence[Sent]:
+        """Mails to reporters that left at or after `at`, at most a week back, and all that are owed: for the caps."""
+
+    def opened_since(self, at: datetime) -> int:
+        """How many cases were opened at or after `at`; at most a day back."""
+
+
+class Outbox(Protocol):
+    """Mails owed, of cases and of digests alike."""
+
+    def owed(self) -> Sequence[tuple[Owner, Letter]]:
+        """Every letter neither submitted nor failed, with its owner, oldest first."""
+
+    def letter_event(self, owner: Owner, event: Event) -> None:
+        """Append what happened to a letter of that owner, durably; `Owed` makes a mail to the team owed."""
+
+    def letter_to_team(self, mail: ToTeam) -> Letter | None:
+        """That mail to the team, if it was ever owed."""
+
+    def next_alert(self) -> ToTeam:
+        """The owner of the next alert. By number and not by its instant, which a clock set back may bring again."""
+
+    def record_alert(self, alert: ToTeam, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
+        """Owe an alert and keep what it tells, in one durable write; `page`: what the pager is to be told of it."""
+
+    def unpaged(self) -> Sequence[Page]:
+        """What the pager has not been told yet, oldest first."""
+
+    def record_paged(self, alert: ToTeam, outcome: str) -> None:
+        """Keep, durably, what became of that alert's page: it is settled."""
+
+    def told(self) -> Told:
+        """What alerts have told."""
+
+    def last_alert(self) -> Letter | None:
+        """The alert that was recorded last, if there was one."""
+
+    def last_digest(self, until: date) -> tuple[date, Letter] | None:
+        """The newest digest of that local date or before; one that a wrong clock dated ahead does not count."""
+
+
+class Store(Ledger, Cases, Outbox, Protocol):
+    """All three, in one place with one durable write."""
+
+
+class Spool(Protocol):
+    """Raw mail by the SHA-256 of its bytes."""
+
+    def keep(self, raw: bytes) -> str:
+        """Keep the bytes, durable on return, and return their name."""
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of that name; raises FileNotFoundError."""
+
+    def names(self) -> Sequence[str]:
+        """The names of all that is kept, in no order."""
+
+    def kept_at(self, sha256: str) -> datetime | None:
+        """When those bytes were written; None if they are missing or do not match the name, which is durable on return."""
