@@ -1,15 +1,21 @@
-"""What the store keeps at hand beside its tables: made at open and kept by every write, so that nothing is looked for."""
+"""What the store keeps at hand beside its tables. Every write keeps the indexes true, so nothing is ever searched for."""
 
-from collections import Counter
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from triaged.core.case.case import Case
+from triaged.core.case.events import AtDoor, Event, Owed, Received, Submitted, TeamWrote
 from triaged.core.case.outbox import Letter
 from triaged.core.case.owner import ToTeam
+from triaged.core.case.relayed import relay_ids
 from triaged.core.letters.caps import REMEMBERED, Sent
 from triaged.core.mail.arrival import Arrival, End, Place
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page
+
+_KEPT = timedelta(days=1)
 
 
 class ArrivalIndex:
@@ -25,11 +31,11 @@ class ArrivalIndex:
         self._highest: dict[tuple[str, str, int], int] = {}
 
     def highest_uid(self, mailbox: str, folder: str, uidvalidity: int) -> int:
-        """The highest that was taken in from there; 0 where nothing was."""
+        """The highest UID taken in from there; 0 for none."""
         return self._highest.get((mailbox, folder, uidvalidity), 0)
 
     def add(self, arrival: Arrival) -> None:
-        """Know it as it now is, new or further on."""
+        """Put in a mail, or its new state."""
         before = self.by_sha256.get(arrival.sha256)
         self.by_sha256[arrival.sha256] = arrival
         for forgotten in set(before.places if before else ()).difference(arrival.places):
@@ -52,6 +58,40 @@ class ArrivalIndex:
             self.set_aside[arrival.sha256] = arrival
 
 
+class CaseIndex:
+    """The ids of cases, by what a mail may be known by, and when they were opened within a day."""
+
+    def __init__(self) -> None:
+        self.message_ids: dict[str, str] = {}
+        self.references: dict[tuple[str, str], str] = {}
+        """By door and reference, the reference in capitals."""
+        self.fingerprints: dict[str, str] = {}
+        self.reporters: defaultdict[str, list[str]] = defaultdict(list)
+        """By address in small letters, oldest first."""
+        self._openings: list[datetime] = []
+
+    def opened_since(self, at: datetime) -> int:
+        """How many cases were opened at or after `at`, at most a day back."""
+        return len(self._openings) - bisect_left(self._openings, at)
+
+    def add(self, case: Case, event: Event) -> None:
+        """An event of that case, in the order of recording."""
+        if isinstance(event, Received | Owed | TeamWrote) and event.message_id:
+            # The first to use an id keeps it: a later mail cannot squat on another case's thread.
+            self.message_ids.setdefault(event.message_id, case.id)
+        if isinstance(event, AtDoor) and event.reference:
+            self.references.setdefault((event.door, event.reference.upper()), case.id)
+        if isinstance(event, Submitted):
+            for relayed in relay_ids(event.answer):
+                self.message_ids.setdefault(relayed, case.id)
+        if isinstance(event, Received) and event.fingerprint:
+            self.fingerprints.setdefault(event.fingerprint, case.id)
+        if isinstance(event, Received) and event is case.opening:
+            self.reporters[event.sender.address.lower()].append(case.id)
+            insort(self._openings, event.at)
+            del self._openings[: bisect_left(self._openings, event.at - _KEPT)]
+
+
 class SentIndex:
     """Mails to reporters as the caps count them: those that are owed, and those that have left within a week."""
 
@@ -59,14 +99,14 @@ class SentIndex:
         self._by_message_id: dict[str, Sent] = {}
 
     def add(self, letter: Letter, *, verified: bool) -> None:
-        """Know it as it now is."""
+        """Put in a letter, or its new state."""
         if letter.left_at is None and letter.state != "owed":
             self._by_message_id.pop(letter.message_id, None)
             return
         self._by_message_id[letter.message_id] = Sent.of(letter, verified=verified)
 
     def since(self, at: datetime) -> list[Sent]:
-        """Those that left then or later, and all that are owed, in no order; what is a week older is forgotten."""
+        """Those that left at or after `at`, and all that are owed, in no order; what left a week earlier is forgotten."""
         kept, forgotten = self._by_message_id, at - REMEMBERED
         self._by_message_id = {
             key: each for key, each in kept.items() if each.left_at is None or each.left_at >= forgotten
@@ -85,11 +125,11 @@ class AlertIndex:
 
     @property
     def told(self) -> Told:
-        """All of it."""
+        """The marks that were told, and when the last alert of each kind was owed."""
         return Told(self._marks, self._ordinary_at, self._suspicion_at)
 
     def add(self, marks: Iterable[Mark], at: datetime) -> None:
-        """An alert of that time has told them; alerts come in their order."""
+        """Put in what the alert of that instant tells; alerts must come in their order."""
         for mark in marks:
             self._marks.add(mark)
             if mark.deadline == "exploitation":
