@@ -6,15 +6,16 @@ import pytest
 
 from tests.support.values import NEW_ID, NOON
 from triaged.adapters.disk.decisions import DecisionBox
-from triaged.core.case.events import Closed, MarkedDuplicate, Noted, Requeued, ScopeSet, Triaged
+from triaged.core.case.events import Closed, MarkedDuplicate, Noted, Requeued, ScopeSet, Triaged, Undone
 
 DECISIONS = (
-    Triaged(at=NOON, by="bo", severity="high"),
+    Triaged(at=NOON, by="bo", severity="high", owner="cy"),
     ScopeSet(at=NOON, by="bo", scope="sdk"),
     Noted(at=NOON, by="bo", text='ü "quoted"\nand\0more'),
     MarkedDuplicate(at=NOON, by="bo", of="SEC-0000-0000"),
     Closed(at=NOON, by="bo", reason="fixed"),
     Requeued(at=NOON, by="bo", message_id="a@b", expires_at=NOON),
+    Undone(at=NOON, by="bo", decision="closed", decided_at=NOON),
 )
 
 

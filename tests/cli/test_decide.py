@@ -18,6 +18,8 @@ from triaged.service import settling
     [
         (("triage", "--severity", "high"), "severity", "high"),
         (("triage",), "state", "triaged"),
+        (("triage", "--severity", "high", "--owner", "cy"), "severity", "high"),
+        (("triage", "--severity", "high", "--owner", "cy"), "owner", "cy"),
         (("scope", "sdk"), "scope", "sdk"),
         (("severity", "critical"), "severity", "critical"),
         (("owner", "cy"), "owner", "cy"),
@@ -64,18 +66,20 @@ def test_a_refused_acknowledgment_is_owed_again_with_the_same_id(triaged, three)
     assert before["message_id"] == after["message_id"]
 
 
-def test_resend_sends_the_letter_that_the_digest_names(triaged, three, config):
+def test_resend_sends_the_letter_that_the_digest_names_and_none_that_is_no_longer_true(triaged, three, config):
     late = owed(purpose="update", message_id="late@smallest.ai", to=("eve@evil.example",))
     with open_desk(load(config)) as desk:
         desk.store.record(
             three[0], (late, Failed(at=NOON, message_id="late@smallest.ai", reason="not sent: overtaken"))
         )
-    assert f"triaged case {three[0]} resend" in triaged("digest")
+    assert f"triaged case {three[0]} resend acknowledgment" in triaged("digest")
     assert "the acknowledgment will be sent at the next pass" in triaged("case", three[0], "resend")
     shown = json.loads(triaged("show", three[0], "--json"))
     requeued = [event["message_id"] for event in shown["history"] if event["kind"] == "requeued"]
     assert requeued == [shown["acknowledgment"]["message_id"]]
-    assert "the update will be sent at the next pass" in triaged("case", three[0], "resend")
+    said = triaged("case", three[0], "resend", code=65, err=True)
+    assert f"{three[0]}: the update is not sent again, because automatic updates are switched off; if there is" in said
+    assert "2 mails" not in triaged("resend", "--all-failed")
 
 
 @pytest.fixture
@@ -128,6 +132,10 @@ def test_an_answer_that_no_template_could_write_is_a_task_until_the_template_is_
         (("reject",), 64, "No such command 'reject'"),
         (("duplicate", "SEC-0000-0000"), 66, "there is no such case"),
         (("resend",), 65, "no mail of this case has failed"),
+        (("resend", "update"), 65, "no update of this case has failed"),
+        (("resend", "digest"), 64, "is not one of 'acknowledgment'"),
+        (("undo",), 65, "nobody has decided anything on it"),
+        (("close", "..."), 65, "say why it is closed, in words of your own"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(triaged, three, words, code, says):
@@ -145,3 +153,55 @@ def test_beside_a_busy_daemon_a_decision_is_handed_in(triaged, three, config, mo
         assert "will record it soon" in triaged("case", three[1], "scope", "sdk", err=True)
     (handed,) = DecisionBox(state / "decisions").handed_in()
     assert (handed.case_id, handed.event.scope) == (three[1], "sdk")
+
+
+# Several cases in one command.
+
+
+def decided(triaged, case_id):
+    shown = json.loads(triaged("show", case_id, "--json"))
+    return shown["state"], shown["owner"]
+
+
+def test_several_cases_take_one_decision(triaged, three):
+    said = triaged("case", f"{three[0]},{three[1].lower()},{three[0]}", "triage", "--owner", "cy")
+    assert said == f"{three[0]}: triaged, owner cy\n{three[1]}: triaged, owner cy\n"
+    assert [decided(triaged, each) for each in three] == [("triaged", "cy"), ("triaged", "cy"), ("new", None)]
+
+
+@pytest.mark.parametrize(
+    ("named", "words", "code", "says"),
+    [
+        ("{0},SEC-0000-0000", ("close", "spam"), 66, "SEC-0000-0000: there is no such case"),
+        ("{0},{1}", ("resend",), 65, "no mail of this case has failed"),
+        ("{0},{1}", ("duplicate", "{1}"), 65, "cannot be a duplicate of itself"),
+        (",", ("close", "spam"), 66, "there is no such case"),
+    ],
+)
+def test_if_one_of_several_cannot_be_none_is_recorded(triaged, three, named, words, code, says):
+    before = [json.loads(triaged("show", each, "--json"))["history"] for each in three]
+    words = [word.format(*three) for word in words]
+    assert says in triaged("case", named.format(*three), *words, code=code, err=True)
+    assert [json.loads(triaged("show", each, "--json"))["history"] for each in three] == before
+
+
+# Undo.
+
+
+def test_undo_takes_back_the_last_decision_and_the_history_shows_both(triaged, three):
+    before = json.loads(triaged("show", three[1], "--json"))
+    triaged("case", three[1], "triage", "--severity", "high", "--owner", "cy")
+    triaged("case", three[1], "close", "spam")
+    assert re.fullmatch(f"{three[1]}: taken back: 'closed' of 2.* UTC\n", triaged("case", three[1], "undo"))
+    assert decided(triaged, three[1]) == ("triaged", "cy")
+    assert re.fullmatch(
+        f"{three[1]}: taken back: 'triaged' of 2.* UTC\n", triaged("case", "--by", "bo", three[1], "undo")
+    )
+    after = json.loads(triaged("show", three[1], "--json"))
+    kinds = [event["kind"] for event in after.pop("history")]
+    assert kinds[len(before.pop("history")) :] == ["triaged", "closed", "undone", "undone"]
+    assert after == before
+    shown = triaged("show", three[1])
+    assert re.search(r"closed +by .*, reason spam \(taken back\)\n", shown)
+    assert re.search(r"undone +by bo, decision triaged\n", shown)
+    assert "nobody has decided anything on it" in triaged("case", three[1], "undo", code=65, err=True)

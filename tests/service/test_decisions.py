@@ -9,7 +9,7 @@ from tests.support.fakes import (
 )
 from tests.support.office import DAY, MINUTE
 from tests.support.values import NOON, mail
-from triaged.core.case.events import Noted, Requeued, Triaged
+from triaged.core.case.events import Noted, Requeued, Triaged, Undone
 from triaged.ports import HandedIn, Refused
 from triaged.service.decisions import take_up
 
@@ -68,3 +68,16 @@ def test_a_decision_on_a_letter_that_never_was_does_not_break_the_store(office):
     take_up(office.store, FakeDecisions(HandedIn("1", office.case.id, again("nothing@smallest.ai"))))
     office.restart()
     assert len(office.send()) == 1
+
+
+def test_what_is_taken_back_before_its_letter_leaves_leaves_the_letter_unsent_also_after_a_restart(office):
+    office.receive(mail())
+    office.send(Refused("550 no such user"))
+    before, wanted = office.case, again(office.case.letters[0].message_id)
+    word = Undone(at=NOON + MINUTE, by="bo", decision="requeued", decided_at=wanted.at)
+    take_up(office.store, FakeDecisions(HandedIn("1", before.id, wanted), HandedIn("2", before.id, word)))
+    assert office.store.owed() == []
+    office.restart()
+    assert office.send() == []
+    assert office.case.letters == before.letters
+    assert office.case.history == (*before.history, wanted, word)

@@ -176,7 +176,7 @@ def test_an_answer_that_cannot_be_written_keeps_all_that_was_read(office, lines)
     assert REPORTER not in str(lines)
     (asked,) = [each for each in digest_of(office).sections if each.title == "Needs a decision"]
     assert [(each.what, each.command) for each in asked.items] == [
-        (case.acknowledgment.reason, f"triaged case {case.id} resend")
+        (case.acknowledgment.reason, f"triaged case {case.id} resend acknowledgment")
     ]
 
 

@@ -7,13 +7,12 @@ import click
 
 from triaged.cli.person import at_the_keyboard
 from triaged.core.case.case import Case
+from triaged.core.commands.command import ME
 from triaged.core.policy.fields import within_reason
 from triaged.core.policy.spans import read_duration
 from triaged.core.team.listing import NOBODY, owned_by, owners
 from triaged.core.text import visible
 
-ME = "me"
-"""Whoever types the command, as an owner."""
 _FIRST_DAY = date(1970, 1, 2)
 """Of which every zone of the earth has an instant in the epoch."""
 

@@ -28,7 +28,8 @@ from triaged.cli.tables import marked, table
 from triaged.composition import utc_now
 from triaged.config.loading import find_config, load
 from triaged.core.case.case import Case, State
-from triaged.core.case.events import Event, Received
+from triaged.core.case.events import Event, Received, Undone
+from triaged.core.case.undoing import places_in_force
 from triaged.core.clocks.deadlines import Deadline, deadlines
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.policy.policy import Policy
@@ -179,8 +180,10 @@ def _shown(case: Case, policy: Policy, now: datetime, duplicates: Duplicates) ->
         yield from _mail_lines(mail)
         yield from (f"      {scan_line(scan)}" for scan in case.scans if scan.sha256 == mail.sha256)
     yield "  history"
-    for event in case.history:
-        yield f"    {instant(event.at)}  {event.kind:<12} {_gist(event)}".rstrip()
+    counting = set(places_in_force(case.history))
+    for place, event in enumerate(case.history):
+        taken_back = "" if place in counting or isinstance(event, Undone) else " (taken back)"
+        yield f"    {instant(event.at)}  {event.kind:<12} {_gist(event)}".rstrip() + taken_back
 
 
 def _report_lines(case: Case, policy: Policy) -> Iterator[str]:
@@ -215,7 +218,7 @@ def _deadline(deadline: Deadline) -> str:
     return f"{deadline.name:<12} {state} by {instant(deadline.due)}{met} ({deadline.rule})"
 
 
-_GIST_KEYS = "by purpose verdict reason cause answer scope severity owner of text sign quote duty".split()
+_GIST_KEYS = "by purpose decision verdict reason cause answer scope severity owner of text sign quote duty".split()
 _TEAMS_OWN = frozenset({"by", "owner", "text"})
 
 

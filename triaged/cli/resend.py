@@ -1,23 +1,20 @@
 """`triaged resend`: what was refused for good, or may have gone out, is tried again."""
 
-import getpass
-from collections.abc import Sequence
-from pathlib import Path
-
 import click
 
-from triaged.cli.decide import case, record
+from triaged.cli.decide import NO_KEY, by_whom, carry_out, record
 from triaged.cli.state import read_store
-from triaged.composition import utc_now
-from triaged.config.loading import find_config, load
-from triaged.core.case.case import Case
-from triaged.core.case.events import Requeued, TeamDecision
-from triaged.core.letters.lifetime import requeued
+from triaged.composition import house, utc_now
+from triaged.config.loading import Loaded, find_config, load
+from triaged.core.commands.command import Resend
+from triaged.core.deciding.decided import By
+from triaged.core.deciding.resending import failed
+from triaged.core.plural import counted
 
 
 @click.command()
-@click.argument("named", metavar="[CASE]", required=False)
-@click.option("--all-failed", is_flag=True, help="Send every failed mail of all open cases.")
+@click.argument("named", metavar="[CASE[,CASE...]]", required=False)
+@click.option("--all-failed", is_flag=True, help="Send every failed mail of all open cases that is still true.")
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context
 def resend(ctx: click.Context, named: str | None, *, all_failed: bool, by: str | None) -> None:
@@ -28,29 +25,18 @@ def resend(ctx: click.Context, named: str | None, *, all_failed: bool, by: str |
     if bool(named) == all_failed:
         raise click.UsageError("name a case, or say --all-failed.", ctx)
     if named:
-        who = ["--by", by] if by else []
-        case.main([*who, named, "resend"], prog_name="triaged case", standalone_mode=False, obj=ctx.obj)
-        return
-    _resend_all(load(find_config(ctx.obj)).settings.state_dir, by or getpass.getuser())
+        carry_out(ctx.obj, named, Resend(), by)
+    else:
+        _resend_all(load(find_config(ctx.obj)), by_whom(by))
 
 
-def _resend_all(state_dir: Path, by: str) -> None:
-    with read_store(state_dir) as store:
+def _resend_all(loaded: Loaded, by: By) -> None:
+    with read_store(loaded.settings.state_dir) as store:
         open_cases = [each for each in store.cases() if each.state != "closed"]
-    again = _failed(open_cases, by)
-    record(state_dir, again)
-    click.echo(f"{len(again)} mail{'' if len(again) == 1 else 's'} will be sent again at the next pass")
+    ours, now = house(loaded, NO_KEY), utc_now()
+    again = [(each.id, event) for each in open_cases for event in failed(each, by, now, ours)]
+    record(loaded.settings.state_dir, again)
+    click.echo(f"{counted(len(again), 'mail')} will be sent again at the next pass")
     for each in open_cases:
         if any(letter.state == "uncertain" for letter in each.letters):
             click.echo(f"{each.id}: its mail may have gone out; look, then: triaged resend {each.id}", err=True)
-
-
-def _failed(cases: Sequence[Case], by: str) -> list[tuple[str, TeamDecision]]:
-    """One decision for each letter that failed; what is no longer true of an update is found out when its turn comes."""
-    now = utc_now()
-    return [
-        (each.id, Requeued(at=now, by=by, message_id=letter.message_id, expires_at=requeued(now)))
-        for each in cases
-        for letter in each.letters
-        if letter.state == "failed"
-    ]

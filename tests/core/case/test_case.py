@@ -13,7 +13,6 @@ from triaged.core.case.events import (
     Noted,
     OwnerSet,
     Reopened,
-    Requeued,
     ScopeSet,
     SeveritySet,
     Submitted,
@@ -110,37 +109,3 @@ def test_any_history_folds_and_keeps_every_event(events):
     assert folded.history == (received(), *events)
     assert len(folded.mails) == 1 + sum(event.kind == "received" for event in events)
     assert (folded.state == "closed") == (folded.closed_at is not None)
-
-
-def failed(purpose, number=1, **how):
-    """A letter that did not go out."""
-    message_id = f"{purpose}-{number}@smallest.ai"
-    return (
-        owed(purpose=purpose, message_id=message_id),
-        Failed(at=NOON, message_id=message_id, reason="554 no", **how),
-    )
-
-
-AGAIN = Requeued(at=NOON, by="bo", message_id="acknowledgment-1@smallest.ai", expires_at=NOON + HOUR)
-SENT = (owed(), Submitted(at=NOON, message_id="ack-1@smallest.ai", answer="250"))
-
-
-@pytest.mark.parametrize(
-    ("events", "letter"),
-    [
-        (SENT, None),
-        (failed("acknowledgment"), "acknowledgment-1"),
-        (failed("acknowledgment", uncertain=True), "acknowledgment-1"),
-        # Whatever failed after it: the reporter still has no answer.
-        ((*failed("acknowledgment"), *failed("update"), *failed("notice")), "acknowledgment-1"),
-        ((*SENT, *failed("update", 1), *failed("update", 2)), "update-2"),
-        ((*SENT, *failed("notice"), *failed("update")), "update-1"),
-        # Somebody has written to them: what failed last is the news.
-        ((*failed("acknowledgment"), Answered(at=NOON, by="bo"), *failed("update")), "update-1"),
-        ((*failed("acknowledgment"), Answered(at=NOON, by="bo")), "acknowledgment-1"),
-        ((*failed("acknowledgment"), *failed("update"), AGAIN), "update-1"),
-    ],
-)
-def test_the_letter_to_send_again_is_the_acknowledgment_while_the_reporter_has_no_answer(events, letter):
-    found = case(*events).to_resend
-    assert (found and found.message_id.partition("@")[0]) == letter

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from triaged.core.case.events import (
     Triaged,
 )
 from triaged.core.clocks.deadlines import Deadline, deadlines
-from triaged.core.clocks.duties import duty, verb
+from triaged.core.clocks.duties import duty, settled_by
+from triaged.core.commands.command import Close, FindExploited, RecordAnswer, RecordFix, RecordNotified, Triage
 from triaged.core.policy.profiles import promised
 from triaged.core.policy.promises import PROMISES
 from triaged.core.team.digest import Health, Inputs, digest
@@ -43,7 +45,8 @@ def section(title, subject, ours, now):
 def test_every_deadline_says_what_to_do_and_what_to_type(name):
     deadline = Deadline(name, NOON, "pending", None, "a rule")
     assert duty(deadline)
-    assert verb(deadline).split()[0] in {"answered", "triage", "fixed", "close", "notified"}
+    assert isinstance(settled_by(deadline), RecordAnswer | Triage | RecordFix | Close | RecordNotified)
+    assert settled_by(replace(deadline, suspected=True)) == FindExploited("confirm", "...")
 
 
 def test_a_suspected_statutory_deadline_stands_in_the_digest_with_the_way_to_decide_it():

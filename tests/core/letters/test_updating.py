@@ -23,6 +23,7 @@ from triaged.core.case.events import (
     Submitted,
     Submitting,
     Triaged,
+    Undone,
     Waiting,
     Withheld,
 )
@@ -160,6 +161,9 @@ def test_a_case_that_its_reporter_opened_again_waits_until_a_person_has_looked()
     assert update(taken_up(*again), HOUSE, DUE) is None
     assert update(taken_up(*again, Noted(at=NOON, by="bo", text="seen")), HOUSE, DUE)
     assert update(taken_up(*again[:1], Reopened(at=NOON, by="bo")), HOUSE, DUE)
+    seen = Noted(at=NOON + HOUR, by="bo", text="seen")
+    taken_back = Undone(at=NOON + HOUR, by="bo", decision="noted", decided_at=seen.at)
+    assert update(taken_up(*again, seen, taken_back), HOUSE, DUE) is None
 
 
 def test_it_answers_the_reporters_last_mail():
@@ -253,6 +257,7 @@ def test_one_that_is_owed_or_was_overtaken_has_had_its_turn():
         ((Answered(at=DUE, by="bo"),), 2 * DAY, "a person has written since"),
         ((Answered(at=DUE - DAY, by="bo"),), 2 * DAY, "a person has written since"),
         ((Answered(at=DUE - 2 * DAY, by="bo"),), 2 * DAY, "a person has written since"),
+        ((Answered(at=DUE, by="bo"), Undone(at=DUE, by="bo", decision="answered", decided_at=DUE)), 2 * DAY, ""),
         ((Answered(at=DUE, by="bo"), NOTICE), 2 * DAY, "a person has written since"),
         ((OwnerSet(at=DUE, by="bo", owner="cy"),), 2 * DAY, ""),
         ((Closed(at=DUE, by="bo", reason="done"),), 2 * DAY, "the case is closed"),

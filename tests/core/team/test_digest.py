@@ -263,11 +263,15 @@ def test_what_the_caps_hold_back_is_one_line_however_much_it_is():
     ("events", "what", "verb"),
     [
         ((WITHHELD,), "acknowledgment withheld: it is automatic", "answered"),
-        ((owed(), Failed(at=NOON, message_id=ACK, reason="550 no")), "acknowledgment failed: 550 no", "resend"),
+        (
+            (owed(), Failed(at=NOON, message_id=ACK, reason="550 no")),
+            "acknowledgment failed: 550 no",
+            "resend acknowledgment",
+        ),
         (
             (owed(), Failed(at=NOON, message_id=ACK, reason="no answer", uncertain=True)),
             "acknowledgment uncertain: no answer",
-            "resend",
+            "resend acknowledgment",
         ),
     ],
 )

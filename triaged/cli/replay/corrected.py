@@ -11,6 +11,8 @@ from triaged.cli.shapes import Json
 from triaged.cli.tables import marked, table
 from triaged.cli.verdicts import VERDICTS, Said, said_in
 from triaged.core.case.case import Case
+from triaged.core.commands.command import NO_SCOPE, SetScope
+from triaged.core.commands.writing import typed
 from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import ScopeName
@@ -80,7 +82,7 @@ class Review:
     def told(self, corrections: list[Correction], policy: str) -> Iterator[str]:
         """The review as lines for a person."""
         if not self.pairs:
-            yield "Nobody has set a scope yet: `triaged case CASE scope SCOPE` does."
+            yield f"Nobody has set a scope yet: `{typed('CASE', SetScope(NO_SCOPE))}` does."
             return
         yield confusion_table(self.pairs, VERDICTS, "rules \\ person")
         yield ""

@@ -1,7 +1,7 @@
 """A case is the fold of its events."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from typing import Literal, assert_never
@@ -37,10 +37,12 @@ from triaged.core.case.events import (
     Submitting,
     TeamWrote,
     Triaged,
+    Undone,
     Waiting,
     Withheld,
 )
 from triaged.core.case.outbox import Letter, after
+from triaged.core.case.undoing import in_force
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.promises import Severity
 from triaged.core.policy.rules import ScopeName
@@ -86,9 +88,12 @@ class Case:
 
     id: str
     history: tuple[Event, ...]
+    """All that happened, what was taken back too."""
     opening: Received
     """The mail that opened it."""
     mails: tuple[Received, ...]
+    in_force: tuple[Event, ...] = field(default=(), compare=False)
+    """The history without the decisions that were taken back: what the case is the fold of."""
     letters: tuple[Letter, ...] = ()
     """Every mail ever owed to the reporter, as it stands."""
     report: Report | None = None
@@ -178,15 +183,6 @@ class Case:
         return not any(letter.purpose == "acknowledgment" for letter in self.letters)
 
     @property
-    def to_resend(self) -> Letter | None:
-        """The letter that a person is asked to send again: the acknowledgment as long as the reporter has no answer."""
-        stuck = [
-            letter for letter in self.letters if letter.held or letter.state in {"failed", "uncertain", "withheld"}
-        ]
-        first = [letter for letter in stuck if letter.purpose == "acknowledgment" and not self.answered_at]
-        return next(iter(first or stuck[::-1]), None)
-
-    @property
     def words_at(self) -> tuple[datetime, ...]:
         """Every instant at which the reporter was sent a word, by the machine or by a person, in order."""
         sent = [letter.settled_at for letter in self.letters if letter.state == "submitted" and letter.settled_at]
@@ -202,8 +198,14 @@ def fold(case_id: str, events: Iterable[Event]) -> Case:
 
 
 def folded_on(case: Case, events: Sequence[Event]) -> Case:
-    """The case after these further events; costs what they are, not what happened before."""
-    return reduce(_after, events, replace(case, history=(*case.history, *events)))
+    """The case after these further events; costs what they are, not what happened before, unless one takes a decision back."""
+    history = (*case.history, *events)
+    if any(isinstance(event, Undone) for event in events):
+        counting = in_force(history)
+        return reduce(_after, counting, Case(case.id, history, opening=case.opening, mails=(), in_force=counting))
+    # One tuple serves both until something is taken back.
+    counting = history if len(case.in_force) == len(case.history) else (*case.in_force, *events)
+    return reduce(_after, events, replace(case, history=history, in_force=counting))
 
 
 def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event: the checker finds the forgotten one
@@ -221,13 +223,12 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, scans=(*case.scans, event))
         case Owed() | Held() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
             return replace(case, letters=after(case.letters, event))
-        case Noted() | OpenedByHand() | Copied() | TeamWrote():
+        case Noted() | OpenedByHand() | Copied() | TeamWrote() | Undone():
             return case
         case Answered(at=at):
             return replace(case, answered_at=(*case.answered_at, at))
-        case Triaged(at=at, severity=severity):
-            triaged_at = case.triaged_at or at
-            return replace(_resumed(case, at), triaged_at=triaged_at, severity=severity or case.severity)
+        case Triaged():
+            return _triaged(case, event)
         case ScopeSet(scope=scope):
             return replace(case, scope_set=scope)
         case SeveritySet(severity=severity):
@@ -250,6 +251,15 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None)
         case _:
             assert_never(event)
+
+
+def _triaged(case: Case, event: Triaged) -> Case:
+    return replace(
+        _resumed(case, event.at),
+        triaged_at=case.triaged_at or event.at,
+        severity=event.severity or case.severity,
+        owner=case.owner if event.owner is None else event.owner,
+    )
 
 
 def _of_acknowledgment(case: Case, message_id: str | None) -> bool:

@@ -1,23 +1,36 @@
-"""What a deadline asks of the team, in words, and what to type once it is done."""
+"""What a deadline asks of the team, in words, and the command that records that it is done."""
 
 from triaged.core.clocks.deadlines import Deadline
+from triaged.core.commands.command import (
+    NO_REASON,
+    Close,
+    Command,
+    FindExploited,
+    RecordAnswer,
+    RecordFix,
+    RecordNotified,
+    Triage,
+)
 from triaged.core.policy.promises import PromiseName
 
-_DUTIES: dict[PromiseName, tuple[str, str]] = {
-    "acknowledge": ("acknowledge it", "answered"),
-    "first-answer": ("answer the reporter yourself", "answered"),
-    "triage": ("triage it", "triage"),
-    "update": ("send the reporter an update", "answered"),
-    "fix": ("make a fix available", "fixed"),
-    "disclosure": ("publish it, as agreed with the reporter", "close published"),
-    "reporter-date": ("be ready, the reporter means to publish", "fixed"),
-    "door": ("look at what waits at the other door", "triage"),
-    "cra-early-warning": ("send the CRA early warning", "notified cra-early-warning"),
-    "cra-notification": ("send the CRA notification", "notified cra-notification"),
-    "cra-final-report": ("send the CRA final report", "notified cra-final-report"),
-    "nis2-early-warning": ("send the NIS2 early warning", "notified nis2-early-warning"),
-    "nis2-notification": ("send the NIS2 notification", "notified nis2-notification"),
-    "nis2-final-report": ("send the NIS2 final report", "notified nis2-final-report"),
+CONFIRM = FindExploited("confirm", NO_REASON)
+DISMISS = FindExploited("dismiss", NO_REASON)
+
+_DUTIES: dict[PromiseName, tuple[str, Command]] = {
+    "acknowledge": ("acknowledge it", RecordAnswer()),
+    "first-answer": ("answer the reporter yourself", RecordAnswer()),
+    "triage": ("triage it", Triage()),
+    "update": ("send the reporter an update", RecordAnswer()),
+    "fix": ("make a fix available", RecordFix()),
+    "disclosure": ("publish it, as agreed with the reporter", Close("published")),
+    "reporter-date": ("be ready, the reporter means to publish", RecordFix()),
+    "door": ("look at what waits at the other door", Triage()),
+    "cra-early-warning": ("send the CRA early warning", RecordNotified("cra-early-warning")),
+    "cra-notification": ("send the CRA notification", RecordNotified("cra-notification")),
+    "cra-final-report": ("send the CRA final report", RecordNotified("cra-final-report")),
+    "nis2-early-warning": ("send the NIS2 early warning", RecordNotified("nis2-early-warning")),
+    "nis2-notification": ("send the NIS2 notification", RecordNotified("nis2-notification")),
+    "nis2-final-report": ("send the NIS2 final report", RecordNotified("nis2-final-report")),
 }
 
 
@@ -27,8 +40,6 @@ def duty(deadline: Deadline) -> str:
     return f"{what}, or dismiss the suspicion" if deadline.suspected else what
 
 
-def verb(deadline: Deadline) -> str:
-    """What to type after `triaged case CASE`."""
-    if deadline.suspected:
-        return 'exploited confirm --reason "..."'
-    return _DUTIES[deadline.name][1]
+def settled_by(deadline: Deadline) -> Command:
+    """The command that meets the deadline; of one that is only suspected, the one that decides the suspicion."""
+    return CONFIRM if deadline.suspected else _DUTIES[deadline.name][1]

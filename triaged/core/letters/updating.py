@@ -87,7 +87,7 @@ def _objections(case: Case, house: House) -> Iterator[str]:
 
 def _taken_up(case: Case) -> bool:
     """Whether a person works on it. Where its reporter opened it again, somebody must have looked since."""
-    for event in reversed(case.history):
+    for event in reversed(case.in_force):
         if isinstance(event, Reopened) and event.by == "reporter":
             return False
         if isinstance(event, TeamEvent):
@@ -102,7 +102,7 @@ def _failed(letter: Letter) -> bool:
 
 def _written_since(case: Case, letter: Letter) -> bool:
     """By the order of the history: what a person did before it was owed may be handed in after it."""
-    for event in reversed(case.history):
+    for event in reversed(case.in_force):
         if isinstance(event, Answered):
             return True
         if isinstance(event, Owed) and event.message_id == letter.message_id:

@@ -13,7 +13,8 @@ from typing import Literal
 
 from triaged.core.case.case import Case
 from triaged.core.clocks.deadlines import Deadline, in_words, outstanding
-from triaged.core.clocks.duties import duty, verb
+from triaged.core.clocks.duties import CONFIRM, duty, settled_by
+from triaged.core.commands.writing import typed
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import PromiseName, is_statutory
 from triaged.core.policy.spans import written
@@ -217,14 +218,14 @@ def _quiet(policy: Policy, manner: Manner, now: datetime) -> bool:
 
 
 def _line(case: Case, deadline: Deadline | None, marks: tuple[Mark, ...], zone: tzinfo, now: datetime) -> Line:
-    verbs = 'exploited confirm --reason "..."' if deadline is None else verb(deadline)
+    command = CONFIRM if deadline is None else settled_by(deadline)
     return Line(
         case_id=case.id,
         subject=defanged(case.opening.subject, _SUBJECT) or _NO_SUBJECT,
         marks=marks,
         what=_said(deadline, marks[-1], zone, now),
         owner=visible(case.owner, 30) or "nobody",
-        command=f"triaged case {case.id} {verbs}",
+        command=typed(case.id, command),
     )
 
 

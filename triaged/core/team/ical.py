@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from triaged.core.case.case import Case
 from triaged.core.clocks.deadlines import Deadline
-from triaged.core.clocks.duties import duty, verb
+from triaged.core.clocks.duties import duty, settled_by
+from triaged.core.commands.writing import typed
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import is_statutory
 from triaged.core.team.listing import NOBODY, Standing, owned_by, standing
@@ -119,7 +120,7 @@ def _description(case: Case, deadline: Deadline) -> Iterator[str]:
     yield f"{late}{duty(deadline)}"
     yield f"owner: {visible(case.owner, 60) or NOBODY}"
     yield f"rule: {visible(deadline.rule, 300)}"
-    yield f"triaged case {case.id} {verb(deadline)}"
+    yield typed(case.id, settled_by(deadline))
 
 
 def _priority(deadline: Deadline) -> int:

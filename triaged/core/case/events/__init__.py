@@ -42,6 +42,7 @@ from triaged.core.case.events.people import (
     StatutoryEvent,
     TeamEvent,
     Triaged,
+    Undone,
     Waiting,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "TeamPurpose",
     "TeamWrote",
     "Triaged",
+    "Undone",
     "Waiting",
     "Withheld",
 ]

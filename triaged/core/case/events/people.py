@@ -25,6 +25,8 @@ class Triaged:
     at: datetime
     by: str
     severity: Severity | None = None
+    owner: str | None = None
+    """Who works on it from here on; None leaves that as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,19 @@ class AuthorityNotified:
     duty: StatutoryName
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """A person took back the last decision: the case is as if it had never been taken. Both stay in the history."""
+
+    kind: Literal["undone"] = "undone"
+    at: datetime
+    by: str
+    decision: str
+    """The kind of the event that is taken back."""
+    decided_at: datetime
+    """Its `at`."""
+
+
 StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityNotified
 """What a person decides or has done that statutory clocks count from, or are met by."""
 
@@ -171,5 +186,6 @@ TeamEvent = (
     | Closed
     | Reopened
     | StatutoryEvent
+    | Undone
 )
 """What a person decides."""

@@ -95,6 +95,13 @@ def split(text: str, *, answers: bool = False) -> Split:
     return Split(written, old)
 
 
+def above_quotation(text: str) -> str:
+    """What stands above the first quotation, marked or under a client's heading: all of it where nothing is quoted."""
+    lines = text.split("\n")
+    quotes = (number for number, line in enumerate(lines) if _marked(line) or _heading(lines, number))
+    return "\n".join(lines[: next(quotes, len(lines))])
+
+
 def _below(
     lines: Sequence[str], number: int, heading: _Heading, own: list[str], quoted: list[str], *, answers: bool
 ) -> Split | None:

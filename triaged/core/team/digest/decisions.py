@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from triaged.core.case.case import Case
+from triaged.core.commands.command import NO_SCOPE, RecordAnswer, Resend, SetScope, Triage
+from triaged.core.commands.writing import typed
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
 from triaged.core.plural import counted
@@ -33,7 +35,7 @@ def _questions(case: Case) -> Iterable[Item]:
     if case.scope_set is None and case.scope == "unclear":
         unread = case.report is None
         what = "it could not be read: look at the mail itself, then set its scope" if unread else ""
-        yield item(case, what or "the rules cannot tell its scope", f"triaged case {case.id} scope SCOPE")
+        yield item(case, what or "the rules cannot tell its scope", typed(case.id, SetScope(NO_SCOPE)))
     yield from (item(case, what, f"triaged show {case.id}") for what in _flags(case))
 
 
@@ -43,15 +45,19 @@ def _unsent(case: Case) -> Iterator[Item]:
         return
     if case.unwritten:
         remedy = "mend the template (triaged check says where); within a minute the answer is written again"
-        yield item(case, visible(acknowledgment.reason, 140), f"triaged case {case.id} resend", remedy)
+        yield item(case, visible(acknowledgment.reason, 140), _resend(case), remedy)
     elif case.withheld and case.withheld.sign == "door" and case.triaged_at is None:
-        yield item(case, defanged(acknowledgment.reason, 200), f"triaged case {case.id} triage", "answer it there")
+        yield item(case, defanged(acknowledgment.reason, 200), typed(case.id, Triage()), "answer it there")
     elif acknowledgment.state == "withheld" and case.withheld and case.withheld.sign != "door" and not _over_cap(case):
         what = f"acknowledgment withheld: {defanged(acknowledgment.reason, 90)}"
-        yield item(case, what, f"triaged case {case.id} answered", "answer by hand if a person wrote it")
+        yield item(case, what, typed(case.id, RecordAnswer()), "answer by hand if a person wrote it")
     elif acknowledgment.state in {"failed", "uncertain"}:
         what = f"acknowledgment {acknowledgment.state}: {defanged(acknowledgment.reason, 90)}"
-        yield item(case, what, f"triaged case {case.id} resend")
+        yield item(case, what, _resend(case))
+
+
+def _resend(case: Case) -> str:
+    return typed(case.id, Resend("acknowledgment"))
 
 
 def _flags(case: Case) -> Iterator[str]:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta, tzinfo
 from triaged.core.case.case import Case
 from triaged.core.clocks.counting import end_of_next_business_day
 from triaged.core.clocks.deadlines import Deadline
-from triaged.core.clocks.duties import duty, verb
+from triaged.core.clocks.duties import CONFIRM, DISMISS, duty, settled_by
+from triaged.core.commands.command import RecordFix
+from triaged.core.commands.writing import typed
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import is_statutory
 from triaged.core.team.digest.worklist import FEW, Item, Section, Workload, item, length, section
@@ -148,7 +150,7 @@ def _grave(dated: Due) -> list[Item]:
     found = [_suspicion(case, clocks.get(case.id), dated) for case in _by_clock(dated.suspected, clocks)]
     found += [_item(task, dated) for task in dated.statutory if task.case.id not in undecided]
     for case in dated.exploited:
-        found.append(item(case, "attackers use it, and there is no fix yet", f"triaged case {case.id} fixed"))
+        found.append(item(case, "attackers use it, and there is no fix yet", typed(case.id, RecordFix())))
     return found
 
 
@@ -160,16 +162,15 @@ def _by_clock(cases: Iterable[Case], clocks: dict[str, Task]) -> list[Case]:
 def _suspicion(case: Case, task: Task | None, dated: Due) -> Item:
     quote = case.exploitation.why if case.exploitation else ""
     running = [_says(each, dated) for each in task.owed] if task else ["no law's clock runs under your policy"]
-    command = f'triaged case {case.id} exploited confirm --reason "..."'
-    dismiss = f'if it is not so: triaged case {case.id} exploited dismiss --reason "..."'
-    return item(case, f"said to be exploited: {in_quotes(quote, 80)}", command, *running, dismiss)
+    dismiss = f"if it is not so: {typed(case.id, DISMISS)}"
+    return item(case, f"said to be exploited: {in_quotes(quote, 80)}", typed(case.id, CONFIRM), *running, dismiss)
 
 
 def _item(task: Task, dated: Due) -> Item:
     first, *others = task.owed
     horizon = dated.now + _TODAY
     notes = [f"and {_says(each, dated)}" for each in others if each.due <= horizon or each.warned]
-    return item(task.case, _says(first, dated), f"triaged case {task.case.id} {verb(first)}", *notes)
+    return item(task.case, _says(first, dated), typed(task.case.id, settled_by(first)), *notes)
 
 
 def _says(deadline: Deadline, dated: Due) -> str:

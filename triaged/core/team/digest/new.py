@@ -5,6 +5,8 @@ from datetime import datetime
 
 from triaged.core.case.case import Case
 from triaged.core.clocks.deadlines import outstanding
+from triaged.core.commands.command import Triage
+from triaged.core.commands.writing import typed
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
@@ -65,7 +67,7 @@ def _untriaged_item(case: Case, policy: Policy, now: datetime) -> Item:
         what += f", to be triaged within {length(triage.due - now)}"
     elif triage:
         what += f", triage is {length(now - triage.due)} overdue"
-    return item(case, what, f"triaged case {case.id} triage")
+    return item(case, what, typed(case.id, Triage()))
 
 
 def _sorted(case: Case) -> str:

@@ -1,0 +1,136 @@
+"""The closed union of what a person may do to a case. What becomes of a command is decided in `core/deciding`."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from triaged.core.policy.promises import Severity, StatutoryName
+from triaged.core.policy.rules import ScopeName
+
+ME: Final = "me"
+"""Whoever gives the command, as an owner."""
+NO_SCOPE: Final = "SCOPE"
+"""Where a hint leaves the scope to its reader."""
+NO_REASON: Final = "..."
+"""Where a hint leaves the reason to its reader."""
+
+ScopeOrBlank = ScopeName | Literal["SCOPE"]
+Finding = Literal["confirm", "dismiss"]
+ReporterLetter = Literal["acknowledgment", "notice", "update"]
+"""The purposes of letters to a reporter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """A person has looked at the report."""
+
+    severity: Severity | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetScope:
+    """A person's scope, which outranks the rules'."""
+
+    scope: ScopeOrBlank
+
+
+@dataclass(frozen=True, slots=True)
+class SetSeverity:
+    """How bad it is."""
+
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class SetOwner:
+    """Who works on it: a name, `me`, or nothing for nobody."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitReporter:
+    """The team waits for the reporter."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnswer:
+    """A person wrote to the reporter by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """A remark for the team."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDuplicate:
+    """It is another case's finding."""
+
+    of: str
+    """The other case's id, as a person writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Done, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindExploited:
+    """A person's finding on the suspicion that attackers use the flaw."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNotified:
+    """The authority was told."""
+
+    duty: StatutoryName
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFix:
+    """A fix or a mitigation is available."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send a letter that failed or waits. Without a letter: the acknowledgment if that is stuck, else the latest."""
+
+    letter: ReporterLetter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back the last decision of a person."""
+
+
+Command = (
+    Triage
+    | SetScope
+    | SetSeverity
+    | SetOwner
+    | AwaitReporter
+    | RecordAnswer
+    | AddNote
+    | MarkDuplicate
+    | Close
+    | Reopen
+    | FindExploited
+    | RecordNotified
+    | RecordFix
+    | Resend
+    | Undo
+)

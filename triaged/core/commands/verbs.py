@@ -1,0 +1,139 @@
+"""The one table of verbs: from it come `triaged case`, the commands by mail, and every hint that names a command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from triaged.core.commands.command import (
+    NO_REASON,
+    NO_SCOPE,
+    AddNote,
+    AwaitReporter,
+    Close,
+    Command,
+    FindExploited,
+    Finding,
+    MarkDuplicate,
+    RecordAnswer,
+    RecordFix,
+    RecordNotified,
+    Reopen,
+    ReporterLetter,
+    Resend,
+    SetOwner,
+    SetScope,
+    SetSeverity,
+    Triage,
+    Undo,
+)
+from triaged.core.policy.promises import Severity, StatutoryName
+from triaged.core.policy.rules import ScopeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One thing that a verb is told."""
+
+    field: str
+    """Of the command that the verb makes."""
+    form: Literal["argument", "option", "text"] = "argument"
+    """One word in its place; the value of `--field`; or all words in its place."""
+    choices: tuple[str, ...] = ()
+    """The only words that it takes; empty if it takes any."""
+    blank: str = ""
+    """What a hint writes in its place for a person to replace."""
+    required: bool = True
+    says: str = ""
+    """The help of an option."""
+
+    @property
+    def shown(self) -> str:
+        """As a line of usage has it: `--severity SEVERITY`, `[LETTER]`."""
+        name = self.field.upper()
+        word = {"argument": name, "option": f"--{self.field} {name}", "text": f"{name}..."}[self.form]
+        return word if self.required else f"[{word}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What stands behind `triaged case CASE`: the command that it makes, its help, and what it is told, in order."""
+
+    name: str
+    makes: type[Command]
+    says: str
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        """How it is written."""
+        return " ".join((self.name, *(slot.shown for slot in self.slots)))
+
+    def command(self, values: Mapping[str, Any]) -> Command:
+        """The command with these values of its fields."""
+        return self.makes(**values)
+
+
+_SEVERITIES, _SCOPES = get_args(Severity), get_args(ScopeName)
+
+_ALL = (
+    Verb(
+        "triage",
+        Triage,
+        "Record that a person has triaged it. This meets the triage deadline.",
+        (
+            Slot(field="severity", form="option", choices=_SEVERITIES, required=False, says="Set the severity too."),
+            Slot(field="owner", form="option", required=False, says="Give it an owner too: a name, or `me`."),
+        ),
+    ),
+    Verb(
+        "scope",
+        SetScope,
+        "Set the scope, which overrules the rules.",
+        (Slot(field="scope", choices=_SCOPES, blank=NO_SCOPE),),
+    ),
+    Verb("severity", SetSeverity, "Set the severity.", (Slot(field="severity", choices=_SEVERITIES),)),
+    Verb(
+        "owner",
+        SetOwner,
+        'Give it an owner: a name, or `me`; "" removes the owner.',
+        (Slot(field="owner"),),
+    ),
+    Verb("waiting", AwaitReporter, "Wait for the reporter. Pausable deadlines stop until their next mail."),
+    Verb(
+        "answered",
+        RecordAnswer,
+        "Record that you wrote to the reporter. Acknowledgment and update deadlines count it.",
+    ),
+    Verb("note", AddNote, "Add a note for the team.", (Slot(field="text", form="text"),)),
+    Verb("duplicate", MarkDuplicate, "Close it as a duplicate of another case.", (Slot(field="of"),)),
+    Verb("close", Close, "Close it, with a reason.", (Slot(field="reason", form="text"),)),
+    Verb("reopen", Reopen, "Reopen it."),
+    Verb(
+        "resend",
+        Resend,
+        "Send the letter that failed or waits. The acknowledgment goes first; bytes and Message-ID stay the same.",
+        (Slot(field="letter", choices=get_args(ReporterLetter), required=False),),
+    ),
+    Verb(
+        "exploited",
+        FindExploited,
+        "Confirm or dismiss that it is exploited. Statutory deadlines depend on that.",
+        (
+            Slot(field="finding", choices=get_args(Finding)),
+            Slot(field="reason", form="option", blank=NO_REASON, says="How you know; it stays in the history."),
+        ),
+    ),
+    Verb(
+        "notified",
+        RecordNotified,
+        "Record that the authority was notified.",
+        (Slot(field="duty", choices=get_args(StatutoryName)),),
+    ),
+    Verb("fixed", RecordFix, "Record that a fix or mitigation exists. Final reports count from it."),
+    Verb("undo", Undo, "Take back the last decision of a person. That is refused once something final has followed."),
+)
+
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ALL}
+"""Every verb by its name, in the order of the help."""
+VERB_OF: Mapping[type[Command], Verb] = {verb.makes: verb for verb in _ALL}
+"""Every verb by the command that it makes."""

@@ -1,0 +1,1 @@
+"""What a person decides on a case: whether it may be, and what then happens."""

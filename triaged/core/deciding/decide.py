@@ -1,0 +1,167 @@
+"""The one place in which a person's command on a case is judged: it becomes events, or a sentence that says why not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never, get_args
+
+from triaged.core.case.case import Case
+from triaged.core.case.events import (
+    Answered,
+    AuthorityNotified,
+    Closed,
+    ExploitConfirmed,
+    ExploitDismissed,
+    FixAvailable,
+    MarkedDuplicate,
+    Noted,
+    OwnerSet,
+    Reopened,
+    ScopeSet,
+    SeveritySet,
+    TeamDecision,
+    Triaged,
+    Waiting,
+)
+from triaged.core.commands.command import (
+    ME,
+    NO_REASON,
+    NO_SCOPE,
+    AddNote,
+    AwaitReporter,
+    Close,
+    Command,
+    FindExploited,
+    MarkDuplicate,
+    RecordAnswer,
+    RecordFix,
+    RecordNotified,
+    Reopen,
+    Resend,
+    ScopeOrBlank,
+    SetOwner,
+    SetScope,
+    SetSeverity,
+    Triage,
+    Undo,
+)
+from triaged.core.commands.writing import typed
+from triaged.core.deciding.decided import By, Decided, No
+from triaged.core.deciding.naming import meant
+from triaged.core.deciding.resending import resend
+from triaged.core.deciding.undo import undo
+from triaged.core.letters.house import House
+from triaged.core.policy.rules import ScopeName
+from triaged.core.text import visible
+
+_OWNER = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a decision depends on beside its case."""
+
+    house: House
+    ids: Iterable[str] = ()
+    """Of every case, for commands that name another one."""
+
+
+def decide(command: Command, case: Case, by: By, now: datetime, around: Around) -> Decided | No:  # noqa: C901, PLR0911, PLR0912 - one arm a command: the checker finds the forgotten one
+    """What the command does to the case at `now`, or why it cannot be."""
+    who = by.shown
+    match command:
+        case Triage(severity=severity, owner=owner):
+            named = None if owner is None else _owner(owner, by)
+            return _done(Triaged(at=now, by=who, severity=severity, owner=named), _triaged_as(severity, named))
+        case SetScope(scope=scope):
+            return _scope(scope, case, by, now)
+        case SetSeverity(severity=severity):
+            return _done(SeveritySet(at=now, by=who, severity=severity), f"severity {severity}")
+        case SetOwner(owner=owner):
+            named = _owner(owner, by)
+            return _done(OwnerSet(at=now, by=who, owner=named), f"owner {named or 'nobody'}")
+        case AwaitReporter():
+            return _waiting(case, by, now)
+        case RecordAnswer():
+            return _done(Answered(at=now, by=who), "answered by hand")
+        case AddNote(text=text):
+            return _unsaid(text, case, "what to note") or _done(Noted(at=now, by=who, text=text), "noted")
+        case MarkDuplicate(of=of):
+            return _duplicate(of, case, by, now, around.ids)
+        case Close(reason=reason):
+            return _unsaid(reason, case, "why it is closed") or _done(Closed(at=now, by=who, reason=reason), "closed")
+        case Reopen():
+            return _done(Reopened(at=now, by=who), "open again")
+        case FindExploited():
+            return _exploited(command, case, by, now)
+        case RecordNotified(duty=duty):
+            told = _done(AuthorityNotified(at=now, by=who, duty=duty), f"{duty} is done")
+            return _unsuspected(case) or told
+        case RecordFix():
+            return _done(FixAvailable(at=now, by=who), "a fix is available")
+        case Resend():
+            return resend(command, case, by, now, around.house)
+        case Undo():
+            return undo(case, by, now)
+        case _:
+            assert_never(command)
+
+
+def _done(event: TeamDecision, said: str) -> Decided:
+    return Decided((event,), said)
+
+
+def _owner(written: str, by: By) -> str:
+    return visible(by.me if written.strip().casefold() == ME else written, _OWNER)
+
+
+def _triaged_as(severity: str | None, owner: str | None) -> str:
+    also = [f"severity {severity}"] if severity else []
+    return ", ".join(["triaged", *also, *([] if owner is None else [f"owner {owner or 'nobody'}"])])
+
+
+def _unsaid(text: str, case: Case, what: str) -> No | None:
+    """No if the words say nothing: they are empty, or the dots that a hint leaves for them."""
+    if text.strip() not in {"", NO_REASON, "…"}:
+        return None
+    return No(f"{case.id}: say {what}, in words of your own")
+
+
+def _scope(scope: ScopeOrBlank, case: Case, by: By, now: datetime) -> Decided | No:
+    if scope == NO_SCOPE:
+        return No(f"{case.id}: write in place of {NO_SCOPE} one of {', '.join(get_args(ScopeName))}")
+    return _done(ScopeSet(at=now, by=by.shown, scope=scope), f"scope {scope}")
+
+
+def _waiting(case: Case, by: By, now: datetime) -> Decided | No:
+    if case.closed_at is not None:
+        return No(f"{case.id} is closed, and nothing is waited for; first: {typed(case.id, Reopen())}")
+    return _done(Waiting(at=now, by=by.shown), "waiting for the reporter")
+
+
+def _duplicate(of: str, case: Case, by: By, now: datetime, ids: Iterable[str]) -> Decided | No:
+    found = meant(of, ids)
+    if isinstance(found, No):
+        return found
+    if found == case.id:
+        return No(f"{case.id} cannot be a duplicate of itself")
+    return _done(MarkedDuplicate(at=now, by=by.shown, of=found), f"duplicate of {found}")
+
+
+def _exploited(command: FindExploited, case: Case, by: By, now: datetime) -> Decided | No:
+    if unsaid := _unsaid(command.reason, case, "how you know"):
+        return unsaid
+    if command.finding == "confirm":
+        known = case.exploitation
+        aware = f"{known.aware_at if known else now:%Y-%m-%d %H:%M} UTC"
+        event = ExploitConfirmed(at=now, by=by.shown, reason=command.reason)
+        return _done(event, f"exploitation confirmed; statutory clocks count from {aware}")
+    dismissed = _done(ExploitDismissed(at=now, by=by.shown, reason=command.reason), "exploitation dismissed")
+    return _unsuspected(case) or dismissed
+
+
+def _unsuspected(case: Case) -> No | None:
+    if case.exploitation is not None and case.exploitation.standing != "dismissed":
+        return None
+    remedy = f"if you know it is, say so: {typed(case.id, FindExploited('confirm', NO_REASON))}"
+    return No(f"{case.id} is not said to be exploited; {remedy}")
