@@ -21,6 +21,7 @@ BENCHMARKS = (
     ("growth.py", "100", r"a case with +100 mails: +\d+\.\d\d ms, \d+\.\d\d times"),
     ("slow_mail.py", "2", r"the first answer     after \d+\.\d s"),
     ("reading.py", "200000", r"attached in base64 .* ratio to a tenth of it +\d+\.\d"),
+    ("month_of_mail.py", "60", r"\d+  report +opened +answered"),
     ("flood.py", "200", r"memory +\d+\.\d MB before, \d+\.\d MB after"),
 )
 

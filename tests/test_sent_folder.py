@@ -14,6 +14,7 @@ from triaged.core.letters.house import Team
 from triaged.core.mail.arrival import Place
 from triaged.service.desk import Desk
 from triaged.service.intake import take_in
+from triaged.service.morning import missing_mail
 
 SETTINGS = example().settings
 HOUSE = house(team=Team(own_domains=frozenset({"smallest.ai"})))
@@ -63,3 +64,12 @@ def test_nothing_in_the_folder_of_sent_mail_is_moved_or_marked(desk):
 
 def test_without_such_a_folder_nothing_is_looked_for(desk):
     assert len(take_in(replace(desk, sent=None, sent_folder=None))) == 1
+
+
+def test_a_sent_mail_that_the_server_fails_to_give_is_told_as_the_mailboxs_own_are(desk):
+    desk.sent.missing = {"UID 7 in Sent: BAD": 3, "UID 8 in Sent: BAD": 1}
+    assert missing_mail(desk) == "1 mail cannot be had from the server (UID 7 in Sent: BAD)"
+    assert missing_mail(desk, times=1) == "2 mails cannot be had from the server (UID 7 in Sent: BAD)"
+    desk.mailbox.missing = {"UID 1 in INBOX: BAD": 5}
+    assert missing_mail(desk) == "2 mails cannot be had from the server (UID 1 in INBOX: BAD)"
+    assert missing_mail(replace(desk, sent=None)) == "1 mail cannot be had from the server (UID 1 in INBOX: BAD)"

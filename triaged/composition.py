@@ -170,7 +170,7 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
             taken, sent = _taken(desk, polling=False)
         else:
             # The next run begins from nothing: what did not come this time is told at once.
-            unreadable = missing_mail(desk.mailbox.unreadable(1))
+            unreadable = missing_mail(desk, times=1)
             pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
         sent += _sent(desk)
         write_pulse(loaded.settings.state_dir, pulse)

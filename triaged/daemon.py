@@ -224,7 +224,7 @@ class Daemon:
         self._rhythm = self._rhythm.polled(time.monotonic(), every, settled)
         if part.more:
             self._rhythm = self._rhythm.at_once()
-        unreadable = missing_mail(self._desk.mailbox.unreadable())
+        unreadable = missing_mail(self._desk)
         self._pulse = replace(
             self._pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable
         )

@@ -2,7 +2,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import UTC, date, timedelta
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from tests.support.letters import TEAM, Writer
 from tests.support.values import HOUR, NEW_ID, NOON, REPORTER, by, case, decide, message, opened, owed
 from tests.support.values import policy as shipped_policy
 from triaged.adapters.letters import samples
+from triaged.adapters.letters.mail_bytes import verify
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.templates import SHIPPED
 from triaged.config.loading import example
@@ -314,9 +315,23 @@ def test_an_address_that_would_break_the_header_is_never_sent_to(to):
         mail = OURS.reply(reply(to=to), NOON)
     except Unwritten:
         return
-    parsed = message_from_bytes(mail.raw.encode("ascii"))
+    parsed = message_from_string(mail.raw)
     assert parsed.keys() == FIELDS
     assert parsed.get_all("To") == [to] == list(mail.to)
+
+
+def test_an_address_beyond_ascii_stands_in_the_header_in_utf8_and_nothing_else_does():
+    mail = renderer().reply(reply(to="josé@example.es"), NOON)
+    head, _, text = mail.raw.partition("\r\n\r\n")
+    assert [line for line in head.split("\r\n") if not line.isascii()] == ["To: josé@example.es"]
+    assert text.isascii()
+    assert message_from_string(mail.raw, policy=policy.SMTPUTF8)["To"].addresses[0].addr_spec == "josé@example.es"
+    assert mail.to == ("josé@example.es",)
+
+
+def test_a_letter_beyond_ascii_anywhere_else_in_the_mail_stops_it():
+    with pytest.raises(ValueError, match="beyond ASCII outside its To field"):
+        verify(renderer().reply(reply(), NOON).raw.replace("Subject: ", "Subject: é"), FIELDS, [REPORTER])
 
 
 @pytest.mark.parametrize("text", ["complete", "missing", "out of scope"])

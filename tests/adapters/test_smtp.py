@@ -342,3 +342,38 @@ def test_abort_ends_a_submission_that_waits(submission_to):
         with pytest.raises(TryLater) as caught:
             submission.submit(letter())
         assert caught.value.uncertain
+
+
+ABROAD = "josé@example.es"
+IN_UTF8 = f"To: {ABROAD}\r\nSubject: a\r\n\r\nwords\r\n"
+
+
+def test_a_letter_to_an_address_beyond_ascii_goes_out_by_smtputf8(submission_to):
+    with servers.smtp_sink(enable_SMTPUTF8=True) as server:
+        submission_to(server).submit(letter(to=(ABROAD,), raw=IN_UTF8))
+        assert server.mails == [("", [ABROAD], IN_UTF8.encode())]
+
+
+def test_mail_from_announces_utf8_for_that_letter_alone(submission_to):
+    with scripted(ehlo=["250-here\r\n250-8BITMIME\r\n250 SMTPUTF8"]) as server:
+        submission = submission_to(server)
+        submission.submit(letter(to=(ABROAD,), raw=IN_UTF8))
+        submission.submit(letter())
+        assert [line for line in server.commands if line[:4].upper() in {"MAIL", "RCPT"}] == [
+            "mail FROM:<> SMTPUTF8 BODY=8BITMIME",
+            f"rcpt TO:<{ABROAD}>",
+            "mail FROM:<>",
+            f"rcpt TO:<{REPORTER}>",
+        ]
+
+
+@pytest.mark.parametrize("offered", ["250 here", "250-here\r\n250 8BITMIME", "250-here\r\n250 SMTPUTF8"])
+def test_a_server_without_smtputf8_makes_it_a_persons_task_and_takes_the_next_letter(submission_to, offered):
+    with scripted(ehlo=[offered]) as server:
+        submission = submission_to(server)
+        with pytest.raises(Refused, match=r"does not offer SMTPUTF8 .*; write to its owner") as refused:
+            submission.submit(letter(to=(ABROAD,), raw=IN_UTF8))
+        assert refused.value.blame == "letter"
+        assert not [line for line in server.commands if line.upper().startswith("MAIL")]
+        submission.submit(letter())
+        assert len(server.contents) == 1

@@ -89,6 +89,8 @@ class FakeMailbox:
         self.file_error = file_error
         self.filed = []
         self.polls = 0
+        self.missing: dict[str, int] = {}
+        """Mails that cannot be had, a phrase each, and how often that failed."""
 
     def fetch_new(self, ledger, now) -> Iterator[Fetched]:
         self.polls += 1
@@ -102,7 +104,7 @@ class FakeMailbox:
         return False
 
     def unreadable(self, times: int = 3) -> tuple[str, ...]:
-        return ()
+        return tuple(phrase for phrase, failed in self.missing.items() if failed >= times)
 
     def file(self, place) -> None:
         if self.file_error is not None:

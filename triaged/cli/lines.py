@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from triaged.cli.tables import marked
 from triaged.core.case.events import Scanned
 from triaged.core.intake.duplicates import Duplicate
+from triaged.core.mail.domains import unicode_form
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Sender
 from triaged.core.plural import counted
@@ -21,8 +22,10 @@ _SCAN_COLOURS = {"clean": "green", "infected": "red", "unscanned": "yellow"}
 
 
 def author(sender: Sender) -> str:
-    """Who wrote it. The address is as it is, so that it can be written to, and of the narrow form that is safe to answer."""
-    return f"{defanged(sender.name, 80)} <{visible(sender.address)}>".lstrip()
+    """Who wrote it. The address is exact and can be copied, because `is_safe` passed it. An IDN domain follows in Unicode."""
+    domain = unicode_form(sender.address)
+    also = f" ({defanged(domain, 80)})" if domain else ""
+    return f"{defanged(sender.name, 80)} <{visible(sender.address)}>{also}".lstrip()
 
 
 def reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:

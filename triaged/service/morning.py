@@ -93,8 +93,10 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
     )
 
 
-def missing_mail(there: Sequence[str]) -> str:
-    """What to tell of mails that the server fails to give; empty when there are none."""
+def missing_mail(desk: Desk, times: int = 3) -> str:
+    """What to tell of mails, sent ones too, that the server has failed to give so many times; empty when there are none."""
+    watched = [desk.mailbox, *([desk.sent] if desk.sent else [])]
+    there = [named for mailbox in watched for named in mailbox.unreadable(times)]
     return f"{counted(len(there), 'mail')} cannot be had from the server ({there[0]})" if there else ""
 
 

@@ -38,7 +38,7 @@ RETURNED = {
 
 
 @pytest.mark.parametrize("fields", RETURNED.values(), ids=RETURNED)
-@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"])
 def test_a_bounce_marks_the_letter_that_it_returns_as_failed(fields, kind):
     decision = second(bounce(*fields, kind=kind), CASE)
     assert (decision.end, decision.case_id) == ("joined", NEW_ID)

@@ -24,6 +24,7 @@ from triaged.core.intake.incoming import Mail
 from triaged.core.intake.triage import triage
 from triaged.core.letters.house import Team
 from triaged.core.mail.ours import Ours
+from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust
 
 KIM, BO = "kim@smallest.ai", "bo@contractor.example"
@@ -139,6 +140,25 @@ def test_unverified_mail_in_the_teams_name_is_a_line_for_a_person_but_a_report_i
     assert outcome(wrote(thread=(), text="What is this?")).end == "command"
     decision = outcome(wrote(thread=(), text=f"{REPORT}\nIt is a vulnerability."))
     assert (decision.end, decision.reply, decision.withheld.sign) == ("opened", None, "team")
+
+
+def test_a_forward_in_a_colleagues_name_that_nobody_vouches_for_is_a_case_and_not_answered():
+    head = "---------- Forwarded message ---------\nFrom: Eve <eve@lab.example>\nDate: Monday\nSubject: keys\nTo: <a@b>"
+    raw = f"From: Kim <{KIM}>\r\nTo: security@smallest.ai\r\nSubject: Fwd: keys\r\nMessage-ID: <f1@x>\r\n\r\n{head}\n\n{REPORT}"
+    read = read_message(raw.encode())
+    decision = decide(read, ours=HOUSE)
+    assert (decision.end, decision.reply, decision.withheld.sign) == ("opened", None, "team")
+    assert decision.events[0].sender.address == "eve@lab.example"
+    assert decide(vouched(read), ours=HOUSE).reply.variant == "forwarded"
+
+
+def test_an_answer_in_a_reporters_name_that_nobody_vouches_for_says_so():
+    read = message(
+        message_id="n@x", references=("sealed@smallest.ai",), subject=f"Re: [{NEW_ID}] We received your report"
+    )
+    decision = outcome(read)
+    assert (decision.end, decision.case_id, decision.withheld.sign) == ("opened", "SEC-3333-3333", "our-thread")
+    assert "nothing proves that its reporter wrote it" in decision.withheld.reason
 
 
 def test_a_colleague_of_our_domain_who_is_not_of_the_team_may_report():

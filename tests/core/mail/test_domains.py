@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.mail.domains import aligned, domain_of, organisational_domain
+from triaged.core.mail.domains import aligned, domain_of, organisational_domain, unicode_form
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,20 @@ def test_a_property_may_give_an_address_or_a_domain():
     assert domain_of("@example.org") == "example.org"
     assert domain_of("<ann@example.org>") == "example.org"
     assert domain_of("example.org") == "example.org"
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("ann@xn--bcher-kva.example", "bücher.example"),
+        ("ann@mail.xn--80a1acny.xn--p1ai", "mail.почта.рф"),
+        ("ann@example.org", ""),
+        ("ann@xn--.example", ""),
+        ("ann@xn--a.example", ""),
+        ("ann@xn--zz9999999.example", ""),
+        (f"ann@xn--{'a' * 70_000}.example", ""),
+        ("", ""),
+    ],
+)
+def test_an_idn_domain_has_a_form_in_letters_where_idna_allows_it(address, name):
+    assert unicode_form(address) == name

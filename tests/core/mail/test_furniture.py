@@ -66,6 +66,13 @@ def test_what_stands_below_a_mail_is_no_part_of_a_report(end):
         "The mailing list leaks its members.\n\n-----\nGET /members HTTP/1.1\nHost: lists.smallest.ai",
         "A reset mail sent from my account reaches others.\n\nIt should not.",
         "--- a/app.py\n+++ b/app.py\n@@ -1 +1 @@",
+        "Any user can read the messages.\n\nThe reset token is sent to the old Outlook account",
+        "Any user can read the messages.\n\nAn attacker reads confidential mail that was sent in error to another recipient.",
+        "Any user can read the messages.\n\nThe virus scanner of the mail gateway is bypassed, so malware is delivered.",
+        "Any user can read the messages.\n\nLog in with Outlook on Android and open the shared calendar of somebody else",
+        "Any user can read the messages.\n\nSent from an unauthenticated session, it works too",
+        "Any user can read the messages.\n\nTested on my iPhone 15",
+        "This message is shown to an external user, who must not see it.",
     ],
 )
 def test_a_report_about_such_things_stays_whole(text):
@@ -142,3 +149,10 @@ def test_the_host_that_a_gateway_hid_is_a_fact():
     facts = read_report(read_message(raw), policy()).facts
     assert "app.smallest.ai" in facts.values("host")
     assert not any("safelinks" in fact.value for fact in facts.found)
+
+
+@pytest.mark.parametrize(
+    "piece", ["x BannerStart\n\n", "virus avg mail\n\n", "avg mail\n\n", "disclaimer\n\n", "BannerStart "]
+)
+def test_furniture_without_end_is_read_all_the_same(piece):
+    assert isinstance(without_furniture(piece * 5000), str)

@@ -80,7 +80,6 @@ def test_one_mailbox_that_every_client_sees_is_the_sender_in_whatever_form_it_is
         b"Ann <ann@m\xfcnchen.test>",
         "Ann <ann@ｅxample.test>".encode(),
         "Ann <ann@exa\u200bmple.test>".encode(),
-        "Ann <änn@lab.test>".encode(),
     ],
 )
 def test_what_any_client_may_read_as_somebody_else_is_nobody(value):

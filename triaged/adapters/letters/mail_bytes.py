@@ -8,7 +8,7 @@ import quopri
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 
 _WIDTH = 76
 _MSG_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
@@ -60,11 +60,16 @@ def multipart(kind: str, boundary: str, parts: Iterable[str]) -> tuple[list[tupl
 
 
 def verify(raw: str, fields: Sequence[str], to: Sequence[str]) -> None:
-    """Read the finished bytes as a receiver would; ValueError unless they hold exactly the fields that were meant."""
-    received = BytesHeaderParser().parsebytes(raw.encode("ascii"))
+    """Read the finished mail as a receiver would; ValueError unless it holds exactly the fields that were meant.
+
+    Nothing but the recipients' addresses may be in UTF-8 (RFC 6532).
+    """
+    received, recipients = HeaderParser().parsestr(raw), ", ".join(to)
     names = [name for name, _ in received.items()]
-    if names != list(fields) or received.get_all("To") != [", ".join(to)]:
+    if names != list(fields) or received.get_all("To") != [recipients]:
         raise ValueError("the finished mail has other header fields than it must have; it is not sent")
+    if not raw.replace(f"\r\nTo: {recipients}\r\n", "", 1).isascii():
+        raise ValueError("the finished mail has letters beyond ASCII outside its To field; it is not sent")
 
 
 def wrapped(text: str) -> str:

@@ -35,7 +35,7 @@ class SmtpSubmission:
         """As the port says."""
         client = self._fresh_session()
         with self._translated():
-            self._sender(client, letter.envelope_from)
+            self._sender(client, letter.envelope_from, self._options(client, letter))
             refused = self._recipients(client, letter.to)
             answer = self._content(client, letter)
         self._used_at = time.monotonic()
@@ -86,8 +86,17 @@ class SmtpSubmission:
             self._used_at = time.monotonic()
             return self._client
 
-    def _sender(self, client: Session, sender: str) -> None:
-        code, answer = client.mail(sender)
+    def _options(self, client: Session, letter: Letter) -> tuple[str, ...]:
+        """What MAIL FROM has to announce of this letter (RFC 6531 section 3.4); Refused where the server cannot carry it."""
+        if letter.raw.isascii() and all(address.isascii() for address in letter.to):
+            return ()
+        if not client.carries_utf8:
+            words = f"{self._server} does not offer SMTPUTF8 (RFC 6531), without which no mail reaches this address"
+            raise Refused(f"{words}; write to its owner from an account that can, or by another way")
+        return ("SMTPUTF8", "BODY=8BITMIME")
+
+    def _sender(self, client: Session, sender: str, options: Sequence[str] = ()) -> None:
+        code, answer = client.mail(sender, options)
         if code != 250:  # noqa: PLR2004 - RFC 5321 section 4.3.2
             self._refuse("sender", code, answer)
         crash_point("smtp-mail-taken")
@@ -110,7 +119,7 @@ class SmtpSubmission:
         if code != 354:  # noqa: PLR2004 - RFC 5321 section 4.1.1.4
             self._refuse("content", code, answer)
         crash_point("smtp-data-begun")
-        body = _dotted(letter.raw.encode("ascii"))
+        body = _dotted(letter.raw.encode("utf-8"))
         client.allow(self._waits.command)
         # Who hangs up before the dot is sent has taken nothing: the dot goes out by itself.
         client.send(body[: len(body) // 2])

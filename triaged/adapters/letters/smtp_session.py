@@ -62,6 +62,11 @@ class Session(smtplib.SMTP):
         self.allow(self._seconds)
         super().putcmd(cmd, args)
 
+    @property
+    def carries_utf8(self) -> bool:
+        """Whether the server takes addresses and headers in UTF-8; RFC 6531 section 3.1 asks it for 8BITMIME as well."""
+        return self.has_extn("smtputf8") and self.has_extn("8bitmime")
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         _ = timeout
         connection = dialled(host, port, self._allowance, self._context)

@@ -42,8 +42,8 @@ def _objections(seen: Seen, house: House, names: Case | None) -> Iterator[tuple[
         yield "sender-failed", "RFC 8601 section 4.1", seen.sender.reason
     if answers_us(seen.mail.message, house.ours) or (names and answers_letter(seen.mail.message, names)):
         # Two systems that answer each other do it in each other's threads, whatever address they write from.
-        yield "our-thread", "RFC 3834 section 2", "it answers a mail of ours that went to somebody else"
-    if house.team.holds(seen.sender.address) and author(seen, house) is None:
+        yield "our-thread", "RFC 3834 section 2", _whose_thread(seen, names)
+    if house.team.holds(seen.sender.address) and (author(seen, house) is None or _doubted(seen, house)):
         yield (
             "team",
             "RFC 3834 section 2",
@@ -51,6 +51,13 @@ def _objections(seen: Seen, house: House, names: Case | None) -> Iterator[tuple[
         )
     if not seen.door and not treatment(seen, house).acknowledge:
         yield "not-a-report", "the policy's `kinds`", not_a_report(seen)
+
+
+def _whose_thread(seen: Seen, names: Case | None) -> str:
+    """Why an answer to a mail of ours joins no case: another address wrote it, or perhaps only somebody in its name."""
+    if names and names.reporter.address.lower() == seen.sender.address.lower():
+        return f"it answers a mail of ours on {names.id}, but nothing proves that its reporter wrote it: {seen.sender.reason}"
+    return "it answers a mail of ours that went to somebody else"
 
 
 def treatment(seen: Seen, house: House) -> Treatment:

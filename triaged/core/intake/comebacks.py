@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from triaged.core.case.case import Case
@@ -14,6 +15,15 @@ from triaged.core.letters.spoken import in_reply_to, subject_of
 from triaged.core.mail.message import Message
 
 _CASE_ID = re.compile(CASE_ID_PATTERN)
+
+
+def as_bounce(message: Message, sign: str) -> Message:
+    """The message, read as a bounce where a mail system shows a mail of somebody's in words that nobody knows.
+
+    It is one only if that mail turns out to be ours, and then all it does is to ask for a person.
+    """
+    shows = sign in {"daemon", "null-return-path"} and not message.bounce and bool(message.returned_ids)
+    return replace(message, bounce="failed") if shows else message
 
 
 def returned_to(message: Message, known: Known) -> Case | None:

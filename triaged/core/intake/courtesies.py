@@ -37,7 +37,13 @@ COURTESIES = frozenset(
     terima kasih banyak atas balasannya baik salam cảm ơn xin rất nhiều धन्यवाद आपका बहुत शुक्रिया ขอบคุณ ขอบคุณครับ
     ขอบคุณค่ะ 谢谢 謝謝 谢谢你 谢谢您 非常感谢 多谢 感谢 收到 收到谢谢 好的 好的谢谢 ありがとうございます ありがとうございました
     承知しました 承知いたしました 了解しました 了解です よろしくお願いします よろしくお願いいたします
-    감사합니다 고맙습니다 네 알겠습니다 확인했습니다
+    감사합니다 고맙습니다 네 알겠습니다 확인했습니다 드림 올림 수고하세요
+    ধন্যবাদ অনেক நன்றி மிக்க ధన్యవాదాలు ಧನ್ಯವಾದಗಳು നന്ദി આભાર ਧੰਨਵਾਦ شکریہ بہت ممنون متشکرم سپاس خیلی អរគុណ ຂອບໃຈ
+    გმადლობთ მადლობა დიდი շնորհակալություն շատ рахмет баярлалаа хвала пуно вам дзякуй вялікі hvala vam najlepša
+    धेरै ви благодарам 您的 你的 快速 及时 迅速 回复 答复 回覆 ご連絡 ご返信 ご回答 ご対応 早速 迅速
+    お忙しいところ の な いただき
+    asante sana dankie baie eskerrik asko gràcies moltes grazas moitas diolch go raibh maith agat takk fyrir kærar aitäh
+    suur paldies liels ačiū labai faleminderit shumë rahmat təşəkkür edirəm salamat po dank je hvala lijepo
     """).split()
 )
 """Nothing but these is a bare thanks."""
@@ -56,7 +62,7 @@ REACTED = _phrases(
     heeft gereageerd op je bericht|heeft op uw bericht gereageerd|reagerade på ditt meddelande|
     reagerede på din besked|reagerte på meldingen|reagoi viestiisi|zareagował na twoją wiadomość|
     zareagował(a) na twoją wiadomość|reagoval na vaši zprávu|отреагировал на ваше сообщение|отреагировала на ваше|
-    mesajınıza tepki verdi|对你的邮件做出了回应|对您的邮件做出了反应|對您的訊息做出|リアクションしました|
+    mesajınıza tepki verdi|iletinize tepki verdi|对你的邮件做出了回应|对您的邮件做出了反应|對您的訊息做出|リアクションしました|
     메시지에 반응|הגיב להודעה שלך|liked “|loved “|emphasized “|thumbs-up to your
     """
 )

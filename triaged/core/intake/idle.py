@@ -4,6 +4,7 @@ Whatever is in doubt is about the matter: to reopen a case once too often costs 
 """
 
 import re
+from unicodedata import category
 
 from triaged.core.intake.courtesies import ABSENT, COURTESIES, REACTED, folded
 from triaged.core.mail.automatic.people import about_a_flaw
@@ -13,12 +14,20 @@ from triaged.core.report.report import Report
 _REACTION_PART = "text/vnd.google.email-reaction+json"
 _PICTURE = 40_000
 """Smaller pictures are the logos of signatures."""
+_BETWEEN = 6
 _SHORT, _NOTICE = 25, 80
 """Words of a thanks, and of an absence notice."""
 _LOOKED_AT = 4000
-_WORD = re.compile(r"\w+")
+# With the marks that Indic, Thai, Hebrew and Arabic words are written with, which `\w` does not hold.
+_WORD = re.compile(
+    r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u1000-\u109f\u17b6-\u17d3]+"
+)
+_UNSPACED = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]{2,60}")
+_RUNS = sorted(
+    (word for word in COURTESIES if not word.isascii() and word[0] >= "\u3000"), key=lambda word: (-len(word), word)
+)
 _TAG = re.compile(r"\[?SEC-")
-_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b\d{1,2}\.? ?[^\W\d_]{3}|\d\s?[月일日]")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b\d{1,2}\.? ?[^\W\d_]{3}|\d\s?[月일日]|\b20\d\d\b")
 
 
 def idle(message: Message, report: Report) -> str:
@@ -33,11 +42,28 @@ def idle(message: Message, report: Report) -> str:
     few, told = len(words) <= _SHORT, about_a_flaw(message) or bool(report.facts.found)
     kinds = (
         (not any(character.isalnum() for character in text), "no words"),
-        (few and any(said in text for said in REACTED), "a reaction"),
+        (few and (any(said in text for said in REACTED) or _is_reaction(text, message)), "a reaction"),
         (len(words) <= _NOTICE and not told and _is_notice(message.subject, text), "an absence notice"),
         (few and not told and _only_courtesies(words, message), "a thanks"),
     )
     return next((kind for true, kind in kinds if true), "")
+
+
+def _is_reaction(text: str, message: Message) -> bool:
+    """Whether a client says that its user pressed a symbol: their own name first, the symbol last, few words in between."""
+    name = folded(message.authors[0].name).strip() if message.authors else ""
+    bare = text.strip(" \t\r\n.\"'\ufe0f\u200d")
+    symbol = bool(bare) and category(bare[-1]) in {"So", "Sk"}
+    return bool(name) and symbol and bare.startswith(name) and len(_WORD.findall(bare)) <= len(name.split()) + _BETWEEN
+
+
+def _is_all_manners(run: str) -> bool:
+    """Whether a run of Chinese or Japanese, which has no blanks, falls into words of manners and nothing else."""
+    if not _UNSPACED.fullmatch(run):
+        return False
+    for manners in _RUNS:
+        run = run.replace(manners, " ")
+    return not run.strip()
 
 
 def _tells(part: Attachment) -> bool:
@@ -59,5 +85,5 @@ def _only_courtesies(words: list[str], message: Message) -> bool:
     """Whether nothing but good manners and the writer's own name stands there, and at least one word of manners."""
     author = message.authors[0] if message.authors else None
     named = set(_WORD.findall(folded(f"{author.name} {author.address.partition('@')[0]}"))) if author else set()
-    polite = [word in COURTESIES for word in words]
+    polite = [word in COURTESIES or _is_all_manners(word) for word in words]
     return any(polite) and all(kind or word in named for kind, word in zip(polite, words, strict=True))

@@ -7,7 +7,7 @@ from triaged.core.case.case import Case
 from triaged.core.case.events import Copied, Event
 from triaged.core.intake.aside import aside_of
 from triaged.core.intake.colleagues import TeamMail, is_automatic
-from triaged.core.intake.comebacks import failures, returned_to
+from triaged.core.intake.comebacks import as_bounce, failures, returned_to
 from triaged.core.intake.correlate import is_reporter, referred
 from triaged.core.intake.decision import Decision, set_aside
 from triaged.core.intake.incoming import Past, Seen
@@ -22,8 +22,9 @@ def known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision
     """What is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail."""
     if case := past.known.by_fingerprint(seen.mail.message.fingerprint):
         return _copy(seen, case, now)
-    if seen.silence and (case := returned_to(seen.mail.message, past.known)):
-        return _came_back(seen, case, now)
+    returned = as_bounce(seen.mail.message, seen.silence.sign if seen.silence else "")
+    if seen.silence and (case := returned_to(returned, past.known)):
+        return _came_back(replace(seen, mail=replace(seen.mail, message=returned)), case, now)
     if case := _our_letter(seen, past):
         return set_aside(seen, f"it is our own letter on {case.id}, come back", house)
     return _of_the_team(seen, house, past, now)

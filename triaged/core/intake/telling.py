@@ -165,13 +165,19 @@ def routine(words: str) -> bool:
 
 def telling(message: Message, ours: Ours, policy: Policy) -> Telling:
     """Read a machine's mail for what it tells."""
-    words = f"{composed(message.subject, _SUBJECT)}\n{composed(message.text, _HEAD)}"
+    words = f"{composed(_own_subject(message, ours), _SUBJECT)}\n{composed(message.text, _HEAD)}"
     if routine(words) or marketing(words):
         return Telling(something=False, of_ours=False)
     announces = bool(_ANNOUNCES.search(words) or _REPORTERS.search(words))
     tells = bool(_EXPOSES.search(words) or _FLAW.search(words)) or about_a_flaw(message)
     named = bool(_YOURS.search(words) or _ADDRESSED.search(words)) or _names_us(words, ours, policy)
     return Telling(something=announces or tells, of_ours=(announces or tells) and named)
+
+
+def _own_subject(message: Message, ours: Ours) -> str:
+    """The subject before our case's id: what follows is the title of a letter of ours, which speaks of a report itself."""
+    tag = ours.case_named_in(message.subject)
+    return message.subject[: tag.start()] if tag else message.subject
 
 
 def _names_us(words: str, ours: Ours, policy: Policy) -> bool:

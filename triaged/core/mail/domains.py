@@ -7,6 +7,7 @@ import re
 import unicodedata
 from functools import cache
 
+import idna
 from publicsuffixlist import PublicSuffixList
 
 _LONGEST = 253
@@ -41,6 +42,20 @@ def aligned(one: str, other: str) -> bool:
 def domain_of(address: str) -> str:
     """The domain of an addr-spec, lower case; of a bare domain, itself."""
     return address.rpartition("@")[2].strip(" \t<>").lower()
+
+
+def unicode_form(address: str) -> str:
+    """The domain of an addr-spec in U-labels (RFC 5890 section 2.3.2.1): `bücher.example` for `xn--bcher-kva.example`.
+
+    Empty where the domain has no A-label, or one that IDNA does not allow.
+    """
+    domain = domain_of(address)
+    if "xn--" not in domain or len(domain) > _LONGEST:
+        return ""
+    try:
+        return idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 @cache

@@ -5,7 +5,8 @@ from typing import Literal
 
 Bounce = Literal["", "failed", "delayed", "delivered"]
 Seal = Literal["", "openpgp", "smime", "tnef", "rights", "age"]
-"""In what a text is sealed that we cannot look into: OpenPGP, S/MIME, Outlook's winmail.dat, rights management, age."""
+"""In what a text is sealed that we cannot look into: OpenPGP, S/MIME, rights management, age. `tnef`: Outlook's, an
+.msg file or a winmail.dat that cannot be read."""
 Passing = Literal["attached", "inline", "resent"]
 
 

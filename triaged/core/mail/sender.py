@@ -1,6 +1,7 @@
 """Who wrote it, and how sure we are."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,17 +11,23 @@ from triaged.core.mail.domains import aligned, domain_of
 from triaged.core.mail.lists import hides_author, original_authors
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import strict_authors
+from triaged.core.text import visible
 
 SenderVerdict = Literal["verified", "unverified", "failed"]
 
 # What SMTP carries and no submission server takes for an option (CVE-2016-10033): a dot-atom of RFC 5322 section 3.2.3, or a
-# quoted string of its letters, dots and blanks, that begins with a letter or a digit, at a dotted domain in ASCII.
+# quoted string of its letters, dots and blanks, that begins with a letter or a digit, at a dotted domain in ASCII. RFC 6532
+# section 3.2 adds every letter beyond ASCII to the dot-atom. Only visible letters, marks and digits in NFC are taken: two mail
+# systems may read anything else as two addresses.
 _LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{0,62}[A-Za-z0-9!#$%&'*+/=?^_`{|}~-])?")
 _QUOTED_LOCAL = re.compile(r'"[A-Za-z0-9][A-Za-z0-9 .!#$%&\'*+/=?^_`{|}~-]{0,61}"')
 _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,20}[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
-_LONGEST = 254
+_LONGEST_LOCAL, _LONGEST = 64, 254
+"""Octets (RFC 5321 sections 4.5.3.1.1 and 4.5.3.1.3)."""
+_VISIBLE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"})
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 # The methods that can vouch for a domain, and the property that says for which (RFC 8601 section 2.7). Gmail names the
 # signer only as header.i, Cisco's gateways the author's domain only as d.
 _VOUCHES = {"dmarc": ("header.from", "d"), "spf": ("smtp.mailfrom",), "dkim": ("header.d", "header.i")}
@@ -81,13 +88,28 @@ def _agreed(message: Message) -> tuple[str, str]:
 
 
 def is_safe(address: str) -> bool:
-    """Whether SMTP carries this address without quoting, and nothing takes it for something else."""
+    """Whether SMTP carries this address without quoting, and nothing takes it for something else.
+
+    A local part beyond ASCII needs a server that offers SMTPUTF8 (RFC 6531).
+    """
     local, _, domain = address.rpartition("@")
-    dotted = _LOCAL.fullmatch(local) and ".." not in local
+    plain = local if local.isascii() else _romanised(local)
+    dotted = _LOCAL.fullmatch(plain) and ".." not in plain
     # Some software decodes an encoded word even inside an address, and so sees another one.
     if "=?" in local or not (dotted or _QUOTED_LOCAL.fullmatch(local)):
         return False
-    return len(address) <= _LONGEST and bool(_DOMAIN.fullmatch(domain))
+    octets = len(address.encode("utf-8", "replace"))
+    return octets <= _LONGEST and bool(_DOMAIN.fullmatch(domain))
+
+
+def _romanised(local: str) -> str:
+    """The local part with `a` for each letter beyond ASCII, so that one grammar judges both; empty where it is not safe."""
+    foreign = _FOREIGN.findall(local)
+    safe = all(unicodedata.category(letter) in _VISIBLE and visible(letter) == letter for letter in foreign)
+    begins = unicodedata.category(local[0])[0] != "M"
+    fits = len(local.encode("utf-8", "replace")) <= _LONGEST_LOCAL
+    composed = unicodedata.is_normalized("NFC", local)
+    return _FOREIGN.sub("a", local) if safe and begins and fits and composed else ""
 
 
 def _original(message: Message) -> str:

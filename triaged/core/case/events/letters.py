@@ -29,7 +29,7 @@ class Owed:
     envelope_from: str
     to: tuple[str, ...]
     raw: str
-    """The finished mail, ASCII, CRLF line ends."""
+    """The finished mail, CRLF line ends; ASCII, but for a To address that is in UTF-8 (RFC 6532)."""
     expires_at: datetime
     """When trying ends and a person is shown the failure."""
 

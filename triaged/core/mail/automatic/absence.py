@@ -20,7 +20,8 @@ _QUESTION = re.compile(r"[?？؟]")
 
 # "Automatic" in the languages of mail clients, as a stem.
 _AUTOMATIC = any_of(
-    r"\bauto(?:m|r|s|v|-|_|\b)|авто|аутом|αυτόματ|otomat|samodejn|sjálfvirk|tự động|自動|自动|자동|تلقائ|خودکار|אוטומט|"
+    r"\bauto(?:m|r|s|v|-|_|\b)|авто|аутом|αυτόματ|otomat|samodejn|sjálfvirk|uathoib|awtom|"
+    r"tự động|自動|自动|자동|تلقائ|خودکار|אוטומט|"
     r"อัตโนมัติ|स्वचालित|স্বয়ংক্রিয়|ავტომატ|ավտոմատ"
 )
 # "Absent" and "out of office", as they may stand before a colon.

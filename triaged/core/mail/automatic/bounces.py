@@ -125,7 +125,7 @@ _RECEIPT_TEXT = any_of(
     r"a été (?:lu|affiché|ouvert|supprimé)",
     r"(?:ha sido|fue|se ha) (?:leído|mostrado|abierto)|è stato (?:letto|visualizzato|aperto)|foi (?:lida|exibida|aberta)",
     r"(?:is|werd) .{0,80}gelezen|har lästs|blev læst|ble lest",
-    r"została przeczytana|byla přečtena|было прочитано|已阅读|阅读|開封",
+    r"została przeczytana|byla přečtena|было прочитано|已阅读|阅读|開封|읽었|읽음",
 )
 
 

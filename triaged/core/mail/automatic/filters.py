@@ -12,7 +12,8 @@ _OPENING = 300
 _SHORT = 2500
 _MAIL = r"(?:e-?mails?|messages?|mail)"
 _CHALLENGE_NAME = any_of(
-    r"spam ?arrest|\bboxbe\b|\btmda\b|active spam killer|\bchoicemail\b|\bmailblocks\b|\bbluebottle\b|\bqurb\b|\bboxtrapper\b",
+    r"spam ?arrest|\bboxbe\b|mail ?in ?black|spamenmoins",
+    r"\btmda\b|active spam killer|\bchoicemail\b|\bmailblocks\b|\bbluebottle\b|\bqurb\b|\bboxtrapper\b",
     r"challenge[/-]response|anti-?spam (?:uol|challenge)|sender (?:verification|confirmation|authentication)",
 )
 # The subjects by which these systems know their answers again: BoxTrapper, Active Spam Killer, TMDA, UOL.
@@ -70,9 +71,8 @@ def challenge(message: Message, _: Ours) -> str:
     subject = composed(message.subject, 200)
     words = f"{subject}\n{composed(message.text, _SHORT)}"
     asks = _ASKS.search(words)
-    if (_WAITS.search(words) and (asks or _CHALLENGE_NAME.search(words))) or (
-        asks and _CHALLENGE_SUBJECT.search(subject)
-    ):
+    named = _CHALLENGE_NAME.search(words) or any(_CHALLENGE_NAME.search(value[:400]) for value in message.all("from"))
+    if (_WAITS.search(words) and (asks or named)) or (asks and _CHALLENGE_SUBJECT.search(subject)):
         return "it asks for a confirmation before it delivers a mail"
     return ""
 

@@ -7,6 +7,7 @@ A sign forbids the answer, never the filing: its strength says what it tells of 
 what the mail says before any of it is set aside.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -93,6 +94,7 @@ _SIGNS: tuple[_Sign, ...] = (
     _Sign("moderation", "RFC 3834 section 2", filters.moderated, "worded"),
     _Sign("desk", "RFC 3834 section 2", desks.desk, "worded"),
 )
+_QUESTION = re.compile(r"[?？؟](?:\s|$)")
 _SHOWN_TO_A_PERSON = frozenset({"recall"})
 """Notices that are a case whatever else marks them: a recall often follows a leak."""
 
@@ -104,11 +106,11 @@ def silence(message: Message, ours: Ours) -> Silence | None:
         return None
     first, reason = found[0]
     signs = [sign for sign, _ in found]
-    strength = _together(signs, answers=answers_us(message, ours))
+    strength = _together(signs, answers=answers_us(message, ours), asks=bool(_QUESTION.search(message.text)))
     return Silence(first.name, first.rfc, reason, strength, notice=signs[-1].strength == "worded")
 
 
-def _together(signs: Sequence[_Sign], *, answers: bool) -> Strength:
+def _together(signs: Sequence[_Sign], *, answers: bool, asks: bool) -> Strength:
     """What the signs come to. Words weigh more beside a mark, or in an answer to our mail: the first to answer are machines."""
     found = {sign.strength for sign in signs}
     if "format" in found or "replied" in found:
@@ -116,7 +118,7 @@ def _together(signs: Sequence[_Sign], *, answers: bool) -> Strength:
     if "worded" in found and (answers or len(found) > 1) and signs[-1].name not in _SHOWN_TO_A_PERSON:
         return "replied"
     if "carried" in found and "mass" not in found:
-        # Two desks that answer each other do it in each other's threads.
-        return "machine" if answers else "carried"
+        # Two desks that answer each other do it in each other's threads; only a person who works at one asks something.
+        return "machine" if answers and not asks else "carried"
     order: tuple[Strength, ...] = ("mass", "machine", "carried", "marked", "worded")
     return next(strength for strength in order if strength in found)

@@ -12,7 +12,7 @@ def _words(table: str) -> tuple[str, ...]:
 _FROM = _words(
     """
     afsender|afzender|avsender|avsändare|da|dari|de|de la|expeditor|feladó|fra|from|från|gönderen|kimden|lähettäjä|
-    mittente|nuo|od|pošiljatelj|remetente|remitente|saatja|sūtītājs|tőle|từ|van|von|šalje|από|від|відправник|от|
+    mittente|nadawca|nuo|od|pošiljatelj|remetente|remitente|saatja|sūtītājs|tőle|từ|van|von|šalje|από|від|відправник|от|
     от кого|отправитель|подател|מאת|من|द्वारा|จาก|发件人|寄件人|寄件者|差出人|보낸 사람|보낸사람|보낸이
     """
 )
@@ -30,7 +30,7 @@ _SENT = _words(
 
 _TO = _words(
     """
-    a|aan|alıcı|an|címzett|către|destinataire|destinatario|destinatário|do|kam|kellele|kepada|kime|komu|para|prima|
+    a|aan|adresat|alıcı|an|címzett|către|destinataire|destinatario|destinatário|do|kam|kellele|kepada|kime|komu|para|prima|
     pro|til|till|to|tới|vastaanottaja|za|à|đến|προσ|до|кому|към|אל|إلى|ถึง|宛先|收件人|收件者|받는 사람|받는사람
     """
 )

@@ -1,14 +1,17 @@
-"""Enough of S/MIME's container (CMS, RFC 5652, in BER or DER) to know what it is, and to open what is merely signed."""
+"""Enough of S/MIME's container (CMS, RFC 5652, BER or DER) to know its kind, and to open what is only signed or compressed."""
+
+import zlib
 
 _OIDS = {
     bytes.fromhex("2a864886f70d010702"): "signed",
     bytes.fromhex("2a864886f70d010703"): "enveloped",
     bytes.fromhex("2a864886f70d010706"): "enveloped",
-    bytes.fromhex("2a864886f70d0109100109"): "enveloped",
+    bytes.fromhex("2a864886f70d0109100109"): "compressed",
     bytes.fromhex("2a864886f70d0109100117"): "enveloped",
 }
 _SEQUENCE, _OID, _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x30, 0x06, 0x04, 0x24, 0xA0
 _DEEPEST = 12
+_MOST_INFLATED = 2_000_000
 
 
 class _NotCms(Exception):  # noqa: N818 - private, and caught in this module
@@ -16,7 +19,7 @@ class _NotCms(Exception):  # noqa: N818 - private, and caught in this module
 
 
 def cms_kind(octets: bytes) -> str:
-    """`signed`, or `enveloped` for what is encrypted or packed by whatever means; empty for what is no CMS."""
+    """`signed`, `compressed` (RFC 3274), or `enveloped` for what is encrypted by whatever means; empty for what is no CMS."""
     try:
         return _opened(octets)[0]
     except _NotCms:
@@ -24,19 +27,28 @@ def cms_kind(octets: bytes) -> str:
 
 
 def cms_content(octets: bytes) -> bytes | None:
-    """What a signed message holds; None where that is elsewhere (a detached signature) or not to be read."""
+    """What a signed or compressed message holds; None where that is elsewhere (a detached signature) or cannot be read."""
     try:
         kind, at = _opened(octets)
         if kind == "enveloped":
             return None
         at, _ = _entered(octets, at, _EXPLICIT)
         at, _ = _entered(octets, at, _SEQUENCE)
-        # The version, then the algorithms; then the content and its type.
+        # The version, then the algorithms; then the content and its type. Both kinds are built alike so far.
         at = _behind(octets, _behind(octets, at))
         at, _ = _entered(octets, at, _SEQUENCE)
         at, _ = _entered(octets, _behind(octets, at), _EXPLICIT)
-        return _octet_string(octets, at)
+        held = _octet_string(octets, at)
+        return _inflated(held) if kind == "compressed" else held
     except _NotCms:
+        return None
+
+
+def _inflated(octets: bytes) -> bytes | None:
+    """What zlib's form (RFC 3274 section 2) holds, cut at a fixed length."""
+    try:
+        return zlib.decompressobj().decompress(octets, _MOST_INFLATED) or None
+    except zlib.error:
         return None
 
 

@@ -13,10 +13,11 @@ from triaged.core.mail.message import Seal
 from triaged.core.mail.parsing.alternatives import Shown, chosen
 from triaged.core.mail.parsing.charsets import decoded
 from triaged.core.mail.parsing.cms import cms_content
-from triaged.core.mail.parsing.filetype import UNKNOWN, media_type
+from triaged.core.mail.parsing.filetype import OUTLOOK, UNKNOWN, media_type
 from triaged.core.mail.parsing.flowed import unflowed
 from triaged.core.mail.parsing.hidden import hidden_apart
 from triaged.core.mail.parsing.html import text_of
+from triaged.core.mail.parsing.outlook import EMBEDDED, is_winmail, opened
 from triaged.core.mail.parsing.seals import seal_of
 from triaged.core.mail.parsing.transfer import without_uuencoded
 from triaged.core.mail.parsing.tree import MESSAGES, Node, mail_in, tree_of
@@ -35,6 +36,10 @@ _PAGE = re.compile(r"\s{0,200}<(?:!doctype html|html|head|body|meta)\b", re.IGNO
 _ENRICHED = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,40}>(?:<param>[^<]{0,200}</param>)?", re.IGNORECASE)
 # A file in which people write, going by its ending.
 _WRITTEN = frozenset("txt text md markdown mkd mkdn mdown rst adoc asciidoc org textile htm html xhtml".split())
+_SAVED_MAIL = frozenset(
+    "application/eml application/x-eml application/rfc822 message/x-eml message/eml message/rfc2822".split()
+)
+_FIELD = re.compile(rb"[\r\n]{0,8}(?:>?From [^\r\n]{1,200}[\r\n]{1,2})?[A-Za-z][A-Za-z0-9-]{1,60}[ \t]?:")
 _UNTOLD = frozenset({"", UNKNOWN, "application/x-download", "application/download", "application/x-unknown"})
 
 
@@ -46,6 +51,8 @@ class Content:
     """Its own text, quotations included."""
     enclosed: list[str] = field(default_factory=list)
     """The texts of the mails that are in it."""
+    heads: list[bytes] = field(default_factory=list)
+    """The headers of these, outermost first."""
     attached: list[str] = field(default_factory=list)
     """The texts of small attached files."""
     attachments: list[Node] = field(default_factory=list)
@@ -74,8 +81,11 @@ def _read(node: Node, content: Content, *, is_root: bool = False) -> Shown:
         return Shown()
     if node.kind.startswith("multipart/"):
         return _MULTIPARTS.get(node.kind, _mixed)(node, content) if node.children else _text(node, content)
-    if node.kind in MESSAGES or (node.kind in _UNTOLD and node.filename.lower().endswith(".eml")):
+    if node.kind in MESSAGES or _is_saved_mail(node):
         return _message(node, content, is_root=is_root)
+    if node.kind == EMBEDDED:
+        content.enclosed.append(_file(node, content, is_root=False).text)
+        return Shown()
     if _is_body(node, is_root=is_root):
         if node.filename and (node.disposition == "attachment" or not is_root):
             content.attachments.append(node)
@@ -84,7 +94,15 @@ def _read(node: Node, content: Content, *, is_root: bool = False) -> Shown:
 
 
 def _mixed(node: Node, content: Content) -> Shown:
-    return _joined([_read(child, content) for child in node.children])
+    """One after the other; a winmail.dat says again what stands beside it, so it is read as an alternative to that."""
+    shown = [(is_winmail(child), _read(child, content)) for child in node.children]
+    packed = [each for is_packed, each in shown if is_packed]
+    beside = _joined([each for is_packed, each in shown if not is_packed])
+    if not packed:
+        return beside
+    both, differ = chosen([beside, *packed])
+    content.differ = content.differ or differ
+    return both
 
 
 def _alternative(node: Node, content: Content) -> Shown:
@@ -132,11 +150,20 @@ def _message(node: Node, content: Content, *, is_root: bool) -> Shown:
         content.attachments.append(node)
     if inner is None:
         return Shown()
+    content.heads.append(b"".join(name + b":" + value + b"\r\n" for name, value in inner.fields))
     shown = _read(inner, content, is_root=True)
     if is_root:
         return shown
     content.enclosed.append(shown.text)
     return Shown()
+
+
+def _is_saved_mail(node: Node) -> bool:
+    """Whether it is an .eml file under another type, as Exchange and some gateways attach a mail."""
+    if not node.filename.lower().rstrip(". ").endswith(".eml"):
+        return False
+    told = node.kind in _UNTOLD or node.kind in _SAVED_MAIL or node.kind.startswith("text/")
+    return told and _FIELD.match(node.content) is not None
 
 
 def _is_body(node: Node, *, is_root: bool) -> bool:
@@ -174,7 +201,10 @@ def _file(node: Node, content: Content, *, is_root: bool) -> Shown:
     signed = cms_content(node.content)
     if signed is not None and node.depth < _DEEPEST:
         return _read(tree_of(signed, node.depth + 1), content, is_root=is_root)
-    seal = seal_of(node.content, node.kind, node.filename)
+    if is_winmail(node) and node.depth < _DEEPEST and (parts := opened(node)):
+        content.attachments.append(node)
+        return _read(parts, content)
+    seal = seal_of(node.content, node.kind, node.filename) or ("tnef" if media_type(node.content) == OUTLOOK else "")
     if seal:
         content.seals.append(seal)
     elif node.kind in _NO_BODY and node.disposition != "attachment":

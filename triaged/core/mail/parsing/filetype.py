@@ -11,6 +11,10 @@ from triaged.core.plural import counted
 from triaged.core.text import visible
 
 UNKNOWN = "application/octet-stream"
+OUTLOOK = "application/vnd.ms-outlook"
+"""A mail as Outlook saves it: an .msg file ([MS-OXMSG])."""
+
+_OLE = "application/x-ole-storage"
 
 # Offset, magic bytes, media type; the first that fits counts, so the longer and rarer stand before the shorter.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -47,12 +51,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
     (32769, b"CD001", "application/x-iso9660-image"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
     (0, b"#!", "text/x-shellscript"),
     (0, b"-----BEGIN PGP MESSAGE", "application/pgp-encrypted"),
     (0, b"-----BEGIN PGP PUBLIC KEY", "application/pgp-keys"),
     (0, b"-----BEGIN PGP SIGNATURE", "application/pgp-signature"),
     (0, b"{\\rtf", "application/rtf"),
+    (0, b"\x78\x9f\x3e\x22", "application/ms-tnef"),
     (0, b"<svg", "image/svg+xml"),
     (0, b"<!DOCTYPE html", "text/html"),
     (0, b"<html", "text/html"),
@@ -85,6 +90,8 @@ _SCRIPT = re.compile(
 _SCRIPT_LOOKED_AT = 1_000_000
 # Names in the directory of an OLE file, which are UTF-16 ([MS-OVBA] section 2.3.4.1, [MS-OFFCRYPTO] section 2.3.4.4).
 _OLE_MACROS, _OLE_ENCRYPTED = "_VBA_PROJECT".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le")
+# The stream that every .msg has ([MS-OXMSG] section 2.4).
+_OLE_MAIL, _OLE_LOOKED_AT = "__properties_version1.0".encode("utf-16-le"), 1_000_000
 _ZIP_MACROS = b"vbaproject.bin"
 # Formatting, control, private and unassigned characters, and line breaks: what makes a name look like another.
 _HIDDEN = frozenset({"Cf", "Cc", "Co", "Cn", "Zl", "Zp"})
@@ -104,7 +111,8 @@ _BY_ENDING = {
 # Formats whose magic is another's: an office file is a zip, a text has none.
 _SAME = (
     ("application/zip", ("application/vnd.", "application/x-zip", "application/java-archive", "application/epub")),
-    ("application/x-ole-storage", ("application/vnd.ms-", "application/msword")),
+    (_OLE, ("application/vnd.ms-", "application/msword")),
+    ("application/ms-tnef", ("application/vnd.ms-tnef",)),
     ("video/mp4", ("video/", "audio/")),
     ("video/webm", ("video/", "audio/")),
     ("image/jpeg", ("image/jpg", "image/pjpeg")),
@@ -126,7 +134,7 @@ def media_type(content: bytes) -> str:
     """The media type that the first bytes show; plain text where they are nothing else, else unknown."""
     for offset, magic, kind in _SIGNATURES:
         if content.startswith(magic, offset) and (magic not in _ALSO_WORDS or b"\0" in content[:64]):
-            return kind
+            return OUTLOOK if kind == _OLE and _OLE_MAIL in content[:_OLE_LOOKED_AT] else kind
     head = content[:1024]
     if head and b"\0" not in head:
         try:
@@ -156,7 +164,7 @@ def warnings_for(name: str, claimed: str, content: bytes) -> tuple[str, ...]:
         (disguised, "double extension"),
         (any(unicodedata.category(char) in _HIDDEN for char in name), "hidden characters in its name"),
         (last in _MACRO_ENDINGS or _holds_macros(inside, actual, content), "office file with macros"),
-        (actual == "application/x-ole-storage" and _OLE_ENCRYPTED in content, "encrypted office file"),
+        (actual == _OLE and _OLE_ENCRYPTED in content, "encrypted office file"),
         (inside.encrypted, "encrypted archive"),
         (bomb, f"archive bomb: {counted(len(content), 'byte')} that say they become {inside.size}"),
         (_is_markup(last, claimed, actual) and _holds_script(content), "script in it"),
@@ -178,7 +186,7 @@ def _executable(last: str, actual: str) -> bool:
 
 
 def _holds_macros(inside: Contents, actual: str, content: bytes) -> bool:
-    if actual == "application/x-ole-storage":
+    if actual == _OLE:
         return _OLE_MACROS in content
     return any(name.lower().endswith(_ZIP_MACROS) for name in inside.names)
 

@@ -24,6 +24,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _FIELD = re.compile(r"^[\s*_>|]{0,8}([^\W\d_][^:\uff1a\n]{0,28}?)\s{0,3}[*_]{0,2}[:\uff1a][*_\s]{0,4}(.{0,300})")
 _TIME = re.compile(r"\d[:.h\u6642\uc2dc\u70b9]\d\d|(?:19|20)\d\d")
 _MAILBOX = re.compile(r"[<(\[\u3008\uff1c]?[^\s<>()]{1,64}@[^\s<>()]{1,200}")
+_ADDRESS = re.compile(r"<[^\s<>()]{1,64}@[^\s<>()]{1,200}>")
 _DASHES = re.compile(r"^[-_=*~\s>]{0,40}$")
 _RAW_FIELDS = frozenset(
     {"received", "return-path", "message-id", "mime-version", "content-type", "dkim-signature", "host"}
@@ -136,10 +137,30 @@ def _heading(lines: Sequence[str], number: int) -> _Heading | None:
         said = {name: value for name, _, value in fields}
         end = start + count if _is_heading(fields) else number + 1
         kind = divider or "block"
-        return _Heading(end - number, kind, said.get("from", ""), said.get("subject", ""))
+        author = said.get("from", "") or (_named_below(lines, start, fields) if divider == "forwarded" else "")
+        end = _behind_second_divider(lines, end) if divider else end
+        return _Heading(end - number, kind, author, said.get("subject", ""))
     if wrapped := _attribution(lines, number):
         return _Heading(wrapped, "attribution")
     return None
+
+
+def _named_below(lines: Sequence[str], start: int, fields: Sequence[tuple[str, str, str]]) -> str:
+    """The author below a forward's divider where no field is known for theirs.
+
+    Every client names them before the recipients: in a field whose label is in no table, in `DATE, NAME <address>:`, or in a
+    field without a colon.
+    """
+    known = next((value for kind, _, value in fields if kind != "copy" and _MAILBOX.search(value)), "")
+    if known or fields:
+        return known
+    return next((line[:300].strip(" :") for line in lines[start : start + _WRAPPED] if _ADDRESS.search(line[:300])), "")
+
+
+def _behind_second_divider(lines: Sequence[str], end: int) -> int:
+    """Zoho closes the heading of a forward with its divider once more."""
+    at = next((number for number in range(end, min(end + 2, len(lines))) if lines[number].strip()), end)
+    return at + 1 if at < len(lines) and _divider(lines[at]) == "forwarded" and at > end - 1 else end
 
 
 def _divider(line: str) -> str:

@@ -91,7 +91,7 @@ def _read(raw: bytes) -> Message:
         author_readings=(*_lenient(fields, authors), sure),
         content_type=root.kind[:100],
         text=told,
-        original=original(raw, fields, parts.forwarded),
+        original=original(fields, content.heads, parts.forwarded),
         quoted=quoted,
         whole=whole,
         enclosed=enclosed,

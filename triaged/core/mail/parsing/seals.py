@@ -36,10 +36,10 @@ _OPENPGP = re.compile(
 
 
 def seal_of(octets: bytes, claimed: str, filename: str) -> Seal:
-    """How this part is sealed; empty for what can be looked into, and for what is merely signed."""
+    """How this part is sealed; empty for what can be looked into. What is compressed comes here only if it cannot be read."""
     kind = cms_kind(octets)
     if kind:
-        return "smime" if kind == "enveloped" else ""
+        return "" if kind == "signed" else "smime"
     for pattern, seal in _ARMOUR:
         if pattern.match(octets):
             return seal

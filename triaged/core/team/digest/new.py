@@ -8,6 +8,7 @@ from triaged.core.clocks.deadlines import outstanding
 from triaged.core.commands.command import Triage
 from triaged.core.commands.writing import typed
 from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.mail.domains import unicode_form
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
 from triaged.core.team.digest.worklist import FEW, Inputs, Item, Section, item, length, section
@@ -42,13 +43,19 @@ def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: dat
     yield section("Waiting for the reporter", waiting, "triaged cases --waiting")
 
 
+def _address(address: str) -> str:
+    """An address for the team's eyes; an IDN domain in both forms, because the one in letters may look like another."""
+    domain = unicode_form(address)
+    return defanged(address, 48) + (f" ({defanged(domain, 48)})" if domain else "")
+
+
 def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
-    sender = f"from {defanged(case.reporter.address, 48) or 'an unknown sender'}, {case.reporter.verdict}"
+    sender = f"from {_address(case.reporter.address) or 'an unknown sender'}, {case.reporter.verdict}"
     command = f"triaged show {case.id}"
     if case.report is None:
         return item(case, "could not be read", command, sender)
     if case.opening.passed_on_by:
-        sender += f", passed on by {defanged(case.opening.passed_on_by, 48)}"
+        sender += f", passed on by {_address(case.opening.passed_on_by)}"
     about = [sender, _sections(case, case.report), *_attached(case), *_hints(case.report)]
     notes = ["; ".join(about), *_urgent(case.report), *_same(case, case.report, policy, duplicates), *_unscanned(case)]
     if case.opening.related:
