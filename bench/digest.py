@@ -48,7 +48,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def measured(count: int) -> float:
     cases, policy = made(count), load_policy()
-    write = JinjaRenderer(example().settings.identity, policy, bytes(32), digest_to=["team@smallest.ai"])
+    write = JinjaRenderer(example().settings.identity, policy, bytes(32))
     inputs = Inputs(cases, (), {}, Health(NOW, (), 0, None, "1"), NOW - DAY, weekly=True)
     digest_words(write, digest(inputs, policy, NOW, NOW.date(), UTC))  # templates are read once
     folding = min(timed(lambda: [fold(case.id, case.history) for case in cases]) for _ in range(3))

@@ -35,8 +35,9 @@ from triaged.core.mail.parsing.reading import read_message
 from triaged.ports import Fetched, HandedIn
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
 from triaged.service.intake import take_in
+from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderWay, WritingDesk
+from triaged.service.round import Round
 
 ADDRESS, TEAM = "security@smallest.test", "team@smallest.test"
 MORNING = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
@@ -59,10 +60,10 @@ LOADED = settings()
 
 @dataclass
 class Sequence:
-    """One conversation: a desk on a store of its own, and the letters that left it."""
+    """One conversation: rooms on a store of their own, and the letters that left it."""
 
     store: TinyStore
-    desk: Desk
+    rooms: Round
     mailbox: FakeMailbox
 
     def play(self, folder: Path, steps: list[Json]) -> None:
@@ -71,9 +72,9 @@ class Sequence:
                 self._arrives((folder / name).read_bytes())
             if command := step.get("command"):
                 self._decided(command)
-            take_in(self.desk)
-            deliver(self.desk)
-            self.desk.clock.advance(5 * MINUTE)
+            take_in(self.rooms.mailrooms[0])
+            deliver(self.rooms.outgoing)
+            self.rooms.under_way.clock.advance(5 * MINUTE)
 
     def _arrives(self, raw: bytes) -> None:
         text = raw.decode("utf-8", "surrogateescape")
@@ -84,7 +85,9 @@ class Sequence:
             raise SystemExit("a placeholder has nothing to stand for")
         filled = text.encode("utf-8", "surrogateescape")
         uid = len(self.mailbox.waiting) + 1
-        self.mailbox.waiting.append(Fetched(Place("INBOX", 1, uid), self.desk.clock() - MINUTE, len(filled), filled))
+        self.mailbox.waiting.append(
+            Fetched(Place("INBOX", 1, uid), self.rooms.under_way.clock() - MINUTE, len(filled), filled)
+        )
 
     def _placeholders(self) -> dict[str, str]:
         letters = self.letters
@@ -104,17 +107,17 @@ class Sequence:
         named, verb, *words = command[1:]
         if named != "@@CASE@@":
             raise SystemExit(f"unknown case in a command: {named}")
-        event = VERBS[verb](self.desk.clock(), " ".join(words))
+        event = VERBS[verb](self.rooms.under_way.clock(), " ".join(words))
         take_up(self.store, FakeDecisions(HandedIn("1", case.id, event)))
 
     @property
     def letters(self) -> list[Any]:
         """What went out to reporters."""
-        return [letter for letter in self.desk.submission.letters if TEAM not in letter.to]
+        return [letter for letter in self.rooms.outgoing.submission.letters if TEAM not in letter.to]
 
     def outcome(self) -> Json:
         cases = sorted(self.store.cases(), key=lambda case: case.received_at)
-        shapes = [full_shape(case, LOADED.policy, self.desk.clock()) for case in cases]
+        shapes = [full_shape(case, LOADED.policy, self.rooms.under_way.clock()) for case in cases]
         first = shapes[0] if shapes else {"acknowledgment": None, "messages": [], "missing": [], "state": ""}
         return {
             "cases": len(shapes),
@@ -127,20 +130,12 @@ class Sequence:
         }
 
 
-def desk(store: TinyStore, mailbox: FakeMailbox) -> Desk:
-    return Desk(
-        mailbox=mailbox,
-        submission=FakeSubmission(),
-        store=store,
-        spool=FakeSpool(),
-        reader=FakeReader(),
-        decisions=FakeDecisions(),
-        renderer=renderer(LOADED, KEY),
-        house=house(LOADED, KEY),
-        digest_settings=LOADED.settings.digest,
-        key=KEY,
-        clock=FakeClock(MORNING),
-    )
+def furnished(store: TinyStore, mailbox: FakeMailbox) -> Round:
+    kept = UnderWay(store, FakeSpool(), FakeReader(), FakeDecisions(), KEY, FakeClock(MORNING))
+    ours = house(LOADED, KEY)
+    desk = WritingDesk(kept, ours, renderer(LOADED, KEY), LOADED.settings.digest)
+    outgoing = Outgoing(kept, ours, FakeSubmission())
+    return Round(kept, (Mailroom(kept, desk, mailbox),), desk, outgoing, Scanroom(kept), Pageroom(kept))
 
 
 def single(folder: Path) -> Json:
@@ -157,7 +152,7 @@ def single(folder: Path) -> Json:
 def sequence(folder: Path, steps: list[Json]) -> Json:
     with tempfile.TemporaryDirectory(prefix="tf") as state, closing(open_store(Path(state))) as store:
         mailbox = FakeMailbox()
-        played = Sequence(store, desk(store, mailbox), mailbox)
+        played = Sequence(store, furnished(store, mailbox), mailbox)
         played.play(folder, steps)
         return played.outcome()
 

@@ -41,8 +41,9 @@ from triaged.core.letters.caps import Caps
 from triaged.core.letters.house import House
 from triaged.core.mail.ours import Ours
 from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
 from triaged.service.intake import take_in
+from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderWay, WritingDesk
+from triaged.service.round import Round
 
 MAILS = next((int(argument) for argument in sys.argv[1:] if argument.isdecimal()), 300)
 ROUNDS = 5
@@ -64,8 +65,8 @@ def smtp_sink() -> Iterator[int]:
 
 
 @contextmanager
-def desk(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> Iterator[Desk]:
-    """A desk as the daemon makes it, with caps that do not bite."""
+def rooms(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> Iterator[Round]:
+    """Rooms as the daemon makes them, with caps that do not bite."""
     loaded = example()
     mailbox = MailboxSettings(
         host="localhost",
@@ -82,25 +83,25 @@ def desk(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> It
         closing(SmtpSubmission(smtp)) as submission,
     ):
         reader.read(b"")  # a daemon that has run for a second has its child
-        yield Desk(
-            mailbox=box,
-            submission=submission,
-            store=store,
+        kept = UnderWay(
+            store,
             spool=FileSpool(folder / "spool"),
             reader=reader,
             decisions=DecisionBox(folder / "decisions"),
-            renderer=JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32)),
-            house=House(loaded.policy, Ours(frozenset({"security@smallest.ai"})), Caps(*[10**6] * len(fields(Caps)))),
-            digest_settings=loaded.settings.digest,
             key=bytes(32),
             clock=lambda: datetime.now(UTC),
         )
+        house = House(loaded.policy, Ours(frozenset({"security@smallest.ai"})), Caps(*[10**6] * len(fields(Caps))))
+        renderer = JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32))
+        desk = WritingDesk(kept, house, renderer, loaded.settings.digest)
+        outgoing = Outgoing(kept, house, submission)
+        yield Round(kept, (Mailroom(kept, desk, box),), desk, outgoing, Scanroom(kept), Pageroom(kept))
 
 
-def ours(working: Desk) -> None:
-    assert len(take_in(working)) == MAILS
-    assert deliver(working) == MAILS
-    assert working.store.seen() == {"opened": MAILS}
+def ours(working: Round) -> None:
+    assert len(take_in(working.mailrooms[0])) == MAILS
+    assert deliver(working.outgoing) == MAILS
+    assert working.under_way.store.seen() == {"opened": MAILS}
 
 
 def bare(server: servers.Dovecot, user: str, smtp_port: int) -> None:
@@ -144,7 +145,7 @@ def main() -> None:
         for number in range(ROUNDS):
             rates["bare loop"].append(MAILS / seconds(lambda: bare(server, "u", smtp_port)))
             state = Path(folder) / f"state-{number}"
-            with desk(state, server, "u", smtp_port) as working:
+            with rooms(state, server, "u", smtp_port) as working:
                 rates["triaged"].append(MAILS / seconds(lambda working=working: ours(working)))
     ratio = statistics.median(of / to for of, to in zip(rates["triaged"], rates["bare loop"], strict=True))
     for name, each in rates.items():
@@ -155,7 +156,7 @@ def main() -> None:
 
 
 def profiled(folder: Path, server: servers.Dovecot, smtp_port: int) -> None:
-    with desk(folder / "state", server, "u", smtp_port) as working:
+    with rooms(folder / "state", server, "u", smtp_port) as working:
         profile = cProfile.Profile()
         profile.runcall(ours, replace(working))
     pstats.Stats(profile).sort_stats("cumulative").print_stats(30)

@@ -19,9 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
+from tests.support.rooms import furnished
 from tests.support.unseen import ROWS, raw, stands_for
-from tests.support.values import BORDER, NOON
+from tests.support.values import BORDER
 from triaged.adapters.log import set_up_logging
 from triaged.adapters.store.store import TinyStore, open_store
 from triaged.cli.verdicts import KEY
@@ -36,8 +36,8 @@ from triaged.core.mail.sender import Trust
 from triaged.core.text import visible
 from triaged.ports import Fetched
 from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
 from triaged.service.intake import take_in
+from triaged.service.round import Round
 from triaged.service.settling import Settled
 
 OURS, TEAM = "security@smallest.ai", "kim@smallest.ai"
@@ -67,7 +67,7 @@ class Month:
 
     dice: random.Random
     store: TinyStore
-    desk: Desk
+    rooms: Round
     number: int = 0
     before: list[bytes] = field(default_factory=list)
 
@@ -161,12 +161,13 @@ class Month:
             yield kind, octets
 
     def arrives(self, octets: bytes) -> list[Settled]:
-        self.desk.clock.advance(timedelta(minutes=86))
-        self.desk.mailbox.waiting = [
-            Fetched(Place("INBOX", 1, self.number), self.desk.clock() - timedelta(minutes=1), len(octets), octets)
+        (room,) = self.rooms.mailrooms
+        room.clock.advance(timedelta(minutes=86))
+        room.mailbox.waiting = [
+            Fetched(Place("INBOX", 1, self.number), room.clock() - timedelta(minutes=1), len(octets), octets)
         ]
-        settled = list(take_in(self.desk))
-        deliver(self.desk)
+        settled = list(take_in(room))
+        deliver(self.rooms.outgoing)
         return settled
 
 
@@ -187,27 +188,15 @@ def line(month: Month, kind: str, settled: Settled) -> str:
     subject = received.subject if received else arrival.aside.subject if arrival.aside else ""
     about = f"{decision.report.kind} {decision.report.verdict.scope}" if decision else ""
     sender = decision.sender.address if decision else ""
-    end = f"{arrival.end} {arrival.case_id or ''}"
+    end, at = f"{arrival.end} {arrival.case_id or ''}", month.rooms.under_way.clock()
     return (
-        f"{month.number:>3} {month.desk.clock():%d %H:%M} {kind:<34} {sender:<28} {visible(subject, 50):<50} {end:<24} "
+        f"{month.number:>3} {at:%d %H:%M} {kind:<34} {sender:<28} {visible(subject, 50):<50} {end:<24} "
         f"{about:<22} {visible(why(settled), 140)}"
     )
 
 
-def a_desk(store: TinyStore, loaded: Loaded) -> Desk:
-    return Desk(
-        mailbox=FakeMailbox(),
-        submission=FakeSubmission(),
-        store=store,
-        spool=FakeSpool(),
-        reader=FakeReader(),
-        decisions=FakeDecisions(),
-        renderer=renderer(loaded, KEY),
-        house=settled_house(loaded),
-        digest_settings=loaded.settings.digest,
-        key=KEY,
-        clock=FakeClock(NOON),
-    )
+def a_round(store: TinyStore, loaded: Loaded) -> Round:
+    return furnished(store, key=KEY, renderer=renderer(loaded, KEY), house=settled_house(loaded))
 
 
 def main() -> None:
@@ -216,7 +205,7 @@ def main() -> None:
     count, seed = (int(each) for each in (*sys.argv[1:3], *("500", "14")[len(sys.argv) - 1 :]))
     sums: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="tm") as state, closing(open_store(Path(state))) as store:
-        month = Month(random.Random(seed), store, a_desk(store, example()))  # noqa: S311 - the seed makes it the same again
+        month = Month(random.Random(seed), store, a_round(store, example()))  # noqa: S311 - the seed makes it the same again
         for kind, octets in month.mails(count):
             for settled in month.arrives(octets):
                 answered = "answered" if settled.decision and settled.decision.reply else ""

@@ -2,11 +2,11 @@
 
 from base64 import b64encode
 from contextlib import ExitStack, closing
-from dataclasses import replace
 
 import pytest
 
 from tests.support.fakes import FakeMailbox
+from tests.support.rooms import changed
 from tests.support.values import fetched, mail
 from tests.support.workshop import Workshop
 from triaged.adapters.reader import ChildReader
@@ -76,17 +76,16 @@ def test_hostile_names_create_nothing_outside_the_spool_and_nothing_of_theirs_in
         for number, name in enumerate(NAMES)
     ]
     with ExitStack() as stack:
-        desk = Workshop(inside).open(stack)
-        desk = replace(
-            desk,
+        rooms = changed(
+            Workshop(inside).open(stack),
             mailbox=FakeMailbox(*(fetched(raw, uid) for uid, raw in enumerate(raws, 1))),
             reader=stack.enter_context(closing(ChildReader())),
         )
         key, before = (inside / "key").read_bytes(), tree(tmp_path)
-        settled = take_in(desk)
-        deliver(desk)
+        settled = take_in(rooms.mailrooms[0])
+        deliver(rooms.outgoing)
         after = tree(tmp_path)
-        cases = list(desk.store.cases())
+        cases = list(rooms.under_way.store.cases())
         assert (inside / "key").read_bytes() == key
     assert len(cases) == len(settled) == len(NAMES)
     # What was asked for was there to be seen: the names came through as names.

@@ -1,18 +1,17 @@
 """The folder of sent mail beside the mailbox: what the team sent from there answers, and nothing in it is touched."""
 
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 
-from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox, FakeReader, FakeSpool, FakeSubmission
+from tests.support.fakes import FakeMailbox
+from tests.support.rooms import changed, furnished
 from tests.support.values import HOUR, NOON, REPORTER, fetched, house, mail
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.store.store import open_store
 from triaged.config.loading import example
 from triaged.core.letters.house import Team
 from triaged.core.mail.arrival import Place
-from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import missing_mail
 
@@ -26,50 +25,46 @@ PRIVATE = b"From: security@smallest.ai\r\nTo: shop@example.net\r\nSubject: Chair
 
 
 @pytest.fixture
-def desk(tmp_path):
+def rooms(tmp_path):
     renderer = JinjaRenderer(SETTINGS.identity, HOUSE.policy, b"key", envelope_from="")
     with closing(open_store(tmp_path)) as store:
-        yield Desk(
+        yield furnished(
+            store,
             mailbox=FakeMailbox(fetched(mail())),
             sent=FakeMailbox(
                 *(fetched(raw, place=Place("Sent", 1, uid)) for uid, raw in enumerate((ANSWER, PRIVATE), start=1))
             ),
             sent_folder="Sent",
-            submission=FakeSubmission(),
-            store=store,
-            spool=FakeSpool(),
-            reader=FakeReader(),
-            decisions=FakeDecisions(),
             renderer=renderer,
             house=HOUSE,
-            digest_settings=SETTINGS.digest,
             key=b"key",
-            clock=FakeClock(NOON),
         )
 
 
-def test_what_was_sent_from_the_mailbox_by_hand_is_the_answer(desk):
-    ends = [settled.arrival.end for settled in take_in(desk)]
-    (case,) = desk.store.cases()
+def test_what_was_sent_from_the_mailbox_by_hand_is_the_answer(rooms):
+    ends = [settled.arrival.end for settled in take_in(rooms.mailrooms[0])]
+    (case,) = rooms.under_way.store.cases()
     assert ends == ["opened", "joined", "set-aside"]
     assert case.answered_at == (NOON - HOUR,)  # written half an hour later, but it lay there an hour ago
     assert case.words_at == (NOON - HOUR,)
 
 
-def test_nothing_in_the_folder_of_sent_mail_is_moved_or_marked(desk):
-    take_in(desk)
-    assert [place.folder for place in desk.mailbox.filed] == ["INBOX"]
-    assert desk.sent.filed == []
+def test_nothing_in_the_folder_of_sent_mail_is_moved_or_marked(rooms):
+    take_in(rooms.mailrooms[0])
+    assert [place.folder for place in rooms.mailrooms[0].mailbox.filed] == ["INBOX"]
+    assert rooms.mailrooms[0].sent.filed == []
 
 
-def test_without_such_a_folder_nothing_is_looked_for(desk):
-    assert len(take_in(replace(desk, sent=None, sent_folder=None))) == 1
+def test_without_such_a_folder_nothing_is_looked_for(rooms):
+    assert len(take_in(changed(rooms, sent=None, sent_folder=None).mailrooms[0])) == 1
 
 
-def test_a_sent_mail_that_the_server_fails_to_give_is_told_as_the_mailboxs_own_are(desk):
-    desk.sent.missing = {"UID 7 in Sent: BAD": 3, "UID 8 in Sent: BAD": 1}
-    assert missing_mail(desk) == "1 mail cannot be had from the server (UID 7 in Sent: BAD)"
-    assert missing_mail(desk, times=1) == "2 mails cannot be had from the server (UID 7 in Sent: BAD)"
-    desk.mailbox.missing = {"UID 1 in INBOX: BAD": 5}
-    assert missing_mail(desk) == "2 mails cannot be had from the server (UID 1 in INBOX: BAD)"
-    assert missing_mail(replace(desk, sent=None)) == "1 mail cannot be had from the server (UID 1 in INBOX: BAD)"
+def test_a_sent_mail_that_the_server_fails_to_give_is_told_as_the_mailboxs_own_are(rooms):
+    (room,) = rooms.mailrooms
+    room.sent.missing = {"UID 7 in Sent: BAD": 3, "UID 8 in Sent: BAD": 1}
+    assert missing_mail([room]) == "1 mail cannot be had from the server (UID 7 in Sent: BAD)"
+    assert missing_mail([room], times=1) == "2 mails cannot be had from the server (UID 7 in Sent: BAD)"
+    room.mailbox.missing = {"UID 1 in INBOX: BAD": 5}
+    assert missing_mail([room]) == "2 mails cannot be had from the server (UID 1 in INBOX: BAD)"
+    unwatched = changed(rooms, sent=None, sent_folder=None).mailrooms
+    assert missing_mail(unwatched) == "1 mail cannot be had from the server (UID 1 in INBOX: BAD)"

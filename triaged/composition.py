@@ -1,4 +1,4 @@
-"""The composition root: settings to adapters to a desk, and the passes that run once."""
+"""The composition root: settings to adapters to the rooms of a round, and the passes that run once."""
 
 import re
 import tempfile
@@ -34,18 +34,12 @@ from triaged.core.letters.reply import Away
 from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
-from triaged.ports import Decisions, Fetched, Pager, Reader, Refused, Spool, Store, TryLater, Unwritten
-from triaged.service.alerting import send_alert
-from triaged.service.decisions import take_up
-from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
-from triaged.service.intake import orphans, preview, take_slice
-from triaged.service.morning import missing_mail, raise_alarm
-from triaged.service.opening import Shelf, open_by_hand
-from triaged.service.paging import page
-from triaged.service.rewriting import write_again
-from triaged.service.scanning import scan
-from triaged.service.updating import send_updates
+from triaged.ports import Fetched, Pager, Unwritten
+from triaged.service.intake import orphans, preview
+from triaged.service.morning import missing_mail
+from triaged.service.opening import Shelf
+from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderWay, WritingDesk
+from triaged.service.round import Done, Round
 
 
 def utc_now() -> datetime:
@@ -113,8 +107,8 @@ def prove_templates(loaded: Loaded) -> None:
 
 
 @contextmanager
-def open_desk(loaded: Loaded) -> Iterator[Desk]:
-    """Everything the jobs work with, under the lock of the state directory, closed in order at the end.
+def open_round(loaded: Loaded) -> Iterator[Round]:
+    """Everything the passes work with, under the lock of the state directory, closed in order at the end.
 
     Raises SettingsError as `prove` does, AlreadyRunning or StateUnusable; each one sentence.
     """
@@ -124,21 +118,19 @@ def open_desk(loaded: Loaded) -> Iterator[Desk]:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))
         spool = FileSpool(state_dir / "spool")
-        desk = equipped(
-            loaded,
+        under_way = UnderWay(
             store=store,
             spool=spool,
             reader=stack.enter_context(closing(ChildReader())),
             decisions=DecisionBox(state_dir / "decisions"),
             key=secret_key(state_dir),
+            clock=utc_now,
+            orphans=orphans(store, spool),
         )
-        stack.callback(hang_up, desk)
-        yield replace(desk, orphans=orphans(store, spool))
-
-
-def shelf_of(desk: Desk) -> Shelf:
-    """What of the desk reads a mail again."""
-    return Shelf(desk.store, desk.spool, desk.reader, desk.house, desk.key)
+        rooms = furnished(loaded, under_way)
+        stack.callback(rooms.outgoing.submission.close)
+        stack.callback(hang_up, rooms)
+        yield rooms
 
 
 @contextmanager
@@ -158,46 +150,25 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
 
     What is owed is tried even when the mailbox cannot be read; then raises TryLater or Refused.
     """
-    trouble = None
-    with open_desk(loaded) as desk:
-        take_up(desk.store, desk.decisions, partial(open_by_hand, shelf_of(desk)))
-        pulse = replace(read_pulse(loaded.settings.state_dir), pid=0)
-        try:
-            taken, sent = _taken(desk)
-        except (TryLater, Refused) as error:
-            trouble = error
-            pulse = replace(pulse, trouble=str(error), trouble_since=pulse.trouble_since or utc_now())
-            taken, sent = _taken(desk, polling=False)
-        else:
-            # The next run begins from nothing: what did not come this time is told at once.
-            unreadable = missing_mail(desk, times=1)
-            pulse = replace(pulse, last_poll_at=utc_now(), trouble="", trouble_since=None, unreadable=unreadable)
-        sent += _sent(desk)
-        write_pulse(loaded.settings.state_dir, pulse)
-        page(desk)
-        scan(desk)
-        if trouble:
-            raise trouble
-        return taken, sent, len(desk.store.owed())
+    with open_round(loaded) as rooms:
+        done = rooms.once()
+        _keep_pulse(loaded, rooms, done)
+        rooms.look_after()
+        if done.trouble:
+            raise done.trouble
+        return len(done.settled), done.sent, len(rooms.under_way.store.owed())
 
 
-def _taken(desk: Desk, *, polling: bool = True) -> tuple[int, int]:
-    """Take in all that is new, by slices, and send in between what is owed: how many mails, and how many letters."""
-    taken = sent = 0
-    while True:
-        part = take_slice(desk, polling=polling)
-        taken += len(part.settled)
-        if not part.more:
-            return taken, sent
-        sent += _sent(desk)
-
-
-def _sent(desk: Desk) -> int:
-    raise_alarm(desk)
-    write_again(desk)
-    send_updates(desk)
-    send_alert(desk)
-    return deliver(desk)
+def _keep_pulse(loaded: Loaded, rooms: Round, done: Done) -> None:
+    """Write down how the poll went, for `triaged status`."""
+    pulse, now = replace(read_pulse(loaded.settings.state_dir), pid=0), utc_now()
+    if done.trouble:
+        pulse = replace(pulse, trouble=str(done.trouble), trouble_since=pulse.trouble_since or now)
+    else:
+        # The next run begins from nothing: what did not come this time is told at once.
+        unreadable = missing_mail(rooms.mailrooms, times=1)
+        pulse = replace(pulse, last_poll_at=now, trouble="", trouble_since=None, unreadable=unreadable)
+    write_pulse(loaded.settings.state_dir, pulse)
 
 
 def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
@@ -221,27 +192,32 @@ def _known_key(state_dir: Path) -> bytes:
     return secret_key(state_dir) if has_key(state_dir) else b"none yet"
 
 
-def equipped(loaded: Loaded, *, store: Store, spool: Spool, reader: Reader, decisions: Decisions, key: bytes) -> Desk:
-    """A desk for these settings, on the parts that no reload changes."""
-    settings = loaded.settings
-    return Desk(
+def furnished(loaded: Loaded, under_way: UnderWay) -> Round:
+    """The rooms as these settings make them. What is under way is not theirs, so no reload can forget any of it."""
+    settings, key = loaded.settings, under_way.key
+    ours, pager = house(loaded, key), _pager(settings.alerts)
+    desk = WritingDesk(
+        under_way,
+        house=ours,
+        renderer=renderer(loaded, key),
+        digest_settings=settings.digest,
+        alert_settings=settings.alerts,
+        paged=pager is not None,
+    )
+    mailroom = Mailroom(
+        under_way,
+        desk,
         mailbox=ImapMailbox(settings.mailbox),
         sent=_sent_mail(settings.mailbox),
         sent_folder=settings.mailbox.sent_folder,
-        submission=SmtpSubmission(settings.smtp),
-        store=store,
-        spool=spool,
-        reader=reader,
-        decisions=decisions,
-        renderer=renderer(loaded, key),
-        house=house(loaded, key),
-        digest_settings=settings.digest,
-        key=key,
-        clock=utc_now,
-        alert_settings=settings.alerts,
-        on_uncertain=settings.replies.on_uncertain,
-        pager=_pager(settings.alerts),
-        scanner=Clamd(settings.attachments.clamd) if settings.attachments.clamd else None,
+    )
+    return Round(
+        under_way,
+        mailrooms=(mailroom,),
+        desk=desk,
+        outgoing=Outgoing(under_way, ours, SmtpSubmission(settings.smtp), settings.replies.on_uncertain),
+        scanroom=Scanroom(under_way, Clamd(settings.attachments.clamd) if settings.attachments.clamd else None),
+        pageroom=Pageroom(under_way, pager),
     )
 
 
@@ -252,31 +228,18 @@ def _sent_mail(mailbox: MailboxSettings) -> ImapMailbox | None:
     return ImapMailbox(mailbox.model_copy(update={"folder": mailbox.sent_folder, "file_to": None, "keyword": None}))
 
 
-def reequipped(old: Desk, loaded: Loaded) -> Desk:
-    """The desk for new settings, with all that the old one has in hand: no reload forgets what is under way."""
-    desk = equipped(loaded, store=old.store, spool=old.spool, reader=old.reader, decisions=old.decisions, key=old.key)
-    return replace(
-        desk,
-        unwritten=old.unwritten,
-        orphans=old.orphans,
-        scans_begun=old.scans_begun,
-        stopping=old.stopping,
-        alive=old.alive,
-    )
-
-
 def _pager(alerts: AlertsSettings) -> Pager | None:
     if alerts.webhook is not None:
         return WebhookPager(alerts.webhook, utc_now)
     return CommandPager(alerts.command) if alerts.command else None
 
 
-def hang_up(desk: Desk) -> None:
-    """End every conversation, as far as that goes."""
-    desk.mailbox.close()
-    if desk.sent is not None:
-        desk.sent.close()
-    desk.submission.close()
-    for outside in (desk.scanner, desk.pager):
+def hang_up(rooms: Round) -> None:
+    """End every conversation but that with the submission server, which ends it from the thread that has it."""
+    for room in rooms.mailrooms:
+        room.mailbox.close()
+        if room.sent is not None:
+            room.sent.close()
+    for outside in (rooms.scanroom.scanner, rooms.pageroom.pager):
         if outside is not None:
             outside.abort()

@@ -69,7 +69,7 @@ def failures(folder: Path, error: OSError):
 def nothing_lost(failure: Failure) -> list:
     """After a restart on a disk that is well again everything is there; the letters that came more than once."""
     failure.workshop.works()
-    store = failure.workshop.desk.store
+    store = failure.workshop.store
     assert (store.seen(), store.pending(), store.owed()) == (ENDS, [], []), failure.what
     assert verify(failure.workshop.folder).faults == (), failure.what
     assert sum(case.history.count(NOTE) for case in store.cases()) == 1, failure.what
@@ -140,7 +140,7 @@ def test_a_disk_that_is_full_for_a_while_costs_no_letter_and_no_second_one(in_me
             there = [passed(workshop) for _ in range(3)]
             disk.goes_well()
             assert passed(workshop)
-            store, letters = workshop.desk.store, workshop.server.letters
+            store, letters = workshop.store, workshop.server.letters
             assert (store.seen(), store.pending(), store.owed()) == (ENDS, [], []), number
             assert len(letters) == len({letter.message_id for letter in letters}) == 2, number
         if all(there):

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from tests.support.rooms import changed
 from tests.support.workshop import ENDS, Workshop
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.letters.smtp_session import Waits
@@ -110,11 +111,11 @@ def passes(folder, server, on_uncertain: str) -> tuple[list, Workshop]:
         workshop.open(stack)
         settings = SmtpSettings(host="localhost", port=server.port, security="none")
         submission = stack.enter_context(closing(SmtpSubmission(settings, WAITS)))
-        workshop.desk = replace(workshop.desk, submission=submission, on_uncertain=on_uncertain)
+        workshop.rooms = changed(workshop.rooms, submission=submission, on_uncertain=on_uncertain)
         for _ in range(5):
             workshop.passes()
             workshop.clock.advance(timedelta(minutes=10))
-        store = workshop.desk.store
+        store = workshop.store
         assert (store.seen(), store.pending(), store.owed()) == (ENDS, [], [])
         states = Counter(case.acknowledgment.state for case in store.cases())
     return lines, states

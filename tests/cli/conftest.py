@@ -1,7 +1,6 @@
 """A state directory with cases in it, and the command line run in this process."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -9,9 +8,10 @@ import pytest
 import structlog
 
 from tests.support.fakes import FakeMailbox, FakeSubmission
+from tests.support.rooms import changed
 from triaged.adapters.notify import write_pulse
 from triaged.cli import run
-from triaged.composition import open_desk
+from triaged.composition import open_round
 from triaged.config.loading import load
 from triaged.config.yaml_source import read_yaml
 from triaged.core.mail.arrival import Place
@@ -91,10 +91,10 @@ def fill(config):
         loaded, folder = load(config), next(_FOLDERS)
         now = datetime.now(UTC)
         waiting = [Fetched(Place("INBOX", folder, uid), now - ago, len(raw), raw) for uid, raw in enumerate(mails, 1)]
-        with open_desk(loaded) as desk:
-            on_fakes = replace(desk, mailbox=FakeMailbox(*waiting), submission=FakeSubmission(*outcomes))
-            settled = take_in(on_fakes)
-            deliver(on_fakes)
+        with open_round(loaded) as rooms:
+            on_fakes = changed(rooms, mailbox=FakeMailbox(*waiting), submission=FakeSubmission(*outcomes))
+            settled = take_in(on_fakes.mailrooms[0])
+            deliver(on_fakes.outgoing)
         write_pulse(loaded.settings.state_dir, Pulse(last_poll_at=now))
         return [each.arrival.case_id for each in settled]
 

@@ -7,7 +7,7 @@ from tests.cli.conftest import COMPLETE, CONFIG
 from tests.support.values import NOON, owed
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
-from triaged.composition import open_desk
+from triaged.composition import open_round
 from triaged.config.loading import load
 from triaged.core.case.events import Failed
 from triaged.service import settling
@@ -68,8 +68,8 @@ def test_a_refused_acknowledgment_is_owed_again_with_the_same_id(triaged, three)
 
 def test_resend_sends_the_letter_that_the_digest_names_and_none_that_is_no_longer_true(triaged, three, config):
     late = owed(purpose="update", message_id="late@smallest.ai", to=("eve@evil.example",))
-    with open_desk(load(config)) as desk:
-        desk.store.record(
+    with open_round(load(config)) as rooms:
+        rooms.under_way.store.record(
             three[0], (late, Failed(at=NOON, message_id="late@smallest.ai", reason="not sent: overtaken"))
         )
     assert f"triaged case {three[0]} resend acknowledgment" in triaged("digest")

@@ -28,15 +28,15 @@ def test_an_owed_letter_is_handed_in_byte_for_byte_and_then_no_longer_owed(offic
 def test_delivering_says_how_many_were_submitted(office):
     office.receive(mail(1), mail(2), mail(3))
     office.change(submission=FakeSubmission(Refused("550 no"), TryLater("451 busy")))
-    assert deliver(office.desk) == 1
+    assert deliver(office.outgoing) == 1
 
 
 def test_it_is_written_down_that_a_letter_goes_out_before_it_does(office):
     office.receive(mail())
     office.killed_at(1)
     with pytest.raises(Killed):
-        deliver(office.desk)
-    assert office.desk.submission.letters == []
+        deliver(office.outgoing)
+    assert office.outgoing.submission.letters == []
 
 
 def test_a_server_that_says_later_is_asked_at_growing_pauses_until_the_letter_expires(office):
@@ -126,7 +126,7 @@ def left_submitting(office) -> None:
     office.receive(mail())
     office.killed_at(2)
     with pytest.raises(Killed):
-        deliver(office.desk)
+        deliver(office.outgoing)
     office.restart()
     ((_, letter),) = office.store.owed()
     assert letter.state == "submitting"
@@ -134,7 +134,7 @@ def left_submitting(office) -> None:
 
 def test_a_letter_that_a_crash_left_in_flight_goes_out_again_under_resend(office):
     left_submitting(office)
-    (first,) = office.desk.submission.letters
+    (first,) = office.outgoing.submission.letters
     (second,) = office.send()
     assert (first.raw, first.message_id) == (second.raw, second.message_id)
     assert office.case.acknowledgment.state == "submitted"
@@ -159,21 +159,21 @@ def test_a_server_that_is_down_is_not_asked_for_every_letter(office):
     office.receive(*(mail(number) for number in range(6)))
     down = [TryLater("connection refused") for _ in range(6)]
     office.send(*down)
-    assert len(office.desk.submission.outcomes) == 6 - REFUSALS_IN_A_ROW
+    assert len(office.outgoing.submission.outcomes) == 6 - REFUSALS_IN_A_ROW
     assert sum(letter.tries for _, letter in office.store.owed()) == REFUSALS_IN_A_ROW
 
 
 def test_refusals_that_are_not_in_a_row_or_for_good_do_not_end_the_pass(office):
     office.receive(*(mail(number) for number in range(8)))
     office.change(submission=FakeSubmission(TryLater("a"), TryLater("b"), Refused("c"), TryLater("d"), TryLater("e")))
-    assert deliver(office.desk) == 3
+    assert deliver(office.outgoing) == 3
 
 
 def test_told_to_stop_no_further_letter_is_begun(office):
     office.receive(mail(1), mail(2), mail(3))
     office.change(submission=FakeSubmission())
-    office.change(stopping=lambda: len(office.desk.submission.letters) == 1)
-    assert deliver(office.desk) == 1
+    office.change(stopping=lambda: len(office.outgoing.submission.letters) == 1)
+    assert deliver(office.outgoing) == 1
     assert len(office.store.owed()) == 2
 
 

@@ -275,7 +275,7 @@ def test_wherever_the_process_is_killed_a_letter_over_the_caps_waits_and_leaves_
         office.receive(*mails)
         sent += office.send()
     except Killed:
-        sent += office.desk.submission.letters
+        sent += office.outgoing.submission.letters
     office.restart()
     office.receive(*mails)
     sent += office.send()

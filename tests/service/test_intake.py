@@ -57,9 +57,9 @@ def test_a_server_that_goes_back_and_forth_between_two_numberings_is_known_in_bo
 
 def test_what_was_taken_in_is_not_taken_in_again(office):
     assert len(office.receive(mail(), mail(2))) == 2
-    assert take_in(office.desk) == []
+    assert take_in(office.mailroom) == []
     office.restart()
-    assert take_in(office.desk) == []
+    assert take_in(office.mailroom) == []
     assert len(office.store.cases()) == 2
 
 
@@ -119,7 +119,7 @@ def test_told_to_stop_it_ends_after_the_mail_in_hand_and_loses_none(office):
     office.change(stopping=lambda: len(seen) == 2, alive=lambda: seen.append("alive"))
     assert len(office.receive(*(mail(number) for number in range(5)))) == 2
     office.change(stopping=lambda: False)
-    assert len(take_in(office.desk)) == 3
+    assert len(take_in(office.mailroom)) == 3
     assert len(office.store.cases()) == 5
     assert len(seen) == 5
 
@@ -143,7 +143,7 @@ def test_a_mail_that_cannot_be_filed_costs_one_log_line(office, error, lines):
 
 def test_a_mail_is_filed_at_its_newest_place_when_it_is_settled(office):
     office.receive(mail())
-    assert office.desk.mailbox.filed == [Place("INBOX", 1, 1)]
+    assert office.mailroom.mailbox.filed == [Place("INBOX", 1, 1)]
 
 
 def test_a_mail_that_breaks_the_reader_is_a_case_and_the_next_is_served_in_the_same_pass(office, lines):
@@ -260,10 +260,10 @@ def test_a_mail_that_kills_the_process_each_time_is_at_last_read_by_its_headers(
     office.change(reader=FakeReader(dies_on=b"no. 1", error=Killed()), mailbox=FakeMailbox(fetched(mail())))
     for attempt in range(1, ATTEMPTS + 1):
         with pytest.raises(Killed):
-            take_in(office.desk)
+            take_in(office.mailroom)
         office.restart()
         assert [each.attempts for each in office.store.pending()] == [attempt]
-    (settled,) = take_in(office.desk)
+    (settled,) = take_in(office.mailroom)
     assert office.desk.reader.begun == ATTEMPTS
     assert settled.arrival.end == "failed"
     assert settled.arrival.reason == f"reading it was begun {ATTEMPTS} times and never ended"
@@ -300,8 +300,8 @@ def test_an_outcome_that_a_full_disk_does_not_take_is_kept_until_it_does_and_not
     office.change(store=full, submission=FakeSubmission())
     for _ in range(3):
         with pytest.raises(TryLater):
-            deliver(office.desk)
+            deliver(office.outgoing)
     full.full = False
-    assert deliver(office.desk) == 0
-    assert len(office.desk.submission.letters) == 1
+    assert deliver(office.outgoing) == 0
+    assert len(office.outgoing.submission.letters) == 1
     assert (office.case.acknowledgment.state, office.store.owed()) == ("submitted", [])

@@ -36,7 +36,7 @@ def test_told_to_stop_it_does_not_begin_with_what_is_pending(office):
         office.receive(mail())
     office.restart()
     office.change(stopping=lambda: True)
-    assert take_in(office.desk) == []
+    assert take_in(office.mailroom) == []
     assert len(office.store.pending()) == 1
 
 
@@ -50,8 +50,8 @@ PASSES = 2 * len(MAILS) + 2 * 2
 
 
 def work(office) -> None:
-    take_in(office.desk)
-    deliver(office.desk)
+    take_in(office.mailroom)
+    deliver(office.outgoing)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -70,7 +70,7 @@ def test_a_kill_at_any_write_loses_no_mail_and_leads_to_no_second_acknowledgment
     assert (office.store.pending(), office.store.owed()) == ([], [])
     assert {case.acknowledgment.state for case in office.store.cases()} == {"submitted"}
     # At most once more, and then the very same mail: that is the one moment which cannot be closed (RFC 1047).
-    handed_in = office.desk.submission.letters
+    handed_in = office.outgoing.submission.letters
     assert len({(letter.message_id, letter.raw) for letter in handed_in}) == 2
     assert len(handed_in) <= 3
 

@@ -19,12 +19,12 @@ def exploited(office, *outcomes, numbers=(1,)):
     office.change(pager=FakePager(*outcomes))
     office.receive(*(mail(number, text=EXPLOITED) for number in numbers))
     assert send_alert(office.desk)
-    return office.desk.pager
+    return office.pageroom.pager
 
 
 def test_a_program_is_told_of_an_alert_once_also_after_a_restart(office):
     pager = exploited(office)
-    assert page(office.desk) == 1
+    assert page(office.pageroom) == 1
     told = json.loads(pager.told[0])
     assert (told["version"], told["state"], told["more"]) == (1, "1 said to be exploited", 0)
     assert told["id"] == office.store.last_alert().message_id
@@ -41,7 +41,7 @@ def test_a_program_is_told_of_an_alert_once_also_after_a_restart(office):
     }
     office.restart()
     office.wait(HOUR)
-    assert page(office.desk) == 0
+    assert page(office.pageroom) == 0
     assert len(pager.told) == 1
 
 
@@ -51,7 +51,7 @@ def test_a_program_that_fails_is_told_again_after_pauses_also_after_a_restart_an
     while office.store.unpaged():
         office.wait(MINUTE)
         passed += MINUTE
-        page(office.desk)
+        page(office.pageroom)
         if passed == HOUR:
             office.restart()
     pauses = [line["again_in_seconds"] for line in lines if line["event"] == "alert not paged"]
@@ -59,16 +59,16 @@ def test_a_program_that_fails_is_told_again_after_pauses_also_after_a_restart_an
     assert DAY <= passed <= DAY + 31 * MINUTE
     office.change(pager=FakePager())
     office.wait(HOUR)
-    assert page(office.desk) == 0
+    assert page(office.pageroom) == 0
 
 
 def test_a_program_that_works_again_is_told_all_that_waits_the_oldest_first(office):
     pager = exploited(office, TryLater("page ended with 1"))
-    assert page(office.desk) == 0
+    assert page(office.pageroom) == 0
     office.receive(fetched(mail(2, text=EXPLOITED), 2))
     office.wait(6 * MINUTE)
     assert send_alert(office.desk)
-    assert page(office.desk) == 2
+    assert page(office.pageroom) == 2
     ids = [json.loads(each)["lines"][0]["subject"] for each in pager.told]
     assert ids == ["Prompt injection no. 1", "Prompt injection no. 2"]
 
@@ -77,11 +77,11 @@ def test_an_outcome_that_the_disk_does_not_take_pages_nobody_without_a_pause(off
     pager = exploited(office)
     office.killed_at(1)
     with pytest.raises(Killed):
-        page(office.desk)
+        page(office.pageroom)
     office.change(store=office.store)
-    assert page(office.desk) == 0
+    assert page(office.pageroom) == 0
     office.wait(MINUTE)
-    assert page(office.desk) == 1
+    assert page(office.pageroom) == 1
     assert pager.told[0] == pager.told[1]
 
 
@@ -89,4 +89,4 @@ def test_an_alert_from_before_there_was_a_program_is_not_told_to_it(office):
     office.receive(mail(text=EXPLOITED))
     assert send_alert(office.desk)
     office.change(pager=FakePager())
-    assert page(office.desk) == 0
+    assert page(office.pageroom) == 0

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from tests.support.fakes import (
     FakeMailbox,
 )
@@ -25,11 +23,12 @@ def test_a_preview_decides_as_the_daemon_would_and_changes_nothing(office):
     moved = fetched(mail(), 9, place=Place("INBOX", 2, 9))
     large = fetched(mail(4, author="cy@example.com"), 4, size=90_000_000)
     waiting = [fetched(mail(2, author="bo@example.com"), 2), fetched(NOBODY.encode(), 3), large, fetched(mail()), moved]
-    desk = replace(office.desk, mailbox=CuriousMailbox(*waiting))
-    looked = list(preview(desk.mailbox, desk.reader, desk.store, desk.house, desk.clock))
+    office.change(mailbox=(mailbox := CuriousMailbox(*waiting)))
+    desk = office.desk
+    looked = list(preview(mailbox, desk.reader, desk.store, desk.house, desk.clock))
 
     assert {path: path.read_bytes() for path in office.folder.iterdir()} == files
-    assert (len(desk.spool.kept), desk.mailbox.filed, desk.submission.letters) == (1, [], [])
+    assert (len(desk.spool.kept), mailbox.filed, office.outgoing.submission.letters) == (1, [], [])
     assert office.store.contact("INBOX", 1) is None
     assert [each.place.uid for each, _, _ in looked] == [2, 3, 4]
     assert "of 90000000 bytes" in looked[-1][1].defects[-1]

@@ -56,7 +56,7 @@ def passes(office, relay, count=1, apart=timedelta(hours=1)):
     office.change(submission=relay)
     relay.clock = office.desk.clock
     for _ in range(count):
-        deliver(office.desk)
+        deliver(office.outgoing)
         office.wait(apart)
     return relay
 
@@ -204,7 +204,7 @@ def test_a_refused_login_is_tried_on_the_ladder_however_many_letters_wait(owing)
     relay.clock = FakeClock(began)
     while office.desk.clock() < began + timedelta(hours=4):
         before = len(relay.named)
-        deliver(office.desk)
+        deliver(office.outgoing)
         tries += [(office.desk.clock() - began) / MINUTE] * (len(relay.named) - before)
         office.wait(timedelta(seconds=30))
     assert tries == [0, 1, 6, 36, 96, 156, 216]
@@ -217,14 +217,14 @@ def test_once_the_login_is_taken_all_go_out_and_the_ladder_begins_anew(owing):
     office.wait(5 * MINUTE)
     passes(office, Relay(lambda to: False))
     assert states(office) == ["submitted"] * 5
-    assert office.desk.login_patience.failures == 0
+    assert office.outgoing.patience.failures == 0
 
 
 def test_a_refused_letter_shows_that_the_login_was_taken(owing):
     office = owing(2)
     outcomes = iter([login(), *[Refused("550 5.1.1 no such user")] * 2])
     passes(office, Relay(error=lambda: next(outcomes)), 2, apart=MINUTE)
-    assert office.desk.login_patience.failures == 0
+    assert office.outgoing.patience.failures == 0
 
 
 def test_a_clock_set_back_does_not_make_the_pause_longer(owing):

@@ -9,7 +9,6 @@ import pytest
 from tests.support.fakes import FakeMailbox, FakeReader, Killed
 from tests.support.office import Office
 from tests.support.values import fetched, mail
-from triaged import composition
 from triaged.config.loading import example
 from triaged.daemon import Daemon
 from triaged.ports import TryLater
@@ -62,7 +61,7 @@ def lay(office: Office, *mails: bytes) -> None:
 
 
 def answered(office: Office) -> list[str]:
-    return [letter.to[0].partition("@")[0] for letter in office.desk.submission.letters]
+    return [letter.to[0].partition("@")[0] for letter in office.outgoing.submission.letters]
 
 
 def ends(part) -> list[str]:
@@ -72,7 +71,7 @@ def ends(part) -> list[str]:
 def test_a_slice_ends_with_the_mail_in_hand_once_its_time_is_up(office):
     office.change(reader=Timed(office.desk.clock, SLICE.total_seconds() / 2))
     lay(office, *(honest(name) for name in "abcde"))
-    parts = [take_slice(office.desk) for _ in range(3)]
+    parts = [take_slice(office.mailroom) for _ in range(3)]
     assert [ends(part) for part in parts] == [["a", "b"], ["c", "d"], ["e"]]
     assert [part.more for part in parts] == [True, True, False]
 
@@ -85,31 +84,31 @@ def test_a_slice_ends_by_number_when_the_clock_stands_still_or_is_set_back(offic
 
     office.change(reader=Backwards(office.desk.clock))
     lay(office, *(honest(f"p{number}") for number in range(SLICE_MAILS + 1)))
-    first, second = take_slice(office.desk), take_slice(office.desk)
+    first, second = take_slice(office.mailroom), take_slice(office.mailroom)
     assert (len(first.settled), first.more) == (SLICE_MAILS, True)
     assert (len(second.settled), second.more) == (1, False)
 
 
 def test_the_letters_of_honest_mails_leave_before_a_slow_mail_is_read_in_full(office):
     lay(office, *map(costly, range(5)), honest("ann"), *map(costly, range(5, 10)), honest("bo"))
-    part = take_slice(office.desk)
+    part = take_slice(office.mailroom)
     assert sorted(ends(part)) == ["ann", "bo"]
     assert part.more
-    deliver(office.desk)
+    deliver(office.outgoing)
     assert answered(office) == ["ann", "bo"]
     assert None not in office.desk.reader.budgets
-    assert len(take_in(office.desk)) == 10
+    assert len(take_in(office.mailroom)) == 10
     assert office.desk.reader.budgets.count(None) == 10
 
 
 def test_a_mail_that_comes_while_slow_ones_wait_is_read_before_them(office):
     slow_ones, late = [fetched(costly(n), n + 1) for n in range(3)], [fetched(honest("late"), 9)]
     office.change(mailbox=Arriving(slow_ones, late), reader=Timed(office.desk.clock, SLICE.total_seconds()))
-    first = take_slice(office.desk)
+    first = take_slice(office.mailroom)
     assert first.more
-    second = take_slice(office.desk)
+    second = take_slice(office.mailroom)
     assert ends(second) == ["late"]
-    assert [end for part in (take_slice(office.desk), take_slice(office.desk)) for end in ends(part)] == [
+    assert [end for part in (take_slice(office.mailroom), take_slice(office.mailroom)) for end in ends(part)] == [
         "slow0",
         "slow1",
     ]
@@ -117,7 +116,7 @@ def test_a_mail_that_comes_while_slow_ones_wait_is_read_before_them(office):
 
 def test_what_is_slow_is_read_by_what_it_costs_and_every_mail_comes_to_its_end(office):
     lay(office, costly(1), costly(2, 0.3), costly(3, 0.2), honest("ann"))
-    settled = take_in(office.desk)
+    settled = take_in(office.mailroom)
     assert [each.decision.sender.address.partition("@")[0] for each in settled] == ["ann", "slow3", "slow2", "slow1"]
     assert office.store.pending() == []
     assert sum(office.store.seen().values()) == 4
@@ -127,7 +126,7 @@ def test_what_is_slow_is_read_by_what_it_costs_and_every_mail_comes_to_its_end(o
 def test_the_more_slow_mails_wait_the_less_an_untried_one_may_cost_but_never_less_than_a_tenth_of_a_second(office):
     office.change(reader=Timed(office.desk.clock, 10.0))
     lay(office, *map(costly, range(9)))
-    take_slice(office.desk)
+    take_slice(office.mailroom)
     budgets = office.desk.reader.budgets[:9]
     assert budgets[0] == 0.5
     assert budgets == sorted(budgets, reverse=True)
@@ -140,11 +139,11 @@ def test_an_honest_slow_mail_is_read_whole_however_often_it_is_put_back_and_the_
     for number in range(1, 9):
         office.killed_at(number, after=bool(number % 2))
         try:
-            take_in(office.desk)
+            take_in(office.mailroom)
         except Killed:
             office.restart()
     office.change(store=office.store)
-    take_in(office.desk)
+    take_in(office.mailroom)
     assert not [
         case
         for case in office.store.cases()
@@ -156,14 +155,14 @@ def test_an_honest_slow_mail_is_read_whole_however_often_it_is_put_back_and_the_
 def test_a_mail_put_back_has_all_its_attempts_and_waits_after_a_restart_too(office):
     lay(office, *(costly(number) for number in range(3)))
     office.change(reader=Timed(office.desk.clock, SLICE.total_seconds()))
-    take_slice(office.desk)
+    take_slice(office.mailroom)
     office.restart()
     waiting = slow(office.store)
     assert [each.attempts for each in waiting] == [0, 0, 0]
     assert [each.costs_over for each in waiting] == [0.5 / 3, 0.25, 0.5]
     lay(office, honest("ann"))
     office.change(mailbox=Arriving([fetched(honest("ann"), 9)]), reader=FakeReader())
-    assert ends(take_slice(office.desk))[0] == "ann"
+    assert ends(take_slice(office.mailroom))[0] == "ann"
 
 
 def test_a_mail_that_kills_its_reader_in_the_full_reading_is_given_up_after_so_many_attempts(office):
@@ -177,16 +176,16 @@ def test_a_mail_that_kills_its_reader_in_the_full_reading_is_given_up_after_so_m
     office.change(reader=Deadly())
     for _ in range(ATTEMPTS):
         with pytest.raises(Killed):
-            take_in(office.desk)
+            take_in(office.mailroom)
         office.restart()
-    (settled,) = take_in(office.desk)
+    (settled,) = take_in(office.mailroom)
     assert "begun 3 times and never ended" in settled.arrival.reason
 
 
 def test_a_copy_of_a_slow_mail_does_not_bring_its_turn_nearer(office):
     raw = costly(1)
     office.change(mailbox=Arriving([fetched(raw, 1), fetched(raw, 2), fetched(honest("ann"), 3)]))
-    settled = take_in(office.desk)
+    settled = take_in(office.mailroom)
     assert [each.decision.sender.address.partition("@")[0] for each in settled] == ["ann", "slow1"]
     assert office.desk.reader.budgets == [0.5, 0.25, None]
 
@@ -194,34 +193,34 @@ def test_a_copy_of_a_slow_mail_does_not_bring_its_turn_nearer(office):
 def test_slow_mails_are_read_though_the_mailbox_cannot_be(office):
     office.change(mailbox=FakeMailbox(fetched(costly(1), 1), TryLater("the server is gone")))
     with pytest.raises(TryLater):
-        take_slice(office.desk)
-    assert ends(take_slice(office.desk, polling=False)) == ["slow1"]
+        take_slice(office.mailroom)
+    assert ends(take_slice(office.mailroom, polling=False)) == ["slow1"]
 
 
 def test_a_daemon_that_stops_reads_no_further_mail(office):
     lay(office, honest("ann"), costly(1), honest("bo"))
     office.change(stopping=lambda: bool(office.store.seen()))
-    part = take_slice(office.desk)
+    part = take_slice(office.mailroom)
     assert ends(part) == ["ann"]
     assert not part.more
-    assert take_slice(office.desk).settled == ()
+    assert take_slice(office.mailroom).settled == ()
 
 
 def test_the_watchdog_is_told_after_every_mail_put_back_or_not(office):
     told = []
     office.change(alive=lambda: told.append(1))
     lay(office, costly(1), costly(2), honest("ann"))
-    take_in(office.desk)
+    take_in(office.mailroom)
     assert len(told) == 6
 
 
 def test_a_reply_owed_in_one_slice_leaves_before_the_next(office):
     office.change(reader=Timed(office.desk.clock, SLICE.total_seconds()))
     lay(office, honest("ann"), *map(costly, range(3)))
-    assert take_slice(office.desk).more
-    deliver(office.desk)
+    assert take_slice(office.mailroom).more
+    deliver(office.outgoing)
     assert answered(office) == ["ann"]
-    assert None not in replace(office.desk).reader.budgets
+    assert None not in office.desk.reader.budgets
 
 
 def test_the_daemon_sends_answers_and_the_digest_between_two_slices_and_reads_on_at_once(office, tmp_path):
@@ -229,12 +228,13 @@ def test_the_daemon_sends_answers_and_the_digest_between_two_slices_and_reads_on
     lay(office, *map(costly, range(3)), honest("ann"), *map(costly, range(3, 6)))
     loaded = example()
     settings = loaded.settings.model_copy(update={"state_dir": tmp_path})
-    daemon = Daemon(tmp_path / "triaged.yaml", replace(loaded, settings=settings), office.desk)
-    daemon._poll()
-    assert [letter.purpose for letter in office.desk.submission.letters] == ["digest", "acknowledgment"]
+    daemon = Daemon(tmp_path / "triaged.yaml", replace(loaded, settings=settings), office.rooms)
+    daemon.poll()
+    daemon._courier.deliver()
+    assert [letter.purpose for letter in office.outgoing.submission.letters] == ["digest", "acknowledgment"]
     assert None not in office.desk.reader.budgets
     for _ in range(7):
-        daemon._poll()
+        daemon.poll()
     assert office.store.pending() == []
     assert office.desk.reader.budgets.count(None) == 6
 
@@ -244,12 +244,13 @@ def test_one_pass_of_everything_sends_between_two_slices_too(office, monkeypatch
     lay(office, honest("ann"), *map(costly, range(3)), honest("bo"))
     sent_before = []
 
-    def budgets_at(letter, submit=office.desk.submission.submit):
+    def budgets_at(letter, submit=office.outgoing.submission.submit):
         sent_before.append(None not in office.desk.reader.budgets)
         return submit(letter)
 
-    monkeypatch.setattr(office.desk.submission, "submit", budgets_at)
-    assert composition._taken(office.desk) == (5, 5)
+    monkeypatch.setattr(office.outgoing.submission, "submit", budgets_at)
+    done = office.rooms.once()
+    assert (len(done.settled), done.sent) == (5, 5)
     assert sent_before == [True, True, False, False, False][: len(sent_before)]
 
 
@@ -258,8 +259,8 @@ def test_the_daemon_reads_what_is_slow_while_the_mailbox_is_not_to_be_asked(offi
     office.change(mailbox=refusing)
     loaded = example()
     settings = loaded.settings.model_copy(update={"state_dir": tmp_path})
-    daemon = Daemon(tmp_path / "triaged.yaml", replace(loaded, settings=settings), office.desk)
+    daemon = Daemon(tmp_path / "triaged.yaml", replace(loaded, settings=settings), office.rooms)
     for _ in range(3):
-        daemon._poll()
+        daemon.poll()
     assert refusing.polls == 1
     assert office.store.pending() == []

@@ -173,7 +173,7 @@ def test_an_update_in_doubt_that_is_no_longer_true_stays_in_doubt_and_is_not_sen
     send_updates(office.desk)
     office.killed_at(2)
     with pytest.raises(Killed):
-        deliver(office.desk)
+        deliver(office.outgoing)
     office.restart()
     office.store.record(office.case.id, (Answered(at=office.desk.clock(), by="bo"),))
     assert office.send() == []

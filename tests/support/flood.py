@@ -7,23 +7,25 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from tests.support.fakes import FakeClock, FakeDecisions, FakeMailbox
 from tests.support.letters import digest_words
+from tests.support.rooms import changed
 from tests.support.values import NOON, fetched
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.reader import ChildReader
 from triaged.adapters.store.store import open_store
-from triaged.composition import equipped
+from triaged.composition import furnished
 from triaged.config.loading import example
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import compose_digest, health, raise_alarm
+from triaged.service.rooms import UnderWay
+from triaged.service.round import Round
 
 KEY = b"f" * 32
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -77,9 +79,9 @@ class Times:
 
 @dataclass
 class Flood:
-    """A desk in a flood, as far as it has come."""
+    """Rooms in a flood, as far as it has come."""
 
-    desk: Desk
+    rooms: Round
     clock: FakeClock
     submission: Times
     fed: int = 0
@@ -90,10 +92,10 @@ class Flood:
 
     def feed(self, count: int) -> None:
         """One poll that finds so many mails, with all that a poll of the daemon does."""
-        polled = replace(self.desk, mailbox=FakeMailbox(*(self._arriving(count))))
-        self.filed += sum(settled.arrival.end == "opened" for settled in take_in(polled))
-        raise_alarm(polled)
-        deliver(polled)
+        polled = changed(self.rooms, mailbox=FakeMailbox(*(self._arriving(count))))
+        self.filed += sum(settled.arrival.end == "opened" for settled in take_in(polled.mailrooms[0]))
+        raise_alarm(polled.desk)
+        deliver(polled.outgoing)
 
     def _arriving(self, count: int) -> Iterator:
         for _ in range(count):
@@ -111,7 +113,7 @@ class Flood:
 
     def digest(self) -> tuple[str, str]:
         """The text part and the HTML part of the next digest."""
-        desk, now = self.desk, self.clock.now
+        desk, now = self.rooms.desk, self.clock.now
         well = health(desk.store, Pulse(last_poll_at=now), now)
         composed = compose_digest(desk.store, desk.house.policy, well, now, date(2026, 11, 23), desk.digest_settings)
         return digest_words(desk.renderer, composed)[1:]
@@ -119,21 +121,14 @@ class Flood:
 
 @contextmanager
 def flood(folder: Path) -> Iterator[Flood]:
-    """A desk with the settings that ship, before the first mail."""
+    """Rooms with the settings that ship, before the first mail."""
     clock = FakeClock(NOON)
     submission = Times(clock)
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_store(folder)))
         reader = stack.enter_context(closing(ChildReader()))
-        desk = equipped(
-            example(),
-            store=store,
-            spool=FileSpool(folder / "spool"),
-            reader=reader,
-            decisions=FakeDecisions(),
-            key=KEY,
-        )
-        yield Flood(replace(desk, submission=submission, clock=clock), clock, submission)
+        kept = UnderWay(store, FileSpool(folder / "spool"), reader, FakeDecisions(), KEY, clock)
+        yield Flood(changed(furnished(example(), kept), submission=submission), clock, submission)
 
 
 def over_a_cap(acknowledgments: list[tuple[datetime, str]]) -> list[str]:

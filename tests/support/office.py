@@ -1,32 +1,20 @@
-"""A desk on a store of its own, with fakes around it: what the tests of the passes work at."""
+"""Rooms on a store of their own, with fakes in them: where the tests of the passes work."""
 
 from collections import deque
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import date, timedelta
 
-from tests.support.fakes import (
-    FakeClock,
-    FakeDecisions,
-    FakeMailbox,
-    FakeReader,
-    FakeSpool,
-    FakeSubmission,
-    MortalStore,
-)
-from tests.support.values import NOON, REPORT, fetched, house
+from tests.support.fakes import FakeMailbox, FakeSubmission, MortalStore
+from tests.support.rooms import EXAMPLE, KEY, changed, furnished
+from tests.support.values import REPORT, fetched
 from triaged.adapters.store.store import open_store
 from triaged.composition import renderer
-from triaged.config.loading import example
 from triaged.ports import Pulse, Unwritten
 from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
 from triaged.service.intake import take_in
 from triaged.service.morning import compose_digest, health
 
-KEY = b"k" * 32
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-EXAMPLE = example()
 DIGESTS, RENDERER = EXAMPLE.settings.digest, renderer(EXAMPLE, KEY)
 MONDAY = date(2026, 11, 23)
 NOBODY = "From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\nI am away."
@@ -48,49 +36,54 @@ class BrokenRenderer:
 
 
 class Office:
-    """A desk on a store of its own, which can be left at once, as by a kill, and opened again on what is on disk."""
+    """Rooms on a store of their own, which can be left at once, as by a kill, and opened again on what is on disk."""
 
     def __init__(self, folder) -> None:
         self.folder = folder
         self.stack = ExitStack()
         self.store = self.stack.enter_context(closing(open_store(folder)))
-        self.desk = Desk(
-            mailbox=FakeMailbox(),
-            submission=FakeSubmission(),
-            store=self.store,
-            spool=FakeSpool(),
-            reader=FakeReader(),
-            decisions=FakeDecisions(),
-            renderer=RENDERER,
-            house=house(),
-            digest_settings=DIGESTS,
-            key=KEY,
-            clock=FakeClock(NOON),
-        )
+        self.rooms = furnished(self.store)
 
     def restart(self) -> None:
         self.stack.close()
         self.store = self.stack.enter_context(closing(open_store(self.folder)))
-        self.desk = replace(self.desk, store=self.store, unwritten=deque())
+        self.change(store=self.store, unwritten=deque())
 
     def killed_at(self, write: int, *, after: bool = False) -> None:
         """From here on the process does not survive its nth write."""
-        self.desk = replace(self.desk, store=MortalStore(self.store, dies_at=write, after=after))
+        self.change(store=MortalStore(self.store, dies_at=write, after=after))
 
     def change(self, **parts) -> None:
-        self.desk = replace(self.desk, **parts)
+        self.rooms = changed(self.rooms, **parts)
+
+    @property
+    def mailroom(self):
+        (only,) = self.rooms.mailrooms
+        return only
+
+    @property
+    def desk(self):
+        return self.rooms.desk
+
+    @property
+    def outgoing(self):
+        return self.rooms.outgoing
+
+    @property
+    def pageroom(self):
+        return self.rooms.pageroom
 
     def receive(self, *mails, **how):
         """Take in what lies in the mailbox: raw bytes, or what a server gives."""
         there = [fetched(each, uid) if isinstance(each, bytes) else each for uid, each in enumerate(mails, 1)]
         self.change(mailbox=FakeMailbox(*there, **how))
-        return take_in(self.desk)
+        return take_in(self.mailroom)
 
     def send(self, *outcomes: Exception) -> list:
         """Deliver what is due; the letters that the server was given."""
         self.change(submission=FakeSubmission(*outcomes))
-        deliver(self.desk)
-        return self.desk.submission.letters
+        deliver(self.outgoing)
+        return self.outgoing.submission.letters
 
     def wait(self, span: timedelta) -> None:
         self.desk.clock.advance(span)

@@ -2,22 +2,19 @@
 
 from contextlib import ExitStack, closing
 
-from tests.support.fakes import FakeClock, FakeMailbox, FakeReader
-from tests.support.values import NOON, fetched, house, mail
+from tests.support.fakes import FakeClock, FakeMailbox
+from tests.support.rooms import furnished
+from tests.support.values import NOON, fetched, mail
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import locked
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.disk.state_dir import secret_key
 from triaged.adapters.store.store import open_store
-from triaged.composition import renderer
-from triaged.config.loading import example
 from triaged.core.case.events import Noted
-from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
 from triaged.service.intake import orphans, take_in
+from triaged.service.round import Round
 
-EXAMPLE = example()
 AUTOMATIC = b"From: a@example.org\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\nI am away."
 MAILS = (
     mail(1),
@@ -74,40 +71,40 @@ class Workshop:
         self.folder, self.mark = folder, mark
         self.server = Server(mark)
         self.clock = FakeClock(NOON)
-        self.desk = None
+        self.rooms = None
 
-    def open(self, stack: ExitStack) -> Desk:
-        """As `composition.open_desk` does."""
+    def open(self, stack: ExitStack) -> Round:
+        """As `composition.open_round` does."""
         stack.enter_context(locked(self.folder))
         store = Teller(stack.enter_context(closing(open_store(self.folder))), self.mark)
         spool, key = FileSpool(self.folder / "spool"), secret_key(self.folder)
-        self.desk = Desk(
+        self.rooms = furnished(
+            store,
+            spool=spool,
+            key=key,
+            decisions=DecisionBox(self.folder / "decisions"),
             mailbox=FakeMailbox(*(fetched(raw, uid) for uid, raw in enumerate(MAILS, 1))),
             submission=self.server,
-            store=store,
-            spool=spool,
-            reader=FakeReader(),
-            decisions=DecisionBox(self.folder / "decisions"),
-            renderer=renderer(EXAMPLE, key),
-            house=house(),
-            digest_settings=EXAMPLE.settings.digest,
-            key=key,
             clock=self.clock,
             orphans=orphans(store, spool),
         )
-        return self.desk
+        return self.rooms
 
     def passes(self) -> None:
         """What the daemon's ticks do."""
-        take_up(self.desk.store, self.desk.decisions)
-        take_in(self.desk)
-        deliver(self.desk)
+        self.rooms.take_up()
+        take_in(self.rooms.mailrooms[0])
+        deliver(self.rooms.outgoing)
+
+    @property
+    def store(self):
+        return self.rooms.under_way.store
 
     def decide(self) -> None:
         """Somebody of the team hands a note in, once."""
-        case = next(iter(self.desk.store.cases()))
+        case = next(iter(self.store.cases()))
         if NOTE not in case.history:
-            self.desk.decisions.hand_in(case.id, NOTE)
+            self.rooms.under_way.decisions.hand_in(case.id, NOTE)
             self.mark("handed in", case.id)
 
     def works(self) -> None:

@@ -19,13 +19,12 @@ from triaged import cli, composition, crash
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.store import journal
 from triaged.adapters.store.store import open_store
-from triaged.composition import open_desk
+from triaged.composition import open_round
 from triaged.config.loading import load
 from triaged.core.case.events import Noted
 from triaged.core.mail.parsing.reading import read_message
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
-from triaged.service.morning import health, send_digest
 
 run = cli.run  # before the command of that name takes its place in the package
 importlib.import_module("triaged.cli.run")
@@ -45,9 +44,10 @@ class OwnReader:
 
 def day(config: str) -> int:
     """The digest's tick of the daemon."""
-    with open_desk(load(Path(config))) as desk:
-        send_digest(desk, health(desk.store, Pulse(last_poll_at=desk.clock()), desk.clock()))
-        deliver(desk)
+    with open_round(load(Path(config))) as rooms:
+        rooms.under_way.pulse = Pulse(last_poll_at=rooms.under_way.clock())
+        rooms.owe_at_once()
+        deliver(rooms.outgoing)
     return 0
 
 

@@ -31,15 +31,19 @@ class Allowance:
         self._turn_ends = self._command_ends = math.inf
         self._octets_left = 0
         self._answered = False
+        self._begun = time.monotonic()
+        self.what = ""
+        """What is waited for in the command, in words."""
 
     def turn(self, seconds: float) -> None:
         """Begin a turn; it also bounds what precedes its first command."""
         self._turn_ends = time.monotonic() + seconds
         self._command_ends = math.inf
 
-    def command(self, seconds: float, octets: int) -> None:
+    def command(self, seconds: float, octets: int, what: str = "") -> None:
         """Begin a command within the turn."""
-        self._command_ends = time.monotonic() + seconds
+        self._begun, self.what = time.monotonic(), what
+        self._command_ends = self._begun + seconds
         self._octets_left = octets
         self._answered = False
 
@@ -49,6 +53,10 @@ class Allowance:
         if left <= 0:
             raise self.over()
         return left
+
+    def waited(self) -> float:
+        """The seconds since the command was begun."""
+        return time.monotonic() - self._begun
 
     def over(self) -> TimeoutError:
         """What to raise when the time is."""

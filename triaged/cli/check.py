@@ -15,6 +15,7 @@ from triaged.adapters.clamd import Clamd
 from triaged.adapters.disk.state_dir import exposure
 from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.smtp import SmtpSubmission
+from triaged.adapters.letters.smtp_session import WHILE_A_PERSON_WAITS
 from triaged.adapters.paging.webhook import signing_key
 from triaged.adapters.store.store import open_store
 from triaged.cli.faults import BAD_CONFIG, IO_FAILED, LOGIN_REFUSED, OK, UNAVAILABLE, exit_code
@@ -240,7 +241,7 @@ def _submission(loaded: Loaded) -> Finding:
     """What every acknowledgment and digest will meet: each sender is named, and the team's addresses, and no mail begun."""
     settings = loaded.settings.smtp
     senders = (settings.envelope_from or "", loaded.settings.identity.address)
-    with closing(SmtpSubmission(settings)) as submission:
+    with closing(SmtpSubmission(settings, WHILE_A_PERSON_WAITS)) as submission:
         for sender, recipient in product(senders, loaded.settings.digest.to):
             try:
                 submission.probe(sender, recipient)

@@ -8,7 +8,7 @@ import click
 
 from triaged.adapters.log import LogFormat, LogLevel, set_up_logging
 from triaged.cli.tables import Progress, table
-from triaged.composition import look, open_desk, run_once
+from triaged.composition import look, open_round, run_once
 from triaged.config.loading import Loaded, find_config, load
 from triaged.core.intake.decision import Decision
 from triaged.core.plural import counted
@@ -35,8 +35,8 @@ def run(config: Path | None, *, once: bool, dry_run: bool, log_format: LogFormat
         click.echo(f"{counted(taken, 'mail')} taken in, {counted(sent, 'mail')} sent, {owed} still owed")
     else:
         set_up_logging(log_format, level=level)
-        with open_desk(loaded) as desk:
-            Daemon(path, loaded, desk).serve()
+        with open_round(loaded) as rooms:
+            Daemon(path, loaded, rooms).serve()
 
 
 def _reply(decision: Decision) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.notify import write_pulse
-from triaged.composition import open_desk, renderer, utc_now
+from triaged.composition import open_round, renderer, utc_now
 from triaged.config.loading import Loaded, load
 from triaged.core.case.case import Case
 from triaged.core.plural import counted
@@ -15,10 +15,8 @@ from triaged.core.team.drafts import daily_digest
 from triaged.demo.samples import ANSWERS, answer, reports, sender_of
 from triaged.demo.servers import PASSWORD, USER, Servers
 from triaged.ports import Pulse
-from triaged.service.delivery import deliver
-from triaged.service.desk import Desk
-from triaged.service.intake import take_in
 from triaged.service.morning import compose_digest, health
+from triaged.service.round import Round
 from triaged.service.settling import Settled
 
 _CONFIG = """\
@@ -72,19 +70,19 @@ def tell(folder: Path, servers: Servers, say: Callable[[str], None]) -> Told:
         servers.append(sample.raw, sample.arrived_at)
     lie = counted(len(samples), "mail lies", "mails lie")
     say(f"{lie} in the mailbox of {USER}; the daemon looks at it for the first time ...")
-    with open_desk(loaded) as desk:
-        first = _pass(desk, loaded)
+    with open_round(loaded) as rooms:
+        first = _pass(rooms, loaded)
         say("... and again, after two answers to its acknowledgments have come in ...")
-        _answer(desk, servers)
-        second = _pass(desk, loaded)
+        _answer(rooms, servers)
+        second = _pass(rooms, loaded)
         return Told(
             loaded=loaded,
             first=first,
             left_alone=len(samples) - len(first),
             second=second,
-            cases=tuple(desk.store.cases()),
+            cases=tuple(rooms.under_way.store.cases()),
             sent=servers.sent(),
-            digest=_digest(desk, loaded, renderer(loaded, desk.key)),
+            digest=_digest(rooms, loaded, renderer(loaded, rooms.under_way.key)),
         )
 
 
@@ -96,16 +94,17 @@ def _settings(folder: Path, servers: Servers) -> Loaded:
     return load(path)
 
 
-def _pass(desk: Desk, loaded: Loaded) -> list[Settled]:
-    settled = take_in(desk)
-    deliver(desk)
+def _pass(rooms: Round, loaded: Loaded) -> list[Settled]:
+    done = rooms.once()
+    if done.trouble:
+        raise done.trouble
     write_pulse(loaded.settings.state_dir, Pulse(last_poll_at=utc_now()))
-    return settled
+    return done.settled
 
 
-def _answer(desk: Desk, servers: Servers) -> None:
+def _answer(rooms: Round, servers: Servers) -> None:
     """Send what two reporters send back: one what was missing, the other an absence notice."""
-    acknowledgments = {letter.to[0]: letter for case in desk.store.cases() for letter in case.letters}
+    acknowledgments = {letter.to[0]: letter for case in rooms.under_way.store.cases() for letter in case.letters}
     for name, answered in ANSWERS.items():
         letter = acknowledgments[sender_of(answered)]
         subject = message_from_bytes(letter.raw.encode("ascii"))["Subject"]
@@ -113,9 +112,9 @@ def _answer(desk: Desk, servers: Servers) -> None:
         servers.append(sample.raw, sample.arrived_at)
 
 
-def _digest(desk: Desk, loaded: Loaded, write: JinjaRenderer) -> tuple[str, str, str]:
+def _digest(rooms: Round, loaded: Loaded, write: JinjaRenderer) -> tuple[str, str, str]:
     now, settings = utc_now(), loaded.settings.digest
-    well = health(desk.store, Pulse(last_poll_at=now), now)
+    well = health(rooms.under_way.store, Pulse(last_poll_at=now), now)
     day = now.astimezone(settings.timezone).date()
-    composed = compose_digest(desk.store, loaded.policy, well, now, day, settings)
+    composed = compose_digest(rooms.under_way.store, loaded.policy, well, now, day, settings)
     return write.words(daily_digest(composed, settings.to, now))

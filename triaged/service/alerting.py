@@ -5,13 +5,13 @@ import structlog
 from triaged.core.team import drafts
 from triaged.core.team.alerts import Manner, alert, as_json
 from triaged.crash import crash_point
-from triaged.service.desk import Desk
 from triaged.service.owing import owe
+from triaged.service.rooms import WritingDesk
 
 log = structlog.get_logger()
 
 
-def send_alert(desk: Desk) -> bool:
+def send_alert(desk: WritingDesk) -> bool:
     """Owe the team an alert if there is something to tell; `deliver` sends it. Whether one was owed now."""
     now, settings = desk.clock(), desk.alert_settings
     if not settings.enabled:
@@ -24,7 +24,7 @@ def send_alert(desk: Desk) -> bool:
         return False
     owner, to = desk.store.next_alert(), settings.to or desk.digest_settings.to
     owed, *_ = owe(desk.renderer, drafts.alert(found, owner, to, now), now)
-    desk.store.record_alert(owner, found.marks, owed, as_json(found, owed.message_id) if desk.pager else "")
+    desk.store.record_alert(owner, found.marks, owed, as_json(found, owed.message_id) if desk.paged else "")
     crash_point("alert-owed")
     log.warning("alert owed", state=found.state)
     return True

@@ -1,8 +1,10 @@
 """Handing in what is owed: the intent is durable before the first SMTP byte, the outcome after the answer.
 
-The caps are kept here, where mail leaves. A letter for which they have no room waits for its turn (`turns`).
+The caps are kept here, where mail leaves. A letter for which they have no room waits for its turn (`turns`). The daemon does
+this on a thread of its own, because a server may take ten minutes to answer.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,111 +18,150 @@ from triaged.core.letters.updating import overtaken
 from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
-from triaged.service.desk import Desk
+from triaged.service.rooms import Outgoing
 from triaged.service.turns import Turns
 
 log = structlog.get_logger()
 
+Outcome = Submitted | Deferred | Failed
+
 REFUSALS_IN_A_ROW = 3
 _CRASHED = (
-    "a crash fell between handing it in and the server's answer: look in the server's log before sending it again"
+    "triaged ended between handing it in and the server's answer: look in the server's log before sending it again"
 )
 
 
-def deliver(desk: Desk) -> int:
+def _never() -> bool:
+    return False
+
+
+def deliver(outgoing: Outgoing, *, replaced: Callable[[], bool] = _never, news: Callable[[], bool] = _never) -> int:
     """Try every letter that is due and return how many were submitted.
 
     The pass ends after a few temporary refusals in a row: a server that is down is asked again by the next pass. A refused
-    login ends it at once, and no letter is tried until its pause is over.
+    login ends it at once, and no letter is tried until its pause is over. Both callables are asked between two letters:
+    the pass ends when new settings have `replaced` this room, and, unless the server has just refused a letter, for `news`
+    of others that may come first.
+
+    The turn at the store is held to read and to record, and never while the server is waited for.
     """
-    _write_down(desk)
+    with outgoing.turn():
+        _write_down(outgoing)
+        turns = Turns(outgoing)
+        waiting = turns.in_order()
     submitted = refusals = 0
-    turns = Turns(desk)
-    for owner, letter in turns.in_order():
-        if desk.stopping() or refusals >= REFUSALS_IN_A_ROW or desk.login_patience.is_quiet(desk.clock()):
+    for owner, letter in waiting:
+        resting = refusals >= REFUSALS_IN_A_ROW or outgoing.patience.is_quiet(outgoing.clock())
+        if outgoing.stopping() or resting or replaced() or (news() and not refusals):
             break
-        if not letter.due(desk.clock()) or turns.kept_back(owner, letter):
+        outcome = _tried(outgoing, turns, owner, letter)
+        if outcome is None:
             continue
-        outcome = _attempt(desk, owner, letter)
-        turns.tried(letter, outcome)
-        desk.unwritten.append((owner, outcome))
-        _write_down(desk)
-        crash_point("outcome-recorded")
-        _tell(owner, letter, outcome)
-        if outcome.kind == "deferred" and outcome.refused and desk.store.case(owner):
-            _revive(desk)
         submitted += outcome.kind == "submitted"
         refusals = refusals + 1 if outcome.kind == "deferred" else 0
-        desk.alive()
+        outgoing.alive()
     return submitted
 
 
-def _write_down(desk: Desk) -> None:
+def _tried(outgoing: Outgoing, turns: Turns, owner: Owner, letter: Letter) -> Outcome | None:
+    """What became of one letter, recorded; None if it is not its time, or if nobody knows yet because the process ends."""
+    with outgoing.turn():
+        if _has_changed(outgoing, owner, letter) or not letter.due(outgoing.clock()) or turns.kept_back(owner, letter):
+            return None
+        outcome: Outcome | None = _given_up(outgoing, owner, letter, outgoing.clock())
+        if outcome is None:
+            outgoing.store.letter_event(owner, Submitting(at=outgoing.clock(), message_id=letter.message_id))
+            crash_point("submitting-recorded")
+    answer = "" if outcome else _handed_in(outgoing, letter)
+    if isinstance(answer, TryLater) and answer.uncertain and outgoing.stopping():
+        # It stays as it is, `submitting`: the next start does with it what `on_uncertain` says.
+        log.warning("letter left in doubt, because the daemon stops", owner=str(owner), purpose=letter.purpose)
+        return None
+    with outgoing.turn():
+        outcome = outcome or _outcome(outgoing, owner, letter, answer)
+        turns.tried(letter, outcome)
+        outgoing.under_way.unwritten.append((owner, outcome))
+        _write_down(outgoing)
+        crash_point("outcome-recorded")
+        _tell(owner, letter, outcome)
+        if outcome.kind == "deferred" and outcome.refused and outgoing.store.case(owner):
+            _revive(outgoing)
+    return outcome
+
+
+def _has_changed(outgoing: Outgoing, owner: Owner, letter: Letter) -> bool:
+    """Whether something has befallen it since the pass began: the next pass sees it as it is then."""
+    case = outgoing.store.case(owner)
+    return case is not None and letter not in case.letters
+
+
+def _write_down(outgoing: Outgoing) -> None:
     """Record every outcome not recorded yet: on a full disk it waits, so that nothing goes out again meanwhile."""
-    while desk.unwritten:
-        desk.store.letter_event(*desk.unwritten[0])
-        desk.unwritten.popleft()
+    unwritten = outgoing.under_way.unwritten
+    while unwritten:
+        outgoing.store.letter_event(*unwritten[0])
+        unwritten.popleft()
 
 
-def _attempt(desk: Desk, owner: Owner, letter: Letter) -> Submitted | Deferred | Failed:
-    now, message_id = desk.clock(), letter.message_id
-    if given_up := _given_up(desk, owner, letter, now):
-        return given_up
-    desk.store.letter_event(owner, Submitting(at=now, message_id=message_id))
-    crash_point("submitting-recorded")
+def _handed_in(outgoing: Outgoing, letter: Letter) -> str | TryLater | Refused:
+    """The server's answer, good or bad. It may take its time: no turn is held in here."""
     try:
-        answer = desk.submission.submit(letter)
-    except TryLater as error:
-        return _put_off(desk, letter, error)
-    except Refused as error:
-        desk.login_patience.succeeded()
-        return _refused(desk, owner, letter, error)
-    desk.login_patience.succeeded()
-    return Submitted(at=desk.clock(), message_id=message_id, answer=answer)
+        return outgoing.submission.submit(letter)
+    except (TryLater, Refused) as error:
+        return error
 
 
-def _put_off(desk: Desk, letter: Letter, error: TryLater) -> Deferred | Failed:
-    at = desk.clock()
-    if error.uncertain and desk.on_uncertain == "hold":
+def _outcome(outgoing: Outgoing, owner: Owner, letter: Letter, answer: str | TryLater | Refused) -> Outcome:
+    if isinstance(answer, TryLater):
+        return _put_off(outgoing, letter, answer)
+    outgoing.patience.succeeded()
+    if isinstance(answer, Refused):
+        return _refused(outgoing, owner, letter, answer)
+    return Submitted(at=outgoing.clock(), message_id=letter.message_id, answer=answer)
+
+
+def _put_off(outgoing: Outgoing, letter: Letter, error: TryLater) -> Deferred | Failed:
+    at = outgoing.clock()
+    if error.uncertain and outgoing.on_uncertain == "hold":
         return Failed(at=at, message_id=letter.message_id, reason=str(error), uncertain=True)
-    retry_at = at + desk.login_patience.failed(at) if error.login else next_try(letter, at)
+    retry_at = at + outgoing.patience.failed(at) if error.login else next_try(letter, at)
     return Deferred(at=at, message_id=letter.message_id, cause=str(error), retry_at=retry_at)
 
 
-def _refused(desk: Desk, owner: Owner, letter: Letter, error: Refused) -> Deferred | Failed:
+def _refused(outgoing: Outgoing, owner: Owner, letter: Letter, error: Refused) -> Deferred | Failed:
     """Final, unless the settings are to blame: then it stays owed, as all the others do."""
-    at, ours = desk.clock(), error.blame == "settings"
+    at, ours = outgoing.clock(), error.blame == "settings"
     refusal = Failed(at=at, message_id=letter.message_id, reason=str(error), refused=error.blame == "unclear")
     if error.blame == "unclear":
-        others = _to_reporters(desk)
+        others = _to_reporters(outgoing)
         taken_at = last_taken_at(others)
         if letter.refused and letter.tried_at and taken_at and taken_at > letter.tried_at:
             # Others were taken meanwhile.
             return replace(refusal, refused=False)
         # The team's own server refuses the team's own mail: no letter is to blame for that.
-        ours = desk.store.case(owner) is None or is_one_fault((*in_a_row(others), letter))
+        ours = outgoing.store.case(owner) is None or is_one_fault((*in_a_row(others), letter))
     if not ours:
         return refusal
     cause = f"{error}: {REMEDY}"
     return Deferred(at=at, message_id=letter.message_id, cause=cause, retry_at=next_try(letter, at), refused=True)
 
 
-def _to_reporters(desk: Desk) -> list[Letter]:
-    return [letter for case in desk.store.cases() for letter in case.letters]
+def _to_reporters(outgoing: Outgoing) -> list[Letter]:
+    return [letter for case in outgoing.store.cases() for letter in case.letters]
 
 
-def _revive(desk: Desk) -> None:
+def _revive(outgoing: Outgoing) -> None:
     """Owe again what was refused for good before it was known that the settings are to blame."""
-    at, row = desk.clock(), {letter.message_id for letter in in_a_row(_to_reporters(desk))}
-    for case in desk.store.cases():
+    at, row = outgoing.clock(), {letter.message_id for letter in in_a_row(_to_reporters(outgoing))}
+    for case in outgoing.store.cases():
         for letter in case.letters:
             if letter.message_id in row and letter.state == "failed" and letter.expires_at > at:
                 requeued = Requeued(at=at, by="triaged", message_id=letter.message_id, expires_at=letter.expires_at)
-                desk.unwritten.append((case.id, requeued))
-    _write_down(desk)
+                outgoing.under_way.unwritten.append((case.id, requeued))
+    _write_down(outgoing)
 
 
-def _tell(owner: Owner, letter: Letter, outcome: Submitted | Deferred | Failed) -> None:
+def _tell(owner: Owner, letter: Letter, outcome: Outcome) -> None:
     facts = {"owner": str(owner), "purpose": letter.purpose, "outcome": outcome.kind}
     match outcome:
         case Submitted():
@@ -131,12 +172,12 @@ def _tell(owner: Owner, letter: Letter, outcome: Submitted | Deferred | Failed) 
             log.warning("letter tried", **facts, cause=reason)
 
 
-def _given_up(desk: Desk, owner: Owner, letter: Letter, now: datetime) -> Failed | None:
-    """That it is not tried again, and why."""
+def _given_up(outgoing: Outgoing, owner: Owner, letter: Letter, now: datetime) -> Failed | None:
+    """The final failure, if this letter must not be tried again."""
     in_doubt = letter.state == "submitting"
-    if in_doubt and (desk.on_uncertain == "hold" or letter.expires_at <= now):
+    if in_doubt and (outgoing.on_uncertain == "hold" or letter.expires_at <= now):
         return Failed(at=now, message_id=letter.message_id, reason=_CRASHED, uncertain=True)
-    if reason := _overtaken(desk, owner, letter, now):
+    if reason := _overtaken(outgoing, owner, letter, now):
         return Failed(at=now, message_id=letter.message_id, reason=f"not sent: {reason}", uncertain=in_doubt)
     # A daemon that was down past the date has not tried it yet: it is tried once.
     if letter.expires_at <= now and letter.tries:
@@ -145,6 +186,6 @@ def _given_up(desk: Desk, owner: Owner, letter: Letter, now: datetime) -> Failed
     return None
 
 
-def _overtaken(desk: Desk, owner: Owner, letter: Letter, now: datetime) -> str:
-    case = desk.store.case(owner) if letter.purpose == "update" else None
-    return overtaken(case, letter, desk.house, now) if case else ""
+def _overtaken(outgoing: Outgoing, owner: Owner, letter: Letter, now: datetime) -> str:
+    case = outgoing.store.case(owner) if letter.purpose == "update" else None
+    return overtaken(case, letter, outgoing.house, now) if case else ""

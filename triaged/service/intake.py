@@ -1,7 +1,8 @@
 """Taking mail in, a slice at a time: every mail is safe first, then brought to its end (`settling`).
 
-Between two slices goes out what is owed. In each, mail that nobody has tried to read comes before what was put back as slow.
-A pass that dies anywhere is begun again by the next.
+What is owed leaves meanwhile. In each slice, mail that nobody has tried to read comes before what was put back as slow.
+A pass that dies anywhere is begun again by the next. The turn at the store is held for each mail by itself, and never while a
+server is waited for.
 """
 
 from collections import deque
@@ -31,7 +32,8 @@ from triaged.ports import (
     Spool,
     Store,
 )
-from triaged.service.desk import Desk
+from triaged.service.one_at_a_time import by_turns
+from triaged.service.rooms import Mailroom
 from triaged.service.settling import Settled, cut, past, settle, slow
 
 log = structlog.get_logger()
@@ -52,68 +54,77 @@ class Slice:
     """Whether it ended before it had seen all mail that waits."""
 
 
-def take_in(desk: Desk) -> list[Settled]:
+def take_in(room: Mailroom) -> list[Settled]:
     """Bring every mail that is new to its end, with nothing in between; raises TryLater."""
     settled: list[Settled] = []
     while True:
-        part = take_slice(desk)
+        part = take_slice(room)
         settled += part.settled
         if not part.more:
             return settled
 
 
-def take_slice(desk: Desk, *, polling: bool = True) -> Slice:
+def take_slice(room: Mailroom, *, polling: bool = True) -> Slice:
     """Bring as many mails to their end as a slice holds; without `polling`, those alone that are here already.
 
     Slow mails have slices of their own, once nothing else waits: their readings take seconds, and what was settled before
     them is to leave first. Raises TryLater or Refused when the mailbox cannot be read; what was settled stays settled.
     """
-    if desk.stopping():
+    if room.stopping():
         return Slice((), more=False)
-    part = _taken(desk, _untried(desk, polling=polling))
+    part = _taken(room, _untried(room, polling=polling))
     if part is None:
-        part = _taken(desk, _put_back(desk)) or Slice((), more=False)
-    return replace(part, more=not desk.stopping() and (part.more or bool(slow(desk.store))))
+        part = _taken(room, _put_back(room)) or Slice((), more=False)
+    return replace(part, more=not room.stopping() and (part.more or bool(waiting(room))))
 
 
-def _taken(desk: Desk, ends: Ends) -> Slice | None:
+def waiting(room: Mailroom) -> list[Arrival]:
+    """The mailroom's own mails that were put back, in the order in which they are read again."""
+    with room.turn():
+        return [arrival for arrival in slow(room.store) if room.owns(arrival)]
+
+
+def _taken(room: Mailroom, ends: Ends) -> Slice | None:
     """What of these ends falls into a slice; None where there is none at all."""
-    begun, number = desk.clock(), 0
+    begun, number = room.clock(), 0
     settled: list[Settled] = []
     # Closed at once, so that the mailbox is not left in the middle of a pass.
     with closing(ends):
         for number, each in enumerate(ends, 1):
             settled += [each] if each else []
-            desk.alive()
+            room.alive()
             # The clock may be set back in the middle: then the number ends it.
-            if desk.stopping() or number >= SLICE_MAILS or desk.clock() - begun >= SLICE:
+            if room.stopping() or number >= SLICE_MAILS or room.clock() - begun >= SLICE:
                 return Slice(tuple(settled), more=True)
     return Slice(tuple(settled), more=False) if number else None
 
 
-def _untried(desk: Desk, *, polling: bool) -> Ends:
+def _untried(room: Mailroom, *, polling: bool) -> Ends:
     """Mails that nobody has tried to read: first what a crash left half done."""
-    for arrival in desk.store.pending():
-        if not arrival.costs_over:
-            yield settle(desk, arrival)
+    with room.turn():
+        begun = [each for each in room.store.pending() if room.owns(each) and not each.costs_over]
+    for arrival in begun:
+        yield settle(room, arrival)
     if polling:
-        boxes = [desk.mailbox, *([desk.sent] if desk.sent else [])]
-        for fetched in chain.from_iterable(box.fetch_new(desk.store, desk.clock()) for box in boxes):
-            yield _receive(desk, fetched)
+        boxes = [room.mailbox, *([room.sent] if room.sent else [])]
+        ledger = by_turns(room.store, room.turn)
+        for fetched in chain.from_iterable(box.fetch_new(ledger, room.clock()) for box in boxes):
+            yield _receive(room, fetched)
         # What the server still has was taken in just now, with its true date.
-        yield from _adoptions(desk)
+        if room.adopts:
+            yield from _adoptions(room)
 
 
-def _put_back(desk: Desk) -> Ends:
-    while waiting := slow(desk.store):
-        yield settle(desk, waiting[0])
+def _put_back(room: Mailroom) -> Ends:
+    while put_back := waiting(room):
+        yield settle(room, put_back[0])
 
 
-def _adoptions(desk: Desk) -> Iterator[Settled]:
-    while desk.orphans:
-        if adopted := _adopted(desk, desk.orphans[0]):
+def _adoptions(room: Mailroom) -> Iterator[Settled]:
+    while room.under_way.orphans:
+        if adopted := _adopted(room, room.under_way.orphans[0]):
             yield adopted
-        desk.orphans.popleft()
+        room.under_way.orphans.popleft()
 
 
 def orphans(ledger: Ledger, spool: Spool) -> deque[str]:
@@ -125,40 +136,44 @@ def orphans(ledger: Ledger, spool: Spool) -> deque[str]:
     return deque()
 
 
-def _adopted(desk: Desk, sha256: str) -> Settled | None:
+def _adopted(room: Mailroom, sha256: str) -> Settled | None:
     """A mail that was kept, and that the server no longer has: it came in when its file was written, as far as is known."""
-    if desk.store.arrival(sha256) is not None:
+    with room.turn():
+        known = room.store.arrival(sha256)
+    if known is not None:
         return None
-    kept_at, now = desk.spool.kept_at(sha256), desk.clock()
+    kept_at, now = room.spool.kept_at(sha256), room.clock()
     if kept_at is None:
         log.error("raw mail that is not what its name says; left alone", sha256=sha256)
         return None
     log.warning("mail adopted from the spool", sha256=sha256[:12])
-    return settle(desk, Arrival(sha256, min(kept_at, now), now, len(desk.spool.read(sha256))))
+    return settle(room, Arrival(sha256, min(kept_at, now), now, len(room.spool.read(sha256))))
 
 
-def _receive(desk: Desk, fetched: Fetched) -> Settled | None:
+def _receive(room: Mailroom, fetched: Fetched) -> Settled | None:
     crash_point("mail-fetched")
-    sha256 = desk.spool.keep(fetched.raw)
-    known = desk.store.arrival(sha256)
+    sha256 = room.spool.keep(fetched.raw)
+    with room.turn():
+        known = room.store.arrival(sha256)
     if known is not None:
-        return _seen_again(desk, known, fetched.place)
+        return _seen_again(room, known, fetched.place)
     # Until it is noted, only the spool has it: the disk may be full, and the mail gone from the server by the next pass.
-    desk.orphans.append(sha256)
-    now = desk.clock()
+    room.under_way.orphans.append(sha256)
+    now = room.clock()
     received_at = min(fetched.received_at, now)
     arrival = Arrival(sha256, received_at, now, max(fetched.size, len(fetched.raw)), (fetched.place,))
-    return settle(desk, arrival)
+    return settle(room, arrival)
 
 
-def _seen_again(desk: Desk, known: Arrival, place: Place) -> Settled | None:
+def _seen_again(room: Mailroom, known: Arrival, place: Place) -> Settled | None:
     """The same bytes at another place (UIDVALIDITY changed, or somebody copied the mail): noted, nothing more."""
     arrival = known.seen_at(place)
-    desk.store.note(arrival)
+    with room.turn():
+        room.store.note(arrival)
     if arrival.end:
         return Settled(arrival, None)
     # A copy of a mail that was put back does not bring its turn nearer.
-    return None if arrival.costs_over else settle(desk, arrival)
+    return None if arrival.costs_over else settle(room, arrival)
 
 
 def preview(

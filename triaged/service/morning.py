@@ -17,8 +17,8 @@ from triaged.core.team.digest import Digest, Health, Inputs, digest, digest_day
 from triaged.core.team.drafts import alarm, daily_digest
 from triaged.crash import crash_point
 from triaged.ports import Pulse, Store
-from triaged.service.desk import Desk
 from triaged.service.owing import owe
+from triaged.service.rooms import Mailroom, WritingDesk
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ _TOLD_FOR = timedelta(days=3)
 """An alert that was not sent stands in the digests of these days."""
 
 
-def send_digest(desk: Desk, well: Health) -> date | None:
+def send_digest(desk: WritingDesk, well: Health) -> date | None:
     """Owe the digest that is due, once per local date; `deliver` sends it. Returns its date, None when none is due."""
     now, settings = desk.clock(), desk.digest_settings
     last = desk.store.last_digest(now.astimezone(settings.timezone).date())
@@ -42,7 +42,7 @@ def send_digest(desk: Desk, well: Health) -> date | None:
     return day
 
 
-def raise_alarm(desk: Desk) -> bool:
+def raise_alarm(desk: WritingDesk) -> bool:
     """Owe the team a mail when a flood begins, at most once a UTC date; whether it was owed now."""
     now = desk.clock()
     opened = desk.store.opened_since(now - FLOOD_WINDOW)
@@ -54,7 +54,7 @@ def raise_alarm(desk: Desk) -> bool:
     return True
 
 
-def _owe_to_team(desk: Desk, draft: Draft, now: datetime) -> None:
+def _owe_to_team(desk: WritingDesk, draft: Draft, now: datetime) -> None:
     owed, *_ = owe(desk.renderer, draft, now)
     desk.store.letter_event(draft.owner, owed)
 
@@ -93,9 +93,9 @@ def health(store: Store, pulse: Pulse, now: datetime) -> Health:
     )
 
 
-def missing_mail(desk: Desk, times: int = 3) -> str:
+def missing_mail(mailrooms: Sequence[Mailroom], times: int = 3) -> str:
     """What to tell of mails, sent ones too, that the server has failed to give so many times; empty when there are none."""
-    watched = [desk.mailbox, *([desk.sent] if desk.sent else [])]
+    watched = [box for room in mailrooms for box in (room.mailbox, room.sent) if box is not None]
     there = [named for mailbox in watched for named in mailbox.unreadable(times)]
     return f"{counted(len(there), 'mail')} cannot be had from the server ({there[0]})" if there else ""
 

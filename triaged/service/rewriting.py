@@ -7,7 +7,7 @@ from triaged.core.case.events import Event
 from triaged.core.intake.answering import written_again
 from triaged.core.intake.incoming import Mail
 from triaged.ports import StateFault
-from triaged.service.desk import Desk
+from triaged.service.rooms import WritingDesk
 from triaged.service.settling import innermost, message_of, owed_for, past
 
 log = structlog.get_logger()
@@ -16,27 +16,30 @@ FAILURES = 3
 """In one pass: a template that is still at fault is not tried with every mail that waits for it."""
 
 
-def write_again(desk: Desk) -> int:
+def write_again(desk: WritingDesk) -> int:
     """Owe every acknowledgment whose template has been mended, and return how many; `deliver` sends them."""
     owed = failures = 0
-    waiting = [case for case in desk.store.cases() if case.unwritten]
+    with desk.turn():
+        waiting = [case for case in desk.store.cases() if case.unwritten]
     # What failed often gives way to what did not: one mail that no template can take holds up none behind it.
     for case in sorted(waiting, key=lambda case: desk.rewrites[case.id]):
         if desk.stopping() or failures == FAILURES:
             break
-        events = _written(desk, case)
+        with desk.turn():
+            events = _written(desk, case)
+            if events:
+                desk.store.record(case.id, events)
         if not events:
             desk.rewrites[case.id] += 1
             failures += 1
             continue
-        desk.store.record(case.id, events)
         log.info("answer written after all", case=case.id)
         owed += 1
         desk.alive()
     return owed
 
 
-def _written(desk: Desk, case: Case) -> tuple[Event, ...]:
+def _written(desk: WritingDesk, case: Case) -> tuple[Event, ...]:
     """The finished acknowledgment, from the raw mail; nothing where it still cannot be written, or may not be."""
     now, arrival = desk.clock(), desk.store.arrival(case.opening.sha256)
     if arrival is None:

@@ -3,8 +3,7 @@
 Mails without attachments are not scanned, nor those set aside, which nobody opens.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -15,8 +14,8 @@ from triaged.core.case.events import Received, Scanned
 from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Refused, Scanner, TryLater
-from triaged.service.desk import Desk
 from triaged.service.patience import GIVEN_UP_AFTER
+from triaged.service.rooms import Scanroom
 
 log = structlog.get_logger()
 
@@ -35,51 +34,51 @@ class _Due:
     """Bytes that it has on the server; in the spool there may be its beginning only."""
 
 
-def scan(desk: Desk, turn: Callable[[], AbstractContextManager[object]] = nullcontext) -> int:
+def scan(room: Scanroom) -> int:
     """Scan mails until none is due, or for about a minute, and return how many were tried.
 
-    `turn` is held whenever the store is touched, and never while the scanner is waited for.
+    The turn is held whenever the store is touched, and never while the scanner is waited for.
     """
-    if desk.scanner is None:
+    if room.scanner is None:
         return 0
-    begun = desk.clock()
+    begun = room.clock()
     for tried in range(MOST):
-        with turn():
-            due = _next(desk)
-        if due is None or desk.stopping() or not begun <= desk.clock() <= begun + LONGEST:
+        with room.turn():
+            due = _next(room)
+        if due is None or room.stopping() or not begun <= room.clock() <= begun + LONGEST:
             return tried
-        outcome = _outcome(desk, desk.scanner, due)
-        with turn():
-            _conclude(desk, due, outcome)
+        outcome = _outcome(room, room.scanner, due)
+        with room.turn():
+            _conclude(room, due, outcome)
     return MOST
 
 
-def _next(desk: Desk) -> _Due | None:
+def _next(room: Scanroom) -> _Due | None:
     """The mail to scan now, if there is one: which was tried least, then which came first."""
-    now, begun = desk.clock(), desk.scans_begun
-    if desk.scanner_patience.is_quiet(now):
+    now, begun = room.clock(), room.under_way.scans_begun
+    if room.patience.is_quiet(now):
         return None
-    return min(_waiting(desk, now), key=lambda due: (begun[due.mail.sha256], due.mail.at), default=None)
+    return min(_waiting(room, now), key=lambda due: (begun[due.mail.sha256], due.mail.at), default=None)
 
 
-def _waiting(desk: Desk, now: datetime) -> Iterator[_Due]:
-    for case in desk.store.cases():
+def _waiting(room: Scanroom, now: datetime) -> Iterator[_Due]:
+    for case in room.store.cases():
         if case.mails[-1].at < now - LOOKED_BACK:
             continue
         scanned = {scan.sha256 for scan in case.scans}
         for mail in case.mails:
-            arrival = desk.store.arrival(mail.sha256)
+            arrival = room.store.arrival(mail.sha256)
             # Nobody knows what is attached to a mail that could not be read.
             unread = arrival is not None and arrival.end == "failed"
             if mail.sha256 not in scanned and mail.at >= now - LOOKED_BACK and (mail.attachments or unread):
                 yield _Due(case.id, mail, arrival.size if arrival else 0)
 
 
-def _outcome(desk: Desk, scanner: Scanner, due: _Due) -> Scanned | TryLater:
+def _outcome(room: Scanroom, scanner: Scanner, due: _Due) -> Scanned | TryLater:
     """What the scanner says. No store is touched in here: another thread may be at work on it."""
-    unscanned = Scanned(at=desk.clock(), sha256=due.mail.sha256, verdict="unscanned")
+    unscanned = Scanned(at=room.clock(), sha256=due.mail.sha256, verdict="unscanned")
     try:
-        raw = desk.spool.read(due.mail.sha256)
+        raw = room.spool.read(due.mail.sha256)
         found = scanner.scan(raw)
     except FileNotFoundError:
         return replace(unscanned, reason="its raw mail is not in the spool")
@@ -89,35 +88,35 @@ def _outcome(desk: Desk, scanner: Scanner, due: _Due) -> Scanned | TryLater:
         return error
     crash_point("mail-scanned")
     if found:
-        return replace(unscanned, at=desk.clock(), verdict="infected", reason=found)
+        return replace(unscanned, at=room.clock(), verdict="infected", reason=found)
     if len(raw) < due.whole_size:
         return replace(
             unscanned, reason=f"nothing in its first {counted(len(raw), 'byte')}; the others were not fetched"
         )
-    return replace(unscanned, at=desk.clock(), verdict="clean")
+    return replace(unscanned, at=room.clock(), verdict="clean")
 
 
-def _conclude(desk: Desk, due: _Due, outcome: Scanned | TryLater) -> None:
+def _conclude(room: Scanroom, due: _Due, outcome: Scanned | TryLater) -> None:
     # Counted first: on a disk that does not take the verdict, the same mail is not scanned without a pause.
-    desk.scans_begun[due.mail.sha256] += 1
-    pause = desk.scanner_patience.failed(desk.clock())
+    room.under_way.scans_begun[due.mail.sha256] += 1
+    pause = room.patience.failed(room.clock())
     if isinstance(outcome, TryLater):
         log.warning("mail not scanned", cause=str(outcome), again_in_seconds=round(pause.total_seconds()))
-        _give_up(desk, str(outcome))
+        _give_up(room, str(outcome))
         return
-    desk.store.record(due.case_id, (outcome,))
+    room.store.record(due.case_id, (outcome,))
     crash_point("scan-recorded")
-    desk.scans_begun.pop(outcome.sha256, None)
-    desk.scanner_patience.succeeded()
+    room.under_way.scans_begun.pop(outcome.sha256, None)
+    room.patience.succeeded()
     tell = log.warning if outcome.verdict == "infected" else log.info
     tell("mail scanned", case=due.case_id, sha256=outcome.sha256[:12], verdict=outcome.verdict)
 
 
-def _give_up(desk: Desk, cause: str) -> None:
+def _give_up(room: Scanroom, cause: str) -> None:
     """What has waited for a day is told as it is. All of it: behind a scanner that is gone, each would wait its turn."""
-    now = desk.clock()
-    late = (due for due in _waiting(desk, now) if now - due.mail.at >= GIVEN_UP_AFTER)
+    now = room.clock()
+    late = (due for due in _waiting(room, now) if now - due.mail.at >= GIVEN_UP_AFTER)
     for due in islice(late, _GIVEN_UP_AT_ONCE):
-        desk.scans_begun.pop(due.mail.sha256, None)
+        room.under_way.scans_begun.pop(due.mail.sha256, None)
         reason = f"given up after a day: {cause}"
-        desk.store.record(due.case_id, (Scanned(at=now, sha256=due.mail.sha256, verdict="unscanned", reason=reason),))
+        room.store.record(due.case_id, (Scanned(at=now, sha256=due.mail.sha256, verdict="unscanned", reason=reason),))

@@ -26,8 +26,8 @@ from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.plural import counted
 from triaged.crash import crash_point
 from triaged.ports import Cases, Ledger, Reader, Refused, Spool, StateFault, TryLater, Unwritten
-from triaged.service.desk import Desk
 from triaged.service.owing import owe
+from triaged.service.rooms import Mailroom, WritingDesk
 
 log = structlog.get_logger()
 
@@ -52,29 +52,36 @@ def slow(ledger: Ledger) -> list[Arrival]:
     return sorted(put_back, key=lambda arrival: arrival.costs_over)
 
 
-def settle(desk: Desk, arrival: Arrival) -> Settled | None:
+def settle(room: Mailroom, arrival: Arrival) -> Settled | None:
     """Bring it to its end: one durable write, then the courtesies. None for a mail that is put back."""
+    with room.turn():
+        settled = _settled(room, arrival)
+    if settled:
+        _file(room, settled.arrival)
+    return settled
+
+
+def _settled(room: Mailroom, arrival: Arrival) -> Settled | None:
     # Counted before the bytes are touched: a mail that kills this process must not do so for ever.
     arrival = replace(arrival, attempts=arrival.attempts + 1)
-    desk.store.note(arrival)
+    room.store.note(arrival)
     crash_point("attempt-counted")
-    budget = _budget(desk.store, arrival)
-    decided = _decided(desk, arrival, budget)
+    budget = _budget(room.store, arrival)
+    decided = _decided(room, arrival, budget)
     crash_point("mail-read")
     if decided is None:
         # No attempt: it killed nobody, and an honest mail that is only large must be left all of them.
-        desk.store.note(replace(arrival, attempts=arrival.attempts - 1, costs_over=budget or 0.0))
+        room.store.note(replace(arrival, attempts=arrival.attempts - 1, costs_over=budget or 0.0))
         log.info("mail put back", costs_over_seconds=budget, sha256=arrival.sha256[:12], size=arrival.size)
         return None
     decision, events = decided
     arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id, aside=decision.aside)
     if decision.case_id:
-        desk.store.record(decision.case_id, events, arrival)
+        room.store.record(decision.case_id, events, arrival)
     else:
-        desk.store.note(arrival)
+        room.store.note(arrival)
     crash_point("end-recorded")
     log.info("mail settled", end=arrival.end, case=arrival.case_id, sha256=arrival.sha256[:12], size=arrival.size)
-    _file(desk, arrival)
     return Settled(arrival, decision)
 
 
@@ -85,17 +92,17 @@ def _budget(ledger: Ledger, arrival: Arrival) -> float | None:
     return max(_QUICK / (1 + len(slow(ledger))), _QUICKEST)
 
 
-def _decided(desk: Desk, arrival: Arrival, budget: float | None) -> tuple[Decision, tuple[Event, ...]] | None:
+def _decided(room: Mailroom, arrival: Arrival, budget: float | None) -> tuple[Decision, tuple[Event, ...]] | None:
     """What becomes of the mail, with its reply rendered; None when reading it is over the budget.
 
     A fault of ours in here leaves the case to a person.
     """
-    now = desk.clock()
-    decision = _understood(desk, arrival, budget, now)
+    now = room.clock()
+    decision = _understood(room, arrival, budget, now)
     if decision is None:
         return None
     try:
-        owed = owed_for(desk, decision.reply, decision.hold, now)
+        owed = owed_for(room.desk, decision.reply, decision.hold, now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - what was read must not be lost with the words of an answer
@@ -105,15 +112,16 @@ def _decided(desk: Desk, arrival: Arrival, budget: float | None) -> tuple[Decisi
     return decision, (*decision.events, *owed)
 
 
-def _understood(desk: Desk, arrival: Arrival, budget: float | None, now: datetime) -> Decision | None:
+def _understood(room: Mailroom, arrival: Arrival, budget: float | None, now: datetime) -> Decision | None:
     """The decision on the mail. A fault of ours in reading makes it a case that a person reads raw."""
-    new_id = case_id(desk.key, arrival.sha256)
+    new_id = case_id(room.under_way.key, arrival.sha256)
     try:
-        message = message_of(desk, arrival, budget)
+        with room.turn.aside():
+            message = message_of(room, arrival, budget)
         if message is None:
             return None
-        mail = Mail(message, arrival.received_at, new_id, sent=_was_sent(desk, arrival))
-        return triage(mail, desk.house, past(desk.store, now), now)
+        mail = Mail(message, arrival.received_at, new_id, sent=_was_sent(room, arrival))
+        return triage(mail, room.desk.house, past(room.store, now), now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
@@ -121,15 +129,15 @@ def _understood(desk: Desk, arrival: Arrival, budget: float | None, now: datetim
         log.error("mail not understood", sha256=arrival.sha256, error=type(error).__name__, at=innermost(error))
         mail = Mail(replace(degraded_message(b"", "a fault"), sha256=arrival.sha256), arrival.received_at, new_id)
         why = f"reading it failed ({type(error).__name__}); the raw mail is in the spool as {arrival.sha256}"
-        return not_understood(mail, why, desk.house.policy, now)
+        return not_understood(mail, why, room.desk.house.policy, now)
 
 
-def _was_sent(desk: Desk, arrival: Arrival) -> bool:
+def _was_sent(room: Mailroom, arrival: Arrival) -> bool:
     """Whether it lies in our folder of sent mail."""
-    return any(desk.sent_folder == place.folder for place in arrival.places[-1:])
+    return any(room.sent_folder == place.folder for place in arrival.places[-1:])
 
 
-def owed_for(desk: Desk, reply: Reply | None, hold: Hold | None, now: datetime) -> tuple[Event, ...]:
+def owed_for(desk: WritingDesk, reply: Reply | None, hold: Hold | None, now: datetime) -> tuple[Event, ...]:
     """What makes the reply owed; nothing where none is due."""
     if reply is None:
         return ()
@@ -180,11 +188,11 @@ def innermost(error: Exception) -> str:
     return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
-def _file(desk: Desk, arrival: Arrival) -> None:
+def _file(room: Mailroom, arrival: Arrival) -> None:
     """Move or mark the mail if the settings say so. It is settled already: a server that says no costs one log line."""
-    for place in () if _was_sent(desk, arrival) else arrival.places[-1:]:
+    for place in () if _was_sent(room, arrival) else arrival.places[-1:]:
         try:
-            desk.mailbox.file(place)
+            room.mailbox.file(place)
             crash_point("mail-filed")
         except (TryLater, Refused) as error:
             log.warning("mail not filed", uid=place.uid, folder=place.folder, cause=str(error))

@@ -12,7 +12,7 @@ from triaged.core.case.outbox import Letter
 from triaged.core.case.owner import Owner
 from triaged.core.letters.caps import REMEMBERED, Room
 from triaged.core.letters.holding import hold_until, outdated
-from triaged.service.desk import Desk
+from triaged.service.rooms import Outgoing
 
 log = structlog.get_logger()
 
@@ -20,15 +20,15 @@ log = structlog.get_logger()
 class Turns:
     """One delivery pass: the room that the caps leave, which every letter handed in makes less."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._now = desk, desk.clock()
-        sent = desk.store.replies_since(self._now - REMEMBERED)
+    def __init__(self, outgoing: Outgoing) -> None:
+        self._outgoing, self._now = outgoing, outgoing.clock()
+        sent = outgoing.store.replies_since(self._now - REMEMBERED)
         # What is about to leave takes no room yet: each letter is asked for by itself.
-        self._room = Room([each for each in sent if each.left_at or each.held], desk.house.caps, self._now)
+        self._room = Room([each for each in sent if each.left_at or each.held], outgoing.house.caps, self._now)
 
     def in_order(self) -> list[tuple[Owner, Letter]]:
         """Every letter that may leave now, and its owner. Those held back for too long are withheld first."""
-        waiting, full = self._desk.store.owed(), self._room.full
+        waiting, full = self._outgoing.store.owed(), self._room.full
         late = [(owner, letter) for owner, letter in waiting if letter.held and letter.held.until <= self._now]
         for owner, letter in late:
             self._withhold(owner, letter, "cap", f"{letter.reason}, and there was no room in time")
@@ -39,7 +39,7 @@ class Turns:
 
     def kept_back(self, owner: Owner, letter: Letter) -> bool:
         """Whether it must not leave now, which is recorded where it is news."""
-        case = self._desk.store.case(owner) if letter.to_reporter else None
+        case = self._outgoing.store.case(owner) if letter.to_reporter else None
         if case is None or letter.state == "submitting":
             return False
         if letter.held and (why := outdated(case, letter)):
@@ -60,26 +60,26 @@ class Turns:
             self._room.take(letter.to[0])
 
     def _rank(self, owner: Owner, letter: Letter) -> tuple[bool, ...]:
-        case = self._desk.store.case(owner)
+        case = self._outgoing.store.case(owner)
         if case is None or letter.state == "submitting":
             return ()
         verified = case.reporter.verdict == "verified"
         return (not letter.by_hand, letter.purpose == "update", not verified, self._room.answered(letter.to[0]))
 
     def _doubted(self, case: Case) -> bool:
-        return self._desk.house.trust.authserv_id is not None and case.reporter.verdict != "verified"
+        return self._outgoing.house.trust.authserv_id is not None and case.reporter.verdict != "verified"
 
     def _hold(self, owner: Owner, letter: Letter, case: Case) -> None:
-        house, verified = self._desk.house, case.reporter.verdict == "verified"
+        house, verified = self._outgoing.house, case.reporter.verdict == "verified"
         # A notice answers a mail that may have come long after the report.
         since = case.received_at if letter.purpose == "acknowledgment" else letter.owed_at
         until = hold_until(case, since, house.away_at(letter.owed_at), house.policy, self._now)
         hold = self._room.hold(letter.to[0], until, doubted=self._doubted(case), verified=verified)
         if hold:
-            self._desk.store.letter_event(owner, hold.event(letter.message_id, self._now))
+            self._outgoing.store.letter_event(owner, hold.event(letter.message_id, self._now))
             log.info("letter held back", owner=str(owner), cause=hold.reason)
 
     def _withhold(self, owner: Owner, letter: Letter, sign: str, reason: str) -> None:
         event = Withheld(at=self._now, sign=sign, rfc="RFC 3834 section 6", reason=reason, message_id=letter.message_id)
-        self._desk.store.letter_event(owner, event)
+        self._outgoing.store.letter_event(owner, event)
         log.warning("letter withheld", owner=str(owner), cause=reason)

@@ -7,13 +7,13 @@ from triaged.core.letters.caps import REMEMBERED
 from triaged.core.letters.updating import update, within_caps
 from triaged.crash import crash_point
 from triaged.ports import Unwritten
-from triaged.service.desk import Desk
 from triaged.service.owing import owe
+from triaged.service.rooms import WritingDesk
 
 log = structlog.get_logger()
 
 
-def send_updates(desk: Desk) -> int:
+def send_updates(desk: WritingDesk) -> int:
     """Owe every automatic update that is due, the latest first, as far as the caps go; `deliver` sends them. How many."""
     now, owed = desk.clock(), 0
     if not desk.house.updates_in_a_row:

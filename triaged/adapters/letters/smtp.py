@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from triaged.adapters.bounded import Allowance
-from triaged.adapters.letters.smtp_session import FAILURES, PERMANENT, Session, Waits, opened, plain, said
+from triaged.adapters.letters.smtp_session import FAILURES, PERMANENT, Session, Waits, hung_up, opened, plain, said
 from triaged.config.settings import SmtpSettings
 from triaged.core.case.blame import Stage, blame
 from triaged.core.case.outbox import Letter
@@ -18,6 +18,9 @@ from triaged.crash import crash_point
 from triaged.ports import Refused, TryLater
 
 _IDLE = 45.0
+_STOPPED = "triaged was stopped"
+_NO_CODE = -1
+"""What smtplib makes of an answer that does not begin with a number."""
 _REFUSED: dict[Stage, str] = {"sender": "the sender", "recipient": "the recipient", "content": "the mail"}
 
 
@@ -30,9 +33,13 @@ class SmtpSubmission:
         self._allowance = Allowance()
         self._client: Session | None = None
         self._used_at = 0.0
+        self._aborted = False
 
     def submit(self, letter: Letter) -> str:
-        """As the port says."""
+        """Hand one letter in and return the server's answer.
+
+        Raises TryLater, `uncertain` only from the final dot on, or Refused with who is to blame.
+        """
         client = self._fresh_session()
         with self._translated():
             self._sender(client, letter.envelope_from, self._options(client, letter))
@@ -50,7 +57,7 @@ class SmtpSubmission:
             client.rset()
 
     def close(self) -> None:
-        """As the port says."""
+        """Say QUIT and hang up, within half a second."""
         client, self._client = self._client, None
         if client is not None:
             self._allowance.turn(self._waits.farewell)
@@ -59,7 +66,8 @@ class SmtpSubmission:
             client.close()
 
     def abort(self) -> None:
-        """As the port says."""
+        """Shut the connection from another thread; what waits on it ends at once, and does not blame the server."""
+        self._aborted = True
         client = self._client
         if client is not None and client.sock is not None:
             with suppress(OSError):
@@ -115,19 +123,18 @@ class SmtpSubmission:
         return [said(code, answer) for code, answer in refused]
 
     def _content(self, client: Session, letter: Letter) -> str:
-        code, answer = client.docmd("DATA")
+        code, answer = self._data(client)
         if code != 354:  # noqa: PLR2004 - RFC 5321 section 4.1.1.4
             self._refuse("content", code, answer)
         crash_point("smtp-data-begun")
         body = _dotted(letter.raw.encode("utf-8"))
-        client.allow(self._waits.command)
         # Who hangs up before the dot is sent has taken nothing: the dot goes out by itself.
-        client.send(body[: len(body) // 2])
+        self._send(client, body[: len(body) // 2])
         crash_point("smtp-content-half-sent")
-        client.send(body[len(body) // 2 :])
+        self._send(client, body[len(body) // 2 :])
         crash_point("smtp-content-sent")
         self._allowance.turn(self._waits.after_dot)
-        client.allow(self._waits.after_dot)
+        client.allow(self._waits.after_dot, "the answer to the final dot")
         with self._uncertain():
             client.send(b".\r\n")
             crash_point("smtp-dot-sent")
@@ -141,23 +148,36 @@ class SmtpSubmission:
             raise TryLater(what, uncertain=True)
         return said(code, answer)
 
+    def _send(self, client: Session, part: bytes) -> None:
+        client.allow(self._waits.block, "it to take the content")
+        client.send(part)
+
+    def _data(self, client: Session) -> tuple[int, bytes]:
+        client.putcmd("DATA")
+        client.allow(self._waits.data, "the answer to DATA")
+        return client.getreply()
+
     def _refuse(self, stage: Stage, code: int, answer: bytes) -> None:
         words = f"{self._server} refused {_REFUSED[stage]}: {said(code, answer)}"
-        if code == -1:
-            raise TryLater(f"{self._server} hung up")
+        if code == _NO_CODE:
+            raise TryLater(f"{self._server}: its answer breaks the rules of SMTP: it has no code")
         if code >= PERMANENT:
             raise Refused(words, blame=blame(stage, said(code, answer)))
         raise TryLater(words)
 
     @contextmanager
     def _uncertain(self) -> Iterator[None]:
-        """From the final dot to the answer: who hangs up in here may have taken the mail."""
+        """From the final dot to the answer: whatever goes wrong in here, the server may have taken the mail."""
         try:
             yield
         except FAILURES as error:
-            raise TryLater(
-                f"{self._server} took the mail and hung up without an answer: it may have gone out", uncertain=True
-            ) from error
+            if self._aborted:
+                what = f"{_STOPPED} before {self._server} answered the mail"
+            elif hung_up(error):
+                what = f"{self._server} took the mail and hung up without an answer"
+            else:
+                what = f"{self._server} took the mail, but: {plain(error, self._allowance)}"
+            raise TryLater(f"{what}: it may have gone out", uncertain=True) from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -170,7 +190,8 @@ class SmtpSubmission:
             raise
         except FAILURES as error:
             self._drop()
-            raise TryLater(f"{self._server}: {plain(error)}") from error
+            why = _STOPPED if self._aborted else plain(error, self._allowance)
+            raise TryLater(f"{self._server}: {why}") from error
 
     def _drop(self) -> None:
         client, self._client = self._client, None

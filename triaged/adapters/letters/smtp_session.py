@@ -6,10 +6,11 @@ import socket
 import ssl
 from dataclasses import dataclass
 
-from triaged.adapters.bounded import Allowance, bounding, dialled
+from triaged.adapters.bounded import Allowance, TooMuchError, bounding, dialled
 from triaged.adapters.network import cause, verifying_context
 from triaged.config.settings import SmtpSettings
 from triaged.config.yaml_source import SettingsError
+from triaged.core.plural import counted
 from triaged.core.text import defanged
 from triaged.crash import crash_point
 from triaged.ports import TryLater
@@ -33,14 +34,35 @@ PERMANENT = 500
 _LONGEST_ANSWER = 64 * 1024
 
 
+# RFC 5321 section 4.5.3.2.4 and .5: DATA, and a block of the content, are waited for less long than other commands.
+_DATA, _BLOCK = 120.0, 180.0
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How many seconds the server gets for the whole of a command, of a letter up to its final dot, and after that."""
+    """How many seconds the server gets for the whole of a command, of a letter up to its final dot, and after that.
 
-    command: float = 60.0
-    letter: float = 120.0
-    after_dot: float = 120.0
+    By RFC 5321 section 4.5.3.2 a command gets five minutes and the answer to the dot ten. The bound on the whole letter is
+    ours: many commands that each end in time must not add up to an hour.
+    """
+
+    command: float = 300.0
+    letter: float = 900.0
+    after_dot: float = 600.0
     farewell: float = 0.5
+
+    @property
+    def data(self) -> float:
+        """For the answer to DATA."""
+        return min(self.command, _DATA)
+
+    @property
+    def block(self) -> float:
+        """For the server to take a part of the content."""
+        return min(self.command, _BLOCK)
+
+
+WHILE_A_PERSON_WAITS = Waits(command=60.0, letter=120.0)
 
 
 class Session(smtplib.SMTP):
@@ -50,16 +72,18 @@ class Session(smtplib.SMTP):
         self, settings: SmtpSettings, allowance: Allowance, seconds: float, context: ssl.SSLContext | None
     ) -> None:
         self._allowance, self._seconds, self._context = allowance, seconds, context
-        self.allow(seconds)
+        self.allow(seconds, _CONNECTING)
         super().__init__(settings.host, settings.port)
 
-    def allow(self, seconds: float) -> None:
-        """Begin a command, or what is like one."""
-        self._allowance.command(seconds, _LONGEST_ANSWER)
+    def allow(self, seconds: float, what: str) -> None:
+        """Begin a command, or what is like one; `what` is waited for, in words."""
+        self._allowance.command(seconds, _LONGEST_ANSWER, what)
 
     def putcmd(self, cmd: str, args: str = "") -> None:
-        """As smtplib says, and a command begins with it."""
-        self.allow(self._seconds)
+        """Send the command as smtplib does; its time begins here."""
+        verb = cmd.partition(" ")[0].upper()
+        # The second line of a login is no command: it is the password.
+        self.allow(self._seconds, f"the answer to {verb if verb in _VERBS else 'AUTH'}")
         super().putcmd(cmd, args)
 
     @property
@@ -75,6 +99,8 @@ class Session(smtplib.SMTP):
         return connection
 
 
+_CONNECTING = "a connection and its greeting"
+_VERBS = frozenset({"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "RSET", "QUIT"})
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3} ")
 
 
@@ -115,15 +141,42 @@ def said(code: int, answer: bytes | str) -> str:
     return f"{code} {stands}{defanged(words.removeprefix(stands), 200)}"
 
 
-def plain(error: BaseException) -> str:
-    """Why a session came to an end, in one phrase."""
+def plain(error: BaseException, allowance: Allowance) -> str:
+    """Why a session came to an end, in one phrase; of a time-out, how long was waited, and for what."""
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "it does not offer what the settings ask for (STARTTLS or a login); check smtp.port and smtp.security"
     if isinstance(error, smtplib.SMTPResponseException):
         return said(error.smtp_code, error.smtp_error)
-    # smtplib hides what happened to the connection behind words of its own.
+    origin = _origin(error)
+    if isinstance(origin, TimeoutError):
+        silent = type(origin) is TimeoutError and allowance.what != _CONNECTING
+        why = "no answer in time" if silent else cause(origin)
+        return f"{why}; waited {_span(allowance.waited())} for {allowance.what}"
+    return "it hung up" if hung_up(error) else cause(origin)
+
+
+def hung_up(error: BaseException) -> bool:
+    """Whether it was the server that ended the connection."""
+    origin = _origin(error)
+    return isinstance(origin, _HUNG_UP) and not isinstance(origin, TooMuchError)
+
+
+_HUNG_UP = (smtplib.SMTPServerDisconnected, ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError)
+
+
+def _origin(error: BaseException) -> BaseException:
+    """What happened to the connection, which smtplib hides behind an exception of its own."""
     hidden = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else None
-    return cause(hidden if isinstance(hidden, OSError) else error)
+    return hidden if isinstance(hidden, OSError) else error
+
+
+def _span(seconds: float) -> str:
+    if seconds < _IN_SECONDS:
+        return counted(round(seconds), "second")
+    return counted(round(seconds / 60), "minute")
+
+
+_IN_SECONDS = 100
 
 
 def _login_advice(server: str, username: str, words: str) -> str:

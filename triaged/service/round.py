@@ -1,0 +1,114 @@
+"""The order of the passes, for everybody who makes them: the daemon's ticks, `run --once` and the demo.
+
+Mail is taken in by slices. Before each slice the team's decisions are recorded; behind it everything is owed that is due, and
+what is owed leaves. A daemon leaves the last step to a thread of its own.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from triaged.core.team.digest import Health
+from triaged.ports import Refused, TryLater
+from triaged.service.alerting import send_alert
+from triaged.service.decisions import take_up
+from triaged.service.delivery import deliver
+from triaged.service.intake import take_slice
+from triaged.service.morning import health, raise_alarm, send_digest
+from triaged.service.opening import Shelf, open_by_hand
+from triaged.service.paging import page
+from triaged.service.rewriting import write_again
+from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderWay, WritingDesk
+from triaged.service.scanning import scan
+from triaged.service.settling import Settled
+from triaged.service.updating import send_updates
+
+
+@dataclass(slots=True)
+class Done:
+    """What one pass of everything has done."""
+
+    settled: list[Settled] = field(default_factory=list)
+    sent: int = 0
+    """Letters that left."""
+    trouble: TryLater | Refused | None = None
+    """Why a mailbox could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The rooms that the settings make, and the passes through them. A reload makes another one of the same `under_way`."""
+
+    under_way: UnderWay
+    mailrooms: tuple[Mailroom, ...]
+    """In the order in which they are polled."""
+    desk: WritingDesk
+    outgoing: Outgoing
+    scanroom: Scanroom
+    pageroom: Pageroom
+
+    def take_up(self) -> int:
+        """Record what the team has decided; how many decisions."""
+        kept = self.under_way
+        shelf = Shelf(kept.store, kept.spool, kept.reader, self.desk.house, kept.key)
+        with kept.turn():
+            return take_up(kept.store, kept.decisions, partial(open_by_hand, shelf))
+
+    def owe_at_once(self, *, digest: bool = True) -> None:
+        """Owe what the team must hear soon: a flood, an alert and, if wanted, the digest that is due."""
+        turn = self.under_way.turn
+        with turn():
+            raise_alarm(self.desk)
+        with turn():
+            send_alert(self.desk)
+        if digest:
+            with turn():
+                send_digest(self.desk, self.health())
+
+    def owe(self, *, digest: bool = True) -> None:
+        """Owe all that is due: answers that could not be written before, updates, and what the team must hear."""
+        write_again(self.desk)
+        with self.under_way.turn():
+            send_updates(self.desk)
+        self.owe_at_once(digest=digest)
+
+    def health(self) -> Health:
+        """How the daemon is, for the digest."""
+        with self.under_way.turn():
+            return health(self.under_way.store, self.under_way.pulse, self.under_way.clock())
+
+    def once(self) -> Done:
+        """Take in all that is new, and send behind each slice what is owed; raises TryLater when the disk is full.
+
+        A mailbox that cannot be read is the trouble of what is done: mail that is here already is settled and answered.
+        Digests are owed only by the daemon: beside it, `triaged digest --send` sends them.
+        """
+        self.take_up()
+        done = Done()
+        for mailroom in self.mailrooms:
+            self._taken_in(mailroom, done)
+        self._sent(done)
+        return done
+
+    def look_after(self) -> None:
+        """What nothing waits for: the pager is told of alerts, and attachments are scanned."""
+        page(self.pageroom)
+        scan(self.scanroom)
+
+    def _taken_in(self, mailroom: Mailroom, done: Done) -> None:
+        polling = more = True
+        while more:
+            try:
+                part = take_slice(mailroom, polling=polling)
+            except (TryLater, Refused) as error:
+                if not polling:
+                    raise
+                done.trouble, polling = error, False
+                continue
+            done.settled += part.settled
+            more = part.more
+            if more:
+                self._sent(done)
+
+    def _sent(self, done: Done) -> None:
+        self.owe(digest=False)
+        done.sent += deliver(self.outgoing)
