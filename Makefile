@@ -12,7 +12,7 @@ PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon syste
 JOBS ?= logical
 PYTEST := $(BIN)/pytest --numprocesses $(JOBS)
 
-.PHONY: demo example check test prove coverage lint fmt types layers bench bench-scope bench-sections train soak fuzz servers clean
+.PHONY: demo example check test prove coverage lint fmt types layers bench bench-scope bench-sections bench-fresh train soak fuzz servers clean
 
 demo: $(READY)
 	$(BIN)/triaged demo
@@ -68,6 +68,10 @@ bench-scope: $(READY)
 # How well sections are found and asked for, on texts held out by whole sources, programmes and kinds.
 bench-sections: $(READY)
 	$(BIN)/python bench/sections.py
+
+# How the mails of bench/fresh.jsonl are read, from which nothing was learned.
+bench-fresh: $(READY)
+	$(BIN)/python bench/fresh.py
 
 # The second reader's tables, learned anew from $TRIAGED_DATA: the same texts give the same bytes.
 train: $(READY)

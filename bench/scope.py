@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import corpus
 import train
-from corpus import IN_SCOPE, SCOPES, Row
+from corpus import IN_SCOPE, SCOPES
 from held_out import by_held_out_kinds
+from written import VERDICTS, show, told, verdict_counts
 
 from triaged.config.loading import load_policy, shipped_tables
-from triaged.core.intake.decision import Decision
 from triaged.core.report.measures import Share, calibration, confusion
 from triaged.core.report.prose import prose_of
 from triaged.core.report.reading import assess
@@ -88,43 +88,9 @@ def figures(name: str, rows: Sequence[Said], *, brief: bool = False) -> None:
 def written() -> None:
     counts: Counter[str] = Counter()
     for row, decision in by_held_out_kinds(scopes=True):
-        counts.update(_counted(row, decision))
+        counts.update(verdict_counts(row, decision))
     print("written mails, each by tables learned without its kind")
-    for name, part, whole in (
-        ("real reports lost", "lost", "reports"),
-        ("reports on models read as such", "model read", "model"),
-        ("reports on infrastructure read as such", "infrastructure read", "infrastructure"),
-        ("reports on libraries read as such", "sdk read", "sdk"),
-        ("sure verdicts right", "high right", "high"),
-        ("reports with a sure verdict", "high", "reports"),
-        ("letters and offers taken for reports", "letters as reports", "letters"),
-        ("letters told that they are out of scope", "letters told", "letters"),
-        ("notices filed", "notices filed", "notices"),
-        ("other machines' mail filed", "machines filed", "machines"),
-    ):
-        print(f"  {name:<40} {told(Share(counts[part], counts[whole]))}")
-
-
-def _counted(row: Row, decision: Decision) -> list[str]:
-    verdict, kind, label = decision.report.verdict, decision.report.kind, str(row["label"])
-    if corpus.is_machine(row):
-        name = "notices" if row["kind"] in corpus.NOTICES else "machines"
-        return [name, *([f"{name} filed"] if decision.case_id else [])]
-    if not corpus.is_report(row):
-        if label == "out-of-scope":
-            return []
-        told_so = decision.reply is not None and decision.reply.variant == "out-of-scope"
-        return [
-            "letters",
-            *(["letters as reports"] if kind == "report" else []),
-            *(["letters told"] if told_so else []),
-        ]
-    counted = ["reports", label, *([f"{label} read"] if verdict.scope == label else [])]
-    if kind != "report" or verdict.scope == "out-of-scope" or decision.end == "set-aside":
-        counted.append("lost")
-    if verdict.band == "high" and kind == "report":
-        counted += ["high", *(["high right"] if verdict.scope == label else [])]
-    return counted
+    show(counts, VERDICTS)
 
 
 def field() -> None:
@@ -153,21 +119,16 @@ def field() -> None:
             }
         )
     print("data/field/reports, by the shipped tables")
-    for name, part, whole in (
-        ("costly errors", "costly", "mails"),
-        ("kinds right", "kind", "mails"),
-        ("acknowledgments right", "right", "expected"),
-        ("asked for what they wrote", "asked", "mails"),
-        ("facts found", "found", "facts"),
-    ):
-        print(f"  {name:<40} {told(Share(counts[part], counts[whole]))}")
-
-
-def told(share: Share) -> str:
-    if share.value is None:
-        return "none"
-    low, high = share.interval
-    return f"{share.count}/{share.of} = {share.value:.1%} ({low:.1%} to {high:.1%})"
+    show(
+        counts,
+        (
+            ("costly errors", "costly", "mails"),
+            ("kinds right", "kind", "mails"),
+            ("acknowledgments right", "right", "expected"),
+            ("asked for what they wrote", "asked", "mails"),
+            ("facts found", "found", "facts"),
+        ),
+    )
 
 
 main()

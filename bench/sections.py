@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import corpus
 from corpus import Row
 from held_out import by_held_out_kinds
+from written import ASKS, REQUIRED, ask_counts, show, told
 
 from triaged.config.loading import load_policy
 from triaged.core.policy.policy import Policy
@@ -18,8 +19,6 @@ from triaged.core.policy.rules import SectionName
 from triaged.core.report.measures import Share
 from triaged.core.report.prose import prose_of
 from triaged.core.report.sections import missing_of, read_sections
-
-REQUIRED: tuple[SectionName, ...] = ("description", "steps", "impact")
 
 
 def main() -> None:
@@ -64,34 +63,9 @@ def by_hand(policy: Policy) -> None:
 def written() -> None:
     counts: Counter[str] = Counter()
     for row, decision in by_held_out_kinds():
-        names = [section.name for section in decision.reply.missing] if decision.reply else []
-        if corpus.is_machine(row):
-            continue
-        if not corpus.is_report(row):
-            counts["letters"] += 1
-            counts["letters asked"] += bool(names)
-            continue
-        truth = row["sections"]
-        counts["reports"] += 1
-        counts["asks"] += len(names)
-        counts["right asks"] += sum(truth[name] == "m" for name in names)
-        counts["missing"] += sum(truth[name] == "m" for name in REQUIRED)
-        if all(truth[name] == "p" for name in REQUIRED):
-            counts["complete"] += 1
-            counts["complete asked"] += bool(names)
+        counts.update(ask_counts(row, decision))
     print("written mails, by whole kinds held out of the tables for kinds")
-    print(f"  asks that are right          {told(Share(counts['right asks'], counts['asks']))}")
-    print(f"  of what lacks, asked for     {told(Share(counts['right asks'], counts['missing']))}")
-    print(f"  complete reports asked       {told(Share(counts['complete asked'], counts['complete']))}")
-    print(f"  letters and offers asked     {told(Share(counts['letters asked'], counts['letters']))}")
-
-
-def told(share: Share) -> str:
-    """A share with its count and interval."""
-    if share.value is None:
-        return "none"
-    low, high = share.interval
-    return f"{share.count}/{share.of} = {share.value:.1%} ({low:.1%} to {high:.1%})"
+    show(counts, ASKS)
 
 
 main()

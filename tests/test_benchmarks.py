@@ -81,16 +81,24 @@ def test_the_field_benchmark_plays_a_conversation(tmp_path):
     assert re.search(r"threading +held +1 +failed +0\n", ran("field.py", tmp_path))
 
 
+def test_the_fresh_mails_are_read_and_both_halves_counted():
+    printed = ran("fresh.py")
+    assert re.search(r"the seen half\n +real reports lost +\d+/35 ", printed)
+    assert re.search(r"the counted half\n +real reports lost +\d+/34 ", printed)
+
+
 def test_every_benchmark_is_run_here():
     assert {path.name for path in (ROOT / "bench").glob("*.py")} == {
         *(row[0] for row in BENCHMARKS),
         "scope.py",
         "sections.py",
         "field.py",
+        "fresh.py",
         "mails.py",
         # What the others are made of, and `make train`.
         "maildir.py",
         "corpus.py",
+        "written.py",
         "held_out.py",
         "learning.py",
         "train.py",

@@ -108,23 +108,25 @@ def test_each_rule_stands_once_on_its_side_with_words_not_shown_before(triaged, 
         mail("a@x.example", "SSRF in the API", f"An SSRF as well.\r\n{'x ' * 600}\r\nsome python", "sides")
     )
     said = triaged("explain", path).splitlines()
-    first = said.index("  scope     infrastructure (high)") + 1
-    assert [line.split("]: ")[0] for line in said[first : first + 9]] == [
+    first = said.index("  scope     infrastructure (high)") + 2
+    assert re.fullmatch(
+        r" {4}sum {5}[+-]\d\.\d\d as a report; a letter below .*, surely a report from \+0\.20", said[first - 1]
+    )
+    assert [line.split("]: ")[0] for line in said[first : first + 8]] == [
         "    for     infra.r0 [title, lead",
         "            infra.r1 [title, lead",
         "            infra.r2 [title, lead",
-        "            infra.r3 [title, lead",
-        "            and infra.r4, infra.r5",
+        "            and infra.r3, infra.r4, infra.r5",
         "    against sdk.r0 [sdk: body",
         "            sdk.r1 [sdk: body",
         "            sdk.r2 [sdk: body",
         "            and sdk.r3, sdk.r4",
     ]
-    words = [line.partition("]: ")[2] for line in said[first : first + 8]]
+    words = [line.partition("]: ")[2] for line in said[first : first + 7]]
     assert words[0] == "SSRF in the API"
     assert words[1].startswith("An SSRF as well.")
-    assert words[5].endswith("some python")
-    assert [*words[2:4], *words[6:8]] == ["the same words"] * 4
+    assert words[4].endswith("some python")
+    assert [words[2], *words[5:7]] == ["the same words"] * 3
 
 
 def test_what_is_missing_is_told_from_what_is_only_not_there(triaged, tmp_path):
@@ -154,6 +156,23 @@ def test_an_ordinary_mail_takes_at_most_a_screen(triaged):
     told = triaged("explain", MAILS).strip().split("\n\n")
     assert len(told) == len(list(MAILS.glob("*.eml")))
     assert max(len(lines.splitlines()) for lines in told) <= 24
+
+
+def test_the_second_reader_is_shown_with_its_sum_and_its_threshold(triaged, tmp_path):
+    text = "This violates the confidentiality of the users and their trust in the platform of the company."
+    path = tmp_path / "a.eml"
+    path.write_bytes(mail("a@x.example", "IDOR in the invoices endpoint", text, "second"))
+    shown = triaged("explain", "--no-mail", path)
+    assert re.search(r"~ impact +second reader [+-]\d\.\d\d, enough from -0\.20, by \w", shown)
+
+
+def test_a_required_section_that_is_not_asked_for_says_why(triaged, tmp_path):
+    path = tmp_path / "a.eml"
+    path.write_bytes(
+        mail("a@x.example", "My bill", "Please refund me, I was charged twice on my invoice of March.", "bill")
+    )
+    shown = triaged("explain", "--no-mail", path)
+    assert "- steps       not found, and not asked for: it reads as billing" in shown
 
 
 def test_every_rule_that_is_named_stands_in_the_shipped_policy(triaged, explained, tmp_path):

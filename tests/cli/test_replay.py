@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import tracemalloc
 import unicodedata
@@ -458,3 +459,17 @@ def test_labels_are_read_row_by_row(tmp_path):
     path.write_text('{"title": "a", "label": "model"}\nbroken\n')
     rows = labelled(path)
     assert next(rows).label == "model"
+
+
+def test_labels_measure_the_rules_and_the_tables_each_alone(triaged, tmp_path):
+    rows = [
+        {"label": "sdk", "title": "TLS is not verified", "text": "pip install x==1.2: Client() takes any certificate."},
+        {"label": "infrastructure", "title": "IDOR", "text": "GET /api/invoices/7 shows another customer's invoice."},
+    ]
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    shown = triaged("replay", "--labels", labels)
+    assert re.search(r"^reader +accuracy +macro-F1 +costly\nboth .*\nrules .*\ntables ", shown, re.MULTILINE)
+    summary = json.loads(triaged("replay", "--json", "--labels", labels).splitlines()[-1])["summary"]
+    assert set(summary["readers"]) == {"rules", "tables"}
+    assert all(each["labelled"] == len(rows) for each in summary["readers"].values())

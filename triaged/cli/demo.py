@@ -85,7 +85,7 @@ def _reply_word(settled: Settled) -> str:
 
 def _most_telling(mails: list[bytes]) -> bytes:
     """One that asks for what is missing, if there is one."""
-    return min((mail for mail in mails if b"It would help us" in mail), key=len, default=mails[0])
+    return min((mail for mail in mails if b"We did not find these" in mail), key=len, default=mails[0])
 
 
 def _mail_lines(raw: bytes) -> Iterator[str]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import click
@@ -30,7 +30,7 @@ from triaged.core.report.report import Evidence, Reason, Verdict
 from triaged.core.text import defanged, visible
 
 _END_COLOURS = {"opened": "green", "joined": "green", "command": "blue", "set-aside": "yellow", "failed": "red"}
-_FOR, _AGAINST = 4, 3
+_FOR, _AGAINST = 3, 3
 """So many rules are shown with their words; the others by their ids."""
 _KNOWN, _HINTS, _FACTS = 4, 4, 5
 """And so many lines of what stands beside the verdict; an explanation is one screen."""
@@ -126,8 +126,9 @@ def _scope(told: _Told) -> Iterator[str]:
     colour = "red" if verdict.scope == "out-of-scope" else "green" if verdict.band == "high" else "yellow"
     kind = "" if report.kind == "report" else f": it reads as {report.kind}, not as a report"
     yield f"  scope     {marked(verdict.scope, colour)} ({verdict.band}){kind or _why_unclear(told.message, verdict)}"
-    if verdict.says:
-        yield f"    {'sum':<8}{verdict.says}"
+    for label, line in zip_longest(("sum",), verdict.says.splitlines(), fillvalue=""):
+        if line:
+            yield f"    {label:<8}{line}"
     shown: set[str] = set()
     pro = [reason for reason in verdict.reasons if reason.scope == verdict.scope]
     contra = [reason for reason in verdict.reasons if reason.scope != verdict.scope]
@@ -182,14 +183,32 @@ def _section(told: _Told, evidence: Evidence) -> str:
     name = f"{evidence.section:<12}"
     if evidence.present:
         mark = marked("~", "yellow") if evidence.weak else marked("+", "green")
-        heard = f"by the phrases {', '.join(evidence.phrases)}: " if evidence.phrases else "hinted at: "
-        how = heard if evidence.weak else ""
+        how = _heard(told, evidence) if evidence.weak else ""
         return f"{mark} {name}{how}{_fitted(evidence.quote, len(name) + len(how))}"
     if told.message.encrypted:
         return f"? {name}not looked into"
     if evidence.section in told.decision.report.missing:
         return f"{marked('-', 'red')} {name}{marked('missing', 'yellow')}"
+    if any(section.required for section in told.policy.sections if section.name == evidence.section):
+        return f"{marked('-', 'yellow')} {name}not found, and not asked for: {_why_not_asked(told)}"
     return f"{marked('-', 'yellow')} {name}not found, and not required"
+
+
+def _heard(told: _Told, evidence: Evidence) -> str:
+    """How a section is hinted at: by words of the policy, or by the second reader's sum, with its threshold."""
+    if not evidence.phrases:
+        return "hinted at: "
+    least = told.policy.reading.least.get(evidence.section, 0.0)
+    return f"second reader {evidence.sum:+.2f}, enough from {least:+.2f}, by {', '.join(evidence.phrases)}: "
+
+
+def _why_not_asked(told: _Told) -> str:
+    report = told.decision.report
+    if report.kind != "report":
+        return f"it reads as {report.kind}"
+    if not report.surely:
+        return "it does not surely report something"
+    return "a longer text, another language or an attached document may hold it"
 
 
 def _beside(told: _Told) -> Iterator[str]:

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from triaged.config.loading import load_policy
 from triaged.core.letters.house import House
 from triaged.core.mail.message import Message
 from triaged.core.plural import counted
+from triaged.core.report.reading import by_rules_alone, by_tables_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _Replay:
     "--labels",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Measure accuracy against these labels, in JSON lines or CSV.",
+    help="Measure accuracy against these labels, in JSON lines or CSV: of both readers, the rules and the tables.",
 )
 @click.option("--corrected", is_flag=True, help="Show where the team overruled the rules, from the store.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: each mail, then a summary.")
@@ -161,10 +162,20 @@ def _measure(run: _Replay, labels: Path) -> None:
         was = said_of(message, run.present)
         now = said_of(message, run.other) if run.other else None
         trial.add(row.name, row.label, was, now)
+        trial.add_alone(row.label, _alone(message, run.present))
         run.each({"id": row.name, "label": row.label, "was": was.shape(), "now": now and now.shape()})
     if not trial.present.pairs:
         raise Fault(f"{labels}: none of its labels has a mail among those given", BAD_INPUT)
     run.say(trial.told(), trial.shape())
+
+
+def _alone(message: Message, ours: House) -> dict[str, Said]:
+    """What the rules and the tables each say by themselves, where both are heard."""
+    policy = ours.policy
+    if not policy.reading.second_reader or not policy.tables.scope.classes:
+        return {}
+    rules = said_of(message, replace(ours, policy=by_rules_alone(policy)))
+    return {"rules": rules, "tables": Said(by_tables_alone(message, policy), "low")}
 
 
 def _labelled(run: _Replay, labels: Path) -> Iterator[tuple[Labelled, Message]]:

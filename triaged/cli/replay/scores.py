@@ -1,7 +1,7 @@
 """How right the rules are on labelled mail, as lines for a person and as JSON."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from triaged.cli.replay.changes import IN_SCOPE, LOST, confusion_table, pairs_shape, share_words, shortened, side_lines
@@ -98,6 +98,8 @@ class Trial:
 
     other: str = ""
     """What the other policy is called; empty where there is none."""
+    alone: dict[str, Scores] = field(default_factory=dict)
+    """What each reader of the present policy says by itself: the rules, the tables."""
     present: Scores = field(default_factory=Scores)
     new: Scores = field(default_factory=Scores)
     mended: int = 0
@@ -119,9 +121,18 @@ class Trial:
         if label in IN_SCOPE and (now or was).verdict in LOST:
             self.costly.append((title, shortened(now or was)))
 
+    def add_alone(self, label: str, said: Mapping[str, Said]) -> None:
+        """Count what each reader says by itself."""
+        for reader, each in said.items():
+            self.alone.setdefault(reader, Scores()).add(label, each)
+
     def told(self) -> Iterator[str]:
         """The trial as lines for a person, the verdict on it last."""
         yield from self.present.told("present policy")
+        if self.alone:
+            readers = {"both": self.present, **self.alone}
+            yield ""
+            yield table(("reader", "accuracy", "macro-F1", "costly"), (_reader(*each) for each in readers.items()))
         if self.other:
             yield ""
             yield from self.new.told(self.other)
@@ -134,7 +145,14 @@ class Trial:
     def shape(self) -> Json:
         """The trial as JSON."""
         new = {"new": self.new.shape(), "mended": self.mended, "broken": len(self.broken)} if self.other else {}
-        return {"present": self.present.shape(), **new}
+        alone = {"readers": {reader: scores.shape() for reader, scores in self.alone.items()}} if self.alone else {}
+        return {"present": self.present.shape(), **alone, **new}
+
+
+def _reader(name: str, scores: Scores) -> tuple[str, ...]:
+    counted = Confusion(scores.pairs)
+    accuracy, macro_f1 = _number(counted.accuracy.value), _number(counted.macro_f1(CLASSES))
+    return name, accuracy, macro_f1, share_words(scores.costly)
 
 
 def _judged(said: Said) -> str:

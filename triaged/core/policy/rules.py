@@ -83,9 +83,11 @@ class Reading(_Frozen):
     """Where a section may be asked for: in languages (ISO 639-1) in which it is found when it is there. Left out: in any."""
     letter_below: float = -0.42
     """A mail that sums up to less as a report is a letter of another kind."""
+    silent_letter_below: float = 0.0
+    """One that says nothing of what reports say, and several things of another kind, is a letter below this."""
     surely_letter_below: float = -0.65
     """And below this surely, unless it shows what its writer did."""
-    report_from: float = 0.1
+    report_from: float = 0.2
     """From here on it is surely a report, and may be asked for what it lacks."""
     rules_weigh: float = 0.15
     """What the rules weigh beside the table of scopes."""
@@ -99,6 +101,10 @@ class Reading(_Frozen):
     """Out of scope by the rules holds while the table has no other scope this far before it;"""
     surely_out_doubt: float = -0.2
     """and surely, below this."""
+    acting_out_doubt: float = 0.0
+    """What somebody did is a wrong answer, or somebody's fraud, only below this."""
+    high_ratio: float = 1.5
+    """For a sure verdict the rules must find so many times as much for the scope as for the next one."""
     scope_languages: tuple[str, ...] = ("en",)
     """Those with texts to learn from; in others the rules sort alone."""
     least: dict[SectionName, float] = Field(default_factory=dict)

@@ -11,11 +11,12 @@ from math import log1p
 
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import KindName, Kinds, Part, ScopeName
+from triaged.core.report.deeds import counts_tries, deeds_in
 from triaged.core.report.impact import impact_in
 from triaged.core.report.parts import Hit, PartText
 from triaged.core.report.prose import Prose
 from triaged.core.report.report import Band, Reason
-from triaged.core.report.steps import deeds_in, steps_in
+from triaged.core.report.steps import steps_in
 from triaged.core.text import visible
 
 _FACTORS: dict[Part, float] = {"title": 1.5, "lead": 1.2, "body": 1.0, "impact": 1.0, "quoted": 0.0}
@@ -27,6 +28,7 @@ _HEADED = 6.0
 _MOST_DEEDS = 3
 _FEW_WORDS, _BRIEF = 8, 16
 _PLAINLY, _STRONGLY = 12.0, 6.0
+_PLAIN_LETTER = 5.0
 _ANY_REPORT_WORD, _MANY_SUBJECT_WORDS = 2.0, 8.0
 
 # What each reader's finding weighs beside the table's sum; measured on whole kinds of letters held back (docs/scope.md).
@@ -53,6 +55,8 @@ class Kind:
     """Whether it surely reports something: only then is anything asked for."""
     proves: bool = False
     """Whether it shows what its writer did."""
+    acts: bool = False
+    """Whether its writer did anything at all."""
     report_words: float = 0.0
     """How much of what reports say it says, whatever it is about."""
     subject_words: float = 0.0
@@ -79,6 +83,13 @@ class _Weighed:
     headed: bool
     document: bool
     """Whether an attached document may be the report."""
+    counted: bool
+    """Whether tries were counted."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it says nothing that reports say, and what another kind says more than once."""
+        return self.others >= _PLAIN_LETTER and not (self.strong or self.steps or self.deeds or self.impact)
 
     @property
     def sum(self) -> float:
@@ -88,11 +99,17 @@ class _Weighed:
         return self.table - rules + _WEAK * log1p(self.weak) + _STRONG * log1p(self.strong) + shown
 
     @property
+    def acts(self) -> bool:
+        """Whether the writer did anything; a transcript alone is what somebody was told."""
+        return self.deeds > 0 or self.proves
+
+    @property
     def proves(self) -> bool:
         """Whether the writer shows what they did, which no letter of another kind does for certain."""
         return (
             self.headed
             or self.document
+            or self.counted
             or (self.steps and (self.deeds > 0 or self.strong > 0))
             or self.deeds >= _MOST_DEEDS
         )
@@ -124,13 +141,25 @@ def kind_of(heard: Heard, policy: Policy) -> Kind:
     weighed = _weighed(heard, totals, own, policy)
     reading, total = policy.reading, weighed.sum
     says = f"{total:+.2f} as a report; a letter below {reading.letter_below:+.2f}"
-    if not policy.kinds.rules or total >= reading.letter_below or _spared(heard.prose, weighed, own):
+    below = reading.silent_letter_below if weighed.silent else reading.letter_below
+    says = f"{total:+.2f} as a report; a letter below {below:+.2f}"
+    if not policy.kinds.rules or total >= below or _spared(heard.prose, weighed, own):
         surely = total >= reading.report_from or heard.prose.length < _FEW_WORDS
+        says += f", surely a report from {reading.report_from:+.2f}"
         reasons = _reasons(spoken, "report")
-        return Kind("report", "low", reasons, total, says, surely, weighed.proves, own, weighed.strong)
+        return Kind("report", "low", reasons, total, says, surely, weighed.proves, weighed.acts, own, weighed.strong)
     name = _named(totals, heard.traits, policy)
     if _named_out_of_scope(heard.hits) or (name == "wrong-answer" and _guarded(heard, weighed, policy)):
-        return Kind("report", "low", _reasons(spoken, "report"), total, says, proves=weighed.proves, report_words=own)
+        return Kind(
+            "report",
+            "low",
+            _reasons(spoken, "report"),
+            total,
+            says,
+            proves=weighed.proves,
+            acts=weighed.acts,
+            report_words=own,
+        )
     sure = total < reading.surely_letter_below and not weighed.proves
     reasons = (*_reasons(spoken, name), *_table_reason(heard, name, policy))
     return Kind(
@@ -157,6 +186,7 @@ def _weighed(heard: Heard, totals: Mapping[KindName, float], own: float, policy:
         deeds=sum(1 for _, _ in zip(range(_MOST_DEEDS), deeds_in(prose), strict=False)),
         impact=bool(impact_in(prose)),
         headed=any(part.name == "impact" and part.words.words for part in heard.parts),
+        counted=counts_tries(prose),
         document=heard.document and own > 0 and max(totals.values(), default=0.0) < _ONE_WORD,
     )
 
@@ -176,7 +206,7 @@ def _guarded(heard: Heard, weighed: _Weighed, policy: Policy) -> bool:
 
 def _spared(prose: Prose, weighed: _Weighed, own: float) -> bool:
     """Whether it passes for a report whatever it sums up to, unless a rule names another kind."""
-    if weighed.headed or not prose.length:
+    if weighed.headed or not prose.length or (weighed.counted and weighed.others < _PLAINLY):
         return True
     # A few words may begin anything; in a language that nobody here covers silence means nothing.
     brief = prose.length < _FEW_WORDS or (prose.length < _BRIEF and own > 0)

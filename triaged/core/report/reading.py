@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy
-from triaged.core.policy.rules import KindName, SectionName
+from triaged.core.policy.rules import SCOPES_OF_REPORTS, KindName, ScopeName, SectionName
 from triaged.core.report.declared import said
 from triaged.core.report.facts import read_facts, united
 from triaged.core.report.hints import read_hints, united_hints
@@ -62,6 +62,20 @@ def traits_in(prose: Prose, policy: Policy) -> frozenset[str]:
     parts = parts_of(prose, policy)
     heard = _rules(scope_hits(parts, policy.scopes), kind_hits(parts, policy.kinds))
     return traits_of(prose.title, prose.body, heard)
+
+
+def by_rules_alone(policy: Policy) -> Policy:
+    """The policy with its second reader switched off."""
+    return policy.model_copy(update={"reading": policy.reading.model_copy(update={"second_reader": False})})
+
+
+def by_tables_alone(message: Message, policy: Policy) -> ScopeName:
+    """What the tables say of a mail with nothing beside them: `none` of a letter, else the heaviest scope."""
+    traits = traits_in(prose_of(message, policy), policy)
+    if policy.tables.report.sums(traits).get("report", 0.0) < policy.reading.letter_below:
+        return "none"
+    sums = policy.tables.scope.sums(traits)
+    return next((scope for scope in SCOPES_OF_REPORTS if sums and sums.get(scope) == max(sums.values())), "unclear")
 
 
 def _rules(hits: Sequence[Hit], spoken: Sequence[tuple[KindName, Hit]]) -> list[str]:

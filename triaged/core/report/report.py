@@ -21,6 +21,8 @@ class Evidence:
     """Whether it is only hinted at (`could lead to ...`): enough not to ask for it, and for the team to know."""
     phrases: tuple[str, ...] = ()
     """The phrases of the second reader's table that weighed most, where that found it and no rule did."""
+    sum: float = 0.0
+    """What its sentence summed up to by the second reader."""
 
     @property
     def present(self) -> bool:
@@ -49,7 +51,7 @@ class Verdict:
     band: Band
     reasons: tuple[Reason, ...]
     says: str = ""
-    """The sum that decided, in words, with its threshold."""
+    """The sums that decided, in words, each with its threshold: the scope's, and on the next line the kind's."""
 
 
 FactKind = Literal[

@@ -39,14 +39,19 @@ _LEAST_HIGH = 8.0
 _MARGIN_HIGH = 2.5
 _LEAST_OUT, _LEAST_OUT_HIGH = 5.0, 10.0
 _MARGIN_OUT, _MARGIN_OUT_HIGH = 1.2, 2.0
+_LOAD_ALONE = 2.5
 _IN_SCOPE: tuple[ScopeName, ...] = ("model", "infrastructure", "sdk")
 _BEGINNING = 500
-# Of wrong sure verdicts six in ten were on texts about a denial of service, often a crash or an XXE.
-_DENIAL = re.compile(
+# Of wrong sure verdicts six in ten were on texts about a denial of service, often a crash or an XXE; others on wrong answers.
+_NEVER_SURE = re.compile(
     r"\b(?:d?dos|denial[- ]of[- ](?:service|wallet)|exhaust\w*|crash\w*|hang(?:s|ing)?|unresponsive|"
-    r"out of memory|oom|infinite loop|redos|flood\w*|"
+    r"misinformation|disinformation|hallucinat\w*|halluzin\w*|out of memory|oom|infinite loop|redos|flood\w*|"
     r"segfault\w*|overload\w*|overwhelm\w*|resource consumption|unbounded|slow(?:s|ed)? down|déni de service|"
     r"denegación de servicio|negação de serviço|überlast\w*|"
+    r"excessive (?:\w+ )?(?:computation\w*|resources?|cost\w*|load|cpu|memory|consumption)|(?:exceeds?|"
+    r"exceeding|fills?|exhaust\w*) "
+    r"(?:\w+ ){0,3}context window|context (?:window )?expansion|computationally expensive|costly requests|"
+    r"resource[- ]intensive|"
     r"отказ\w* в обслуживании)\b|拒绝服务|サービス拒否|서비스 거부",
     re.IGNORECASE,
 )
@@ -81,7 +86,8 @@ def classify(heard: Heard, kind: Kind, policy: Policy) -> Verdict:
     ranked = sorted(hits, key=lambda hit: (hit.reason.scope != verdict.scope, -hit.score))
     spoken = [hit.reason for hit in ranked]
     first = [*spoken[:1], *phrases] if spoken and spoken[0].scope == verdict.scope else [*phrases, *spoken[:1]]
-    return replace(verdict, reasons=(*verdict.reasons, *first, *spoken[1:]))
+    says = "\n".join(filter(None, (verdict.says, kind.says)))
+    return replace(verdict, reasons=(*verdict.reasons, *first, *spoken[1:]), says=says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +119,10 @@ class _Sums:
 def _fused(prose: Prose, hits: Sequence[Hit], sums: _Sums, kind: Kind, reading: Reading) -> Verdict:
     """Both readers together; out of scope only where both say so, for to turn a real report away is the costly error."""
     out = _out_of_scope(sums.totals.get("out-of-scope", 0.0), sums.strong)
-    # Nobody's trials are called a wrong answer: an attacker may have brought it about.
-    doubted = reading.out_doubt * (2 if out and out.band == "high" else 1)
-    if out and sums.doubt < doubted and not (kind.proves and _on_answers(hits)):
+    against = max(sums.strong.get(each, 0.0) for each in _IN_SCOPE)
+    if out and sums.doubt < _most_doubt(out, against, kind, hits, reading) and not (kind.proves and _on_answers(hits)):
         sure = out.band == "high" and sums.doubt < reading.surely_out_doubt and not kind.proves
-        says = f"rules {sums.totals['out-of-scope']:.1f} against {max(sums.strong.get(each, 0.0) for each in _IN_SCOPE):.1f}"
+        says = f"rules {sums.totals['out-of-scope']:.1f} against {against:.1f}"
         return Verdict(
             "out-of-scope", "high" if sure else "low", (), f"{says}; the table doubts it by {sums.doubt:+.2f}"
         )
@@ -130,16 +135,32 @@ def _fused(prose: Prose, hits: Sequence[Hit], sums: _Sums, kind: Kind, reading: 
         best - second >= reading.high_margin
         and kind.sum >= reading.high_report_from
         and sums.doubt >= reading.high_margin / 2
-        and _agrees(scope, sums.totals)
+        and kind.speaks_as_reports_do
+        and _agrees(scope, sums.totals, reading.high_ratio)
         and not sums.totals.get("out-of-scope", 0.0)
-        and not _DENIAL.search(prose.whole[:_BEGINNING])
+        and not _NEVER_SURE.search(prose.whole[:_BEGINNING])
     )
     return Verdict(scope, "high" if sure else "low", (), says)
+
+
+def _most_doubt(out: Verdict, against: float, kind: Kind, hits: Sequence[Hit], reading: Reading) -> float:
+    """How much the table may doubt what the rules call out of scope."""
+    doubt = reading.out_doubt * (2 if out.band == "high" else 1)
+    if _on_load(hits):
+        # A load that breaks a service is one, whatever it is laid on, where nothing else is told of.
+        return doubt if against else reading.out_doubt * _LOAD_ALONE
+    # Nobody's trials are called a wrong answer or a fraud: an attacker may have brought it about.
+    return reading.acting_out_doubt if kind.acts else doubt
 
 
 def _on_answers(hits: Sequence[Hit]) -> bool:
     """Whether what speaks for out-of-scope is a wrong answer, which an attacker may have brought about."""
     return any(hit.reason.rule in {"out.hallucination", "out.wrong-answer"} for hit in hits)
+
+
+def _on_load(hits: Sequence[Hit]) -> bool:
+    """Whether what speaks for out-of-scope is a load that breaks a service."""
+    return any(hit.reason.rule == "out.dos" for hit in hits)
 
 
 def _asset_sums(hits: Sequence[Hit]) -> dict[ScopeName, float]:
@@ -151,10 +172,10 @@ def _asset_sums(hits: Sequence[Hit]) -> dict[ScopeName, float]:
     return sums
 
 
-def _agrees(scope: ScopeName, totals: Mapping[ScopeName, float]) -> bool:
-    """Whether the rules say the same, or next to nothing."""
-    most = max(totals.get(each, 0.0) for each in _IN_SCOPE)
-    return most < _LEAST or totals.get(scope, 0.0) >= most
+def _agrees(scope: ScopeName, totals: Mapping[ScopeName, float], ratio: float) -> bool:
+    """Whether the rules say the same, and clearly so."""
+    others = max(totals.get(each, 0.0) for each in _IN_SCOPE if each != scope)
+    return totals.get(scope, 0.0) >= ratio * others
 
 
 def _table_reasons(heard: Heard, table: Table, scope: ScopeName) -> tuple[Reason, ...]:

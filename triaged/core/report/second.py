@@ -8,6 +8,7 @@ import re
 
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import SectionName
+from triaged.core.report.deeds import does, tells_how
 from triaged.core.report.prose import Prose, Sentence
 from triaged.core.report.report import Evidence
 from triaged.core.report.traits import phrases_of
@@ -24,6 +25,7 @@ _SENTENCES = 150
 _WORDS = 60
 _LEAST_WORDS = 5
 _QUOTE = 200
+_DOES, _TELLS_NOTHING = 1.0, -0.9
 
 
 def second_reading(section: SectionName, prose: Prose, policy: Policy) -> Evidence:
@@ -32,7 +34,7 @@ def second_reading(section: SectionName, prose: Prose, policy: Policy) -> Eviden
     if table is None or not policy.reading.second_reader:
         return Evidence(section, "")
     scored = (
-        (_sum(each, table), -each.start, each)
+        (_sum(each, table) + _acting(section, each, prose.whole), -each.start, each)
         for each in prose.sentences[:_SENTENCES]
         if each.section in {None, section}
         and len(each.words) >= _LEAST_WORDS
@@ -48,11 +50,21 @@ def second_reading(section: SectionName, prose: Prose, policy: Policy) -> Eviden
         visible(prose.whole[sentence.start : sentence.end].strip(), _QUOTE),
         weak=True,
         phrases=tuple(visible(phrase, 40) for phrase in phrases),
+        sum=round(best[0], 2),
     )
 
 
 def _sum(sentence: Sentence, table: Table) -> float:
     return next(iter(table.sums(phrases_of(sentence.words[:_WORDS])).values()))
+
+
+def _acting(section: SectionName, sentence: Sentence, whole: str) -> float:
+    """What it adds that a sentence acts: steps do, and a sentence that only says what is wrong is hardly one."""
+    if section != "steps":
+        return 0.0
+    if does(sentence, whole):
+        return _DOES
+    return 0.0 if tells_how(sentence, whole) else _TELLS_NOTHING
 
 
 def _table(section: SectionName, policy: Policy) -> Table | None:

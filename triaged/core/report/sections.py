@@ -14,7 +14,7 @@ from triaged.core.mail.parsing.filetype import UNKNOWN
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Section, SectionName
 from triaged.core.report.headings import Names, as_heading, heading_names
-from triaged.core.report.impact import impact_in, named_by_its_flaw
+from triaged.core.report.impact import hinted_impact, impact_in
 from triaged.core.report.prose import Prose
 from triaged.core.report.report import Evidence
 from triaged.core.report.second import second_reading
@@ -22,10 +22,12 @@ from triaged.core.report.steps import promises, steps_in, supposes
 from triaged.core.text import visible
 
 _QUOTE = 200
-_PROSE_WORDS = 15
+_PROSE_WORDS, _ONE_SENTENCE = 15, 5
 _SHORT = 60
 _LABEL = 3
-_HARDLY_ANY = 8
+_HARDLY_ANY, _NEXT_TO_NOTHING = 20, 8
+_LESS_READ = 10
+"""So many words fewer make a text long where it is not in English, the language that rules and tables read best."""
 _FEW_WORDS = 120
 _WIDE_FROM = 0x2E80
 _MEDIA_LINK = re.compile(
@@ -45,6 +47,14 @@ _SMALL_TALK = re.compile(
     r"(?:bugs?|issues?|vulnerabilit(?:y|ies)|flaws?|weakness(?:es)?)\b(?:\W{1,3}\w{1,30}){0,12}\W{0,3}$|"
     r"\b(?:i|we) will (?:send|share|provide|give|disclose|submit)|\b(?:bounty|reward|waiting for|"
     r"looking forward|hope this|hope you)\b",
+    re.IGNORECASE,
+)
+# A few words that are a command, or point to something else, describe nothing.
+_SAYS_NOTHING = re.compile(
+    r"^\s{0,4}(?:[$#%>*•-]|curl|wget|\d{1,2}[.)])\s|\b(?:attach\w*|enclosed|screenshots?|video|details?|link|below|"
+    r"above|following|write back|contact|"
+    r"let me know|found|discovered|urgent|serious|critical|important|"
+    r"anhang|détails?|detalles?|detalhes?|dettagli|подробност\w*)\b|详情|附件|詳細",
     re.IGNORECASE,
 )
 # A document that is no picture may hold the report itself.
@@ -92,8 +102,13 @@ def missing_of(sections: Sequence[Evidence], message: Message, prose: Prose, pol
 def _may_be_asked(name: SectionName, prose: Prose, policy: Policy) -> bool:
     """Only of a short text: a longer one says it somehow, and to be asked for what one wrote is what puts people off."""
     languages = policy.reading.languages.get(name)
-    short = prose.length < policy.reading.short.get(name, _SHORT)
-    return short and (languages is None or prose.language in languages or prose.length < _HARDLY_ANY)
+    least_told = 0 if prose.language == "en" else _LESS_READ
+    short = prose.length < policy.reading.short.get(name, _SHORT) - least_told
+    return short and (
+        languages is None
+        or prose.language in languages
+        or prose.length < (_HARDLY_ANY if prose.language else _NEXT_TO_NOTHING)
+    )
 
 
 def _only_supposed(name: SectionName, prose: Prose) -> bool:
@@ -158,12 +173,16 @@ def _labelled(looked: _Looked, section: Section) -> str:
     return found[1] if found else ""
 
 
-def _description(looked: _Looked, _section: Section) -> str:
+def _description(looked: _Looked, section: Section) -> str:
     """The first paragraph with the substance of a description: words, but no greeting, question, wish or promise."""
+    names = heading_names(looked.policy.sections)
     for paragraph in _paragraphs(looked.lines):
         words = [word for word in paragraph.split() if any(char.isalpha() for char in word)]
         wide = len(_NO_BLANKS_BETWEEN_WORDS.findall(paragraph))
         if len(words) >= _PROSE_WORDS or wide >= 2 * _PROSE_WORDS:
+            return paragraph
+        few = len(words) >= _ONE_SENTENCE or wide >= 3 * _ONE_SENTENCE
+        if few and not _SAYS_NOTHING.search(paragraph) and as_heading(paragraph, names)[0] in {None, section.name}:
             return paragraph
     return ""
 
@@ -225,7 +244,7 @@ def _hinted(looked: _Looked, section: Section) -> str:
 
 
 def _hinted_impact(looked: _Looked, section: Section) -> str:
-    return _hinted(looked, section) or named_by_its_flaw(looked.prose)
+    return _hinted(looked, section) or hinted_impact(looked.prose)
 
 
 _SHAPES: dict[SectionName, Callable[[_Looked, Section], str]] = {

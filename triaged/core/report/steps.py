@@ -4,10 +4,10 @@ Steps act: a verb, an input, a result. What may, could or will be done is none, 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
-from triaged.core.report.prose import Prose, Sentence
+from triaged.core.report.deeds import COUNTED, INPUT, acts, hypothetic, is_deed
+from triaged.core.report.prose import Prose
 
 _ITEM = re.compile(
     r"^[\s|>]{0,12}(?:\*{0,2}|#{0,4} ?)(?:(?:step|schritt|étape|paso|passo|шаг|крок|krok)\s{0,2})?"
@@ -60,74 +60,7 @@ _ORDER = re.compile(
     r"再|接着)|まず.{3,200}?(?:次に|その後|そして)",
     re.IGNORECASE | re.DOTALL,
 )
-_INPUT = re.compile(
-    r"[\"“„«「『‘`'][^\n]{3,400}?[\"”“»」』’`']|https?://|(?<![\w/])/[\w.-]{1,40}/|\b\w{1,60}\.(?:wav|mp3|pdf|"
-    r"py|js|sh|html|json|txt|csv|png|svg|docx?|yaml|zip)\b|"
-    r"\d\s?(?:dB|kHz|Hz|%|x\b|×)|\w\(|\b\w{1,40}_\w{1,40}\b|[?&]\w{1,40}="
-)
-_COUNTED = re.compile(
-    r"\b\d{1,5}\s?(?:of|out of|/|von|de|sur|su|di|из|з|із|van|från|dari)\s?(?:the\s|my\s)?\d{1,5}\b|"
-    r"\d\s?(?:次|回)(?:中|里|のうち)|\d번 중|"
-    r"\b(?:tried|worked|works|succeeded|happened|repeated|reproduced|tested|tested it)\b.{0,40}\b(?:times|"
-    r"twice|runs?|attempts?|accounts?|devices?|again)\b",
-    re.IGNORECASE,
-)
 _QUESTION = re.compile(r"[?？؟]\s{0,3}$")
-# What may be, or will come, is no step; "you can" is.
-_HYPOTHETIC = re.compile(
-    r"\b(?:may|might|could|would|should|potentially|possibly|lack of|insufficient|missing|inadequate|"
-    r"improper|weak|will (?:send|share|provide|disclose|give|be)|"
-    r"recommend\w*|ensure|implement|könnte\w*|sollte\w*|pourrai\w*|devrai\w*|podría\w*|debería\w*|"
-    r"poderia\w*|deveria\w*|potrebbe\w*|"
-    r"может|могут|следует|可能|应该|かもしれ)\b",
-    re.IGNORECASE,
-)
-_ACT = (
-    "go open log login sign register create make click press send run execute visit navigate browse intercept "
-    "capture enter type "
-    "use call dial change replace swap edit modify upload download set add put copy paste submit start stop wait "
-    "play say speak tell "
-    "ask record select choose pick install build clone import export request fetch get post delete remove search "
-    "fill attach invite "
-    "share save refresh reload switch connect serve host point load inject decode encode repeat observe note "
-    "notice see check verify "
-    "compare listen read turn take give let have pass provide configure enable disable mix cut join convert "
-    "render write publish "
-    "query list scan crawl forward proxy craft prepare generate feed draw print train fine tune deploy redirect "
-    "resolve reply answer"
-).split()
-_IMPERATIVE = frozenset(_ACT)
-_PAST = frozenset(
-    "sent put set made got ran wrote said told gave took saw built spoke spelled spelt read played asked tried "
-    "opened changed replaced "
-    "called phoned dialled dialed typed pasted copied uploaded downloaded created added used tested recorded "
-    "booked clicked "
-    "logged registered signed installed started stopped edited modified removed deleted sped mixed fed trained "
-    "drew printed hid "
-    "prompted entered requested fetched loaded hosted served pointed redirected intercepted captured repeated "
-    "compared checked "
-    "verified measured invited shared submitted swapped switched placed stuck left let had cut joined converted "
-    "rendered queried "
-    "listed published commented posted connected configured enabled disabled decoded crafted bought borrowed "
-    "took whispered sang".split()
-)
-_PERSONS = frozenset({"i", "we", "colleague", "friend", "i've", "we've", "who"})
-_FOREIGN_DEED = re.compile(
-    r"\b(?:ich|wir) habe?n?\b|\bhabe ich\b|\bhaben wir\b|\bj'ai\b|\bnous avons\b|\bon a\b|\bj'\w{3,}|"
-    r"\bhe \w{2,}[aei]do\b|\bhemos \w{2,}[aei]do\b|"
-    r"\b(?:probé|envié|cambié|abrí|subí|puse|pedí|llamé|creé|repetí|dije|grabé|entré|hice|usé|pegué|cogí|"
-    r"modifiqué)\b|"
-    r"\b(?:testei|enviei|mudei|troquei|abri|coloquei|pedi|liguei|criei|repeti|disse|gravei|entrei|fiz|"
-    r"usei|colei|peguei)\b|\bho \w{2,}(?:ato|uto|ito|sto|tto|so)\b|"
-    r"\bik heb\b|\bheb ik\b|\bwij hebben\b|\bwe hebben\b|\w{3,}(?:łem|łam|liśmy|łyśmy)\b|\b(?:я|мы|"
-    r"ми) \w{3,}|\b\w{3,}(?:ил|ал|ел|ил|іл|ив|ав|ов|или|али|ели) |"
-    r"\w{3,}(?:dım|dim|dum|düm|tım|tim|tum|tüm|dık|dik|tık|tik)\b|\bsaya (?:coba|uji|kirim|ganti|buka|"
-    r"unggah|\w{4,})|\b(?:em|tôi|mình) (?:thử|gửi|đổi|mở|gọi|\w{2,})|"
-    r"我们?(?:用|把|在|试|发|将|改|换|打开|上传|输入|让|测试|做|录|问|说|放|拿|写|注册)|(?:しました|しても|"
-    r"すると|ました)|(?:했습니다|했더니|했고|하면|보니|"
-    r"해 보)|(?:قمت|جربت|أرسلت|طلبت|فتحت|غيرت|اتصلت|سجلت)|(?:मैंने|हमने)",
-    re.IGNORECASE,
-)
 
 
 def steps_in(prose: Prose, lines: Sequence[str]) -> str:
@@ -141,25 +74,12 @@ def _listed(_prose: Prose, lines: Sequence[str]) -> str:
     if len(acting) > 1 and 2 * len(acting) > len(items):
         return acting[0]
     bullets = [line for line in lines if _BULLET.match(line[:200])]
-    acting = [line for line in bullets if _acts(line) or (_INPUT.search(line[:400]) and not _hypothetic(line))]
+    acting = [line for line in bullets if acts(line) or (INPUT.search(line[:400]) and not hypothetic(line))]
     return acting[0] if len(acting) > 1 else ""
 
 
 def _acts_or_tells(line: str) -> bool:
-    return not _QUESTION.search(line[-20:]) and (_acts(line) or not _hypothetic(line))
-
-
-def _acts(line: str) -> bool:
-    """Whether an item begins with what to do, or says what somebody did."""
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", line[:300].lower())
-    begins = [word for word in words[:4] if word not in {"step", "then", "now", "next", "a", "the", "and"}][:2]
-    return bool(_IMPERATIVE.intersection(begins)) or any(
-        person in _PERSONS and act in _PAST for person, act in pairwise(words)
-    )
-
-
-def _hypothetic(line: str) -> bool:
-    return bool(_HYPOTHETIC.search(line[:300]))
+    return not _QUESTION.search(line[-20:]) and (acts(line) or not hypothetic(line))
 
 
 def _shaped(*shapes: re.Pattern[str]) -> Callable[[Prose, Sequence[str]], str]:
@@ -183,28 +103,20 @@ def _ordered(_prose: Prose, lines: Sequence[str]) -> str:
     text = "\n".join(lines)[:20_000]
     for form in (_INLINE, _ORDER):
         found = form.search(text)
-        if found and not _hypothetic(found[0]) and not _QUESTION.search(found[0]):
+        if found and not hypothetic(found[0]) and not _QUESTION.search(found[0]):
             return found[0]
     return ""
 
 
 def _told(prose: Prose, _lines: Sequence[str]) -> str:
     """A story of what was done: two sentences in which the writer acts, one on something; or tries that were counted."""
-    deeds = [sentence for sentence in prose.sentences if _is_deed(sentence, prose.whole)]
-    on = [each for each in deeds if _INPUT.search(prose.whole, each.start, each.end)]
-    counted = [each for each in prose.sentences if _COUNTED.search(prose.whole, each.start, each.end)]
+    deeds = [sentence for sentence in prose.sentences if is_deed(sentence, prose.whole)]
+    on = [each for each in deeds if INPUT.search(prose.whole, each.start, each.end)]
+    counted = [each for each in prose.sentences if COUNTED.search(prose.whole, each.start, each.end)]
     if (len(deeds) > 1 and (on or counted)) or (deeds and counted):
         first = (on or deeds)[0]
         return prose.whole[first.start : first.end]
     return ""
-
-
-def _is_deed(sentence: Sentence, whole: str) -> bool:
-    words = sentence.words
-    for at, word in enumerate(words):
-        if word in _PERSONS and any(next_ in _PAST for next_ in words[at + 1 : at + 4]):
-            return True
-    return bool(_FOREIGN_DEED.search(whole, sentence.start, min(sentence.end, sentence.start + 400)))
 
 
 _FORMS: tuple[Callable[[Prose, Sequence[str]], str], ...] = (
@@ -220,7 +132,7 @@ _FORMS: tuple[Callable[[Prose, Sequence[str]], str], ...] = (
 def supposes(lines: Sequence[str]) -> bool:
     """Whether the text is a numbered list of what may or could be wrong."""
     items = [line for line in lines if _ITEM.match(line[:200])]
-    return len(items) > 1 and all(_hypothetic(line) and not _acts(line) for line in items)
+    return len(items) > 1 and all(hypothetic(line) and not acts(line) for line in items)
 
 
 def promises(sentence: str) -> bool:
@@ -233,8 +145,3 @@ _PROMISE = re.compile(
     r"forward)\b|\b(?:once|after|when|if|before) (?:you|i)\b",
     re.IGNORECASE,
 )
-
-
-def deeds_in(prose: Prose) -> Iterator[Sentence]:
-    """The sentences in which the writer says what they did."""
-    return (sentence for sentence in prose.sentences if _is_deed(sentence, prose.whole))
