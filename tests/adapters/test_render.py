@@ -633,3 +633,12 @@ if __name__ == "__main__":
     written |= {each: renderer().update(an_update(**UPDATES[each]), NOON) for each in UPDATES}
     for each, letter in written.items():
         (GOLDEN / f"{each}.txt").write_text(letter.raw.replace("\r\n", "\n"), encoding="ascii")
+
+
+@pytest.mark.parametrize("variant", ["complete", "needs-info"])
+def test_what_would_help_is_asked_kindly_and_never_called_missing(variant):
+    owed = renderer().reply(reply(variant, helpful=shipped_policy().details[:2]), NOON)
+    text = " ".join(body(owed).split())
+    assert "at hand" in text
+    assert "the exact prompts, or the id of the conversation" in text
+    assert "missing" not in text

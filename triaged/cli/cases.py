@@ -13,6 +13,7 @@ from triaged.cli.asked import owner as mine
 from triaged.cli.lines import (
     attachment_line,
     author,
+    detail_lines,
     duplicate_lines,
     fact_lines,
     hint_lines,
@@ -192,8 +193,11 @@ def _report_lines(case: Case, policy: Policy) -> Iterator[str]:
     yield f"  scope     {case.sorted_as} ({said})"
     if report is None:
         return
+    if who := policy.kinds.told(report.kind):
+        yield f"  pass on   to {visible(who, 60)}"
     yield from (f"    {line}" for line in reason_lines(report.verdict.reasons))
     yield from _headed("sections", section_lines(report))
+    yield from _headed("details", detail_lines(report))
     yield from _headed("known issues", known_lines(known_issues(report, policy.known_issues), policy.known_issues))
     yield from _headed("hints", hint_lines(report.hints))
     yield from _headed("facts", fact_lines(report))

@@ -32,7 +32,7 @@ from triaged.core.text import defanged, visible
 _END_COLOURS = {"opened": "green", "joined": "green", "command": "blue", "set-aside": "yellow", "failed": "red"}
 _FOR, _AGAINST = 3, 3
 """So many rules are shown with their words; the others by their ids."""
-_KNOWN, _HINTS, _FACTS = 4, 4, 5
+_KNOWN, _HINTS, _FACTS = 4, 4, 4
 """And so many lines of what stands beside the verdict; an explanation is one screen."""
 _INDENT = 12
 _WIDE, _NARROW = 120, 24
@@ -216,6 +216,10 @@ def _beside(told: _Told) -> Iterator[str]:
     if not told.decision.case_id:
         return
     report, issues = told.decision.report, told.policy.known_issues
+    if report.wanted:
+        lacking = ", ".join(shown.name for shown in report.details if not shown.quote)
+        found = ", ".join(shown.name for shown in report.details if shown.quote) or "none"
+        yield f"  {'details':<10}{found}{lacking and f'; not found: {lacking}'}"
     yield from _capped("known", list(known_lines(known_issues(report, issues), issues)), _KNOWN)
     yield from _capped("hints", list(hint_lines(report.hints)), _HINTS)
     yield from _capped("facts", list(fact_lines(report)), _FACTS)
@@ -238,7 +242,9 @@ def _reply(told: _Told) -> Iterator[str]:
     decision = told.decision
     if decision.reply:
         missing = ", ".join(section.name for section in decision.reply.missing)
-        gist = f"it asks for {missing}" if missing else _GIST.get(decision.reply.variant, "")
+        helpful = ", ".join(detail.name for detail in decision.reply.helpful)
+        asked = [f"it asks for {missing}"] * bool(missing) + [f"{helpful} would help"] * bool(helpful)
+        gist = "; ".join(asked) or _GIST.get(decision.reply.variant, "")
         yield (
             f"  reply     {marked('send', 'green')} the {decision.reply.variant!r} acknowledgment to "
             f"{visible(decision.reply.to)}{gist and f': {gist}'}"

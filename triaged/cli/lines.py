@@ -15,7 +15,10 @@ from triaged.core.text import defanged, in_quotes, visible
 
 _QUOTED = 90
 _FACTS_WIDE = 110
-_SAID: tuple[FactKind, ...] = ("tested", "publish", "exploited", "reward", "payment", "threat", "credit", "assistance")
+_SAID: tuple[FactKind, ...] = (
+    "tested", "publish", "informed", "exploited", "reward", "payment", "threat", "credit", "assistance"
+)  # fmt: skip
+_VALUED: frozenset[FactKind] = frozenset({"tested", "publish", "credit"})
 _MARKS = {"for": ("+", "green"), "against": ("-", "yellow"), "note": ("!", "red")}
 _GRADE_COLOURS = {"strong": "red", "medium": "yellow", "weak": "cyan"}
 _SCAN_COLOURS = {"clean": "green", "infected": "red", "unscanned": "yellow"}
@@ -41,6 +44,13 @@ def section_lines(report: Report) -> Iterator[str]:
         yield f"{evidence.section:<11} {defanged(evidence.quote, _QUOTED) if evidence.present else lacking}"
 
 
+def detail_lines(report: Report) -> Iterator[str]:
+    """What helps with reports of its scope: the words that show it, or that it may be asked for."""
+    for shown in report.details:
+        lacking = "not found; it would help" if shown.name in report.wanted else "not found"
+        yield f"{shown.name:<15} {defanged(shown.quote, _QUOTED) if shown.quote else marked(lacking, 'yellow')}"
+
+
 def fact_lines(report: Report) -> Iterator[str]:
     """What the report names, a line a kind, links defanged; then what its reporter says, each in their words."""
     for kind in dict.fromkeys(fact.kind for fact in report.facts.found if fact.kind not in _SAID):
@@ -48,7 +58,8 @@ def fact_lines(report: Report) -> Iterator[str]:
         yield f"{kind:<11} {defanged(values, _FACTS_WIDE)}"
     for kind in _SAID:
         for fact in report.facts.of(kind)[:1]:
-            value = f"{defanged(fact.value)}: " if kind in {"tested", "publish"} else ""
+            sure = f" ({fact.certainty})" if fact.certainty else ""
+            value = f"{defanged(fact.value)}{sure}: " if kind in _VALUED else ""
             yield f"{kind:<11} {value}{defanged(fact.quote, _QUOTED)}"
 
 

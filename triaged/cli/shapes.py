@@ -18,7 +18,7 @@ from triaged.core.report.report import Report
 Json = dict[str, Any]
 _ALONE = Duplicates(())
 """No other case is known: nothing is a duplicate."""
-_NO_READING: Json = {"kind": "report", "weak": [], "facts": [], "issues": 1, "hints": []}
+_NO_READING: Json = {"kind": "report", "weak": [], "details": {}, "helpful": [], "facts": [], "issues": 1, "hints": []}
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 
 
@@ -54,6 +54,7 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
             {"sha256": scan.sha256, "verdict": scan.verdict, "reason": scan.reason, "at": instant(scan.at)}
             for scan in case.scans
         ],
+        "tell": policy.kinds.told(case.report.kind) if case.report else "",
         "deadlines": [
             {
                 "name": deadline.name,
@@ -98,6 +99,8 @@ def report_shape(report: Report | None, scope: str | None = None) -> Json:
         "weak": [evidence.section for evidence in report.sections if evidence.weak],
         "evidence": {evidence.section: evidence.quote for evidence in report.sections if evidence.present},
         "missing": list(report.missing),
+        "details": {shown.name: shown.quote for shown in report.details},
+        "helpful": list(report.wanted),
         "facts": [asdict(fact) for fact in report.facts.found],
         "issues": report.facts.issues,
         "hints": [asdict(hint) for hint in report.hints],

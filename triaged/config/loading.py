@@ -9,6 +9,7 @@ from types import UnionType
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from triaged.config.settings import Login, Settings
@@ -159,21 +160,21 @@ def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[st
     """The keys that the model takes at that place, as far as its annotations say."""
     here: object = model
     for part in location:
-        if (
-            isinstance(part, str)
-            and isinstance(here, type)
-            and issubclass(here, BaseModel)
-            and part in here.model_fields
-        ):
-            here = here.model_fields[part].annotation
+        if isinstance(part, str) and isinstance(here, type) and issubclass(here, BaseModel) and part in _keys(here):
+            here = _keys(here)[part].annotation
             if isinstance(here, UnionType):
                 here = get_args(here)[0]
         elif isinstance(part, int):
             here = next(iter(get_args(here)), None)
     if not (isinstance(here, type) and issubclass(here, BaseModel)):
         return []
-    # What is read from another field's key has none of its own.
-    return [name for name, field in here.model_fields.items() if field.validation_alias is None]
+    return list(_keys(here))
+
+
+def _keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The model's fields by their keys; what is read from another field's key has none of its own."""
+    fields = model.model_fields.items()
+    return {field.alias or name: field for name, field in fields if field.alias or field.validation_alias is None}
 
 
 def example() -> Loaded:

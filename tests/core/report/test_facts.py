@@ -57,8 +57,8 @@ def test_the_facts_of_a_real_report():
         "publish": ["2026-03-01"],
         "exploited": ["being exploited", "exploited in the wild"],
         "reward": ["bounty"],
-        "credit": ["please credit", "credit me"],
-        "assistance": ["drafted with"],
+        "credit": ["Ada"],
+        "assistance": ["drafted with chatgpt"],
     }
 
 
@@ -91,6 +91,7 @@ def test_each_fact_has_the_words_it_was_found_in():
         ("gem install rails -v 7.0.1", "package", ["rails@7.0.1"]),
         ("go get example.com/mod/sub@v1.2.3", "package", ["example.com/mod/sub@1.2.3"]),
         ("pip install -r requirements.txt", "package", []),
+        ("in @smallest/node 2.7.1 of today", "version", ["2.7.1"]),
         ("write to ann@example.org", "package", []),
         ("the server at 10.0.0.1 answers", "version", []),
         ("Ann is away until 15.12.2026, or ask widget 4.12.2026.", "version", []),

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.linear import assert_linear, seconds
 from tests.support.values import message, policy
+from triaged.core.report.details import SHAPES
 from triaged.core.report.reading import read_report
 from triaged.core.report.signs import SIGNS
 
@@ -51,10 +52,31 @@ def test_a_sign_is_looked_for_in_one_pass(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("piece", ["is a ", "a.", "prompt injection ", "this is in scope ", "Impact\n", "1. a\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "is a ",
+        "a.",
+        "credit to ",
+        "anonymous i want ",
+        "{\n",
+        "under the name ",
+        "prompt injection ",
+        "this is in scope ",
+        "Impact\n",
+        "1. a\n",
+    ],
+)
 def test_a_verdict_and_the_sections_cost_no_more_than_their_text(piece):
     assert_linear(read, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))
 
 
 def test_a_megabyte_in_one_line_is_read_in_good_time():
     assert seconds(read, "is a " * (MEGABYTE // 5)) < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_helps_is_looked_for_in_one_pass(name):
+    for piece in (*PIECES, "„", "1 ", "a-", "conv_", '"', "`", "ich "):
+        assert_linear(SHAPES[name].search, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))

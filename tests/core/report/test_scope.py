@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from tests.support.values import message, policy
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Assets, Scopes
+from triaged.core.report.parts import parts_of
 from triaged.core.report.prose import prose_of
 from triaged.core.report.reading import assess
-from triaged.core.report.scope import _out_of_scope
+from triaged.core.report.scope import _out_of_scope, scope_hits
 from triaged.core.report.signs import SIGNS
 
 FILL = "We looked at it for some time and wrote down here what we saw in the order in which we saw it. " * 6
@@ -258,3 +259,15 @@ def test_a_trick_changes_no_verdict(trick):
 
 def test_a_list_of_keywords_is_surely_no_report_on_anything():
     assert verdict("", EVERY_KEYWORD).band == "low"
+
+
+def test_an_address_of_somebody_else_says_nothing_to_who_names_their_own_hosts():
+    text = "The video is on my page https://ada-hacks.net/voice and the agent says what it must not."
+    shipped = policy()
+    assets = shipped.scopes.assets.model_copy(update={"hosts": ("api.smallest.ai",)})
+    ours = shipped.model_copy(update={"scopes": shipped.scopes.model_copy(update={"assets": assets})})
+    rules = [
+        {hit.reason.rule for hit in scope_hits(parts_of(prose_of(message(text=text), each), each), each.scopes)}
+        for each in (shipped, ours)
+    ]
+    assert ["sign.live-url" in each for each in rules] == [True, False]

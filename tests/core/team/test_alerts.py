@@ -33,7 +33,7 @@ def promising(*promises, profile="eu-cra", **more):
     """The shipped policy with other promises; acknowledgment, triage and update a year away unless they are given."""
     given = {each["name"] for each in promises}
     rest = [{"name": name, "within": "365d"} for name in ("acknowledge", "triage", "update") if name not in given]
-    shipped = policy().model_dump(exclude={"promises", "calendar", "profile"}, exclude_unset=True)
+    shipped = policy().model_dump(exclude={"promises", "calendar", "profile"}, exclude_unset=True, by_alias=True)
     return Policy.model_validate({**shipped, "profile": profile, "promises": [*promises, *rest], **more})
 
 

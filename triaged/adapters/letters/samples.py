@@ -79,4 +79,20 @@ def _reply(variant: Variant, policy: Policy) -> Reply:
     missing = tuple(section for section in policy.sections if section.required)
     parts = (ArrivedPart(1234, "00" * 32),) * 5
     away = Away(at.date(), "urgent@example.org")
-    return Reply(variant, "SEC-0000-0000", "a@example.org", None, at, "unclear", parts, missing, at, at, 2, away, at)
+    return Reply(
+        variant,
+        "SEC-0000-0000",
+        "a@example.org",
+        None,
+        at,
+        "unclear",
+        parts,
+        missing,
+        at,
+        at,
+        2,
+        away,
+        at,
+        "",
+        policy.details[:3],
+    )

@@ -1,6 +1,7 @@
 """From when each promise counts on a case, and what meets it.
 
 - `acknowledge` is met by the first word to the reporter, machine's or person's; `first-answer` by a person's alone.
+- `privacy` runs on requests about personal data alone; a person's word meets it, or the case's end.
 - `triage` is met by a person's triage, `fix` by a fix that is available, both by the case's end; `disclosure` by the end alone.
 - `update` begins anew at every word of a person and ends with the case: an automatic acknowledgment is no progress, so the
   date that it promises is the date kept here. An automatic update begins it anew once it is out, from when it was written: the
@@ -30,6 +31,8 @@ def counts_from(case: Case, promise: Promise, calendar: Calendar) -> datetime | 
     if promise.name == "acknowledge" and case.door and case.door.brings != "coordination":
         # A platform's machine is owed no word of ours: who wrote the report is answered there.
         return None
+    if promise.name == "privacy" and case.sorted_as != "not-a-report: privacy":
+        return None
     start = _STARTS[promise.since](case, calendar)
     if not is_statutory(promise.name):
         return start
@@ -39,20 +42,8 @@ def counts_from(case: Case, promise: Promise, calendar: Calendar) -> datetime | 
 
 def met_at(case: Case, name: PromiseName) -> datetime | None:
     """When it was met; None while it is not."""
-    match name:
-        case "acknowledge":
-            return min(case.words_at, default=None)
-        case "first-answer":
-            return min(case.answered_at, default=None)
-        case "triage" | "door":
-            answered = case.answered_at if name == "door" else ()
-            return _first(case.triaged_at, case.closed_at, *answered)
-        case "fix" | "reporter-date":
-            return _first(case.fixed_at, case.closed_at)
-        case "update" | "disclosure":
-            return case.closed_at
-        case _:
-            return _notified(case, name)
+    meets = _MEETS.get(name)
+    return meets(case) if meets else _notified(case, name)
 
 
 def persons_word(case: Case) -> datetime:
@@ -134,3 +125,15 @@ _STARTS: dict[Start, Callable[[Case, Calendar], datetime | None]] = {
     "their-date": _their_date,
     "notice": lambda case, _: case.door.at if case.door else None,
 }
+_MEETS: dict[PromiseName, Callable[[Case], datetime | None]] = {
+    "acknowledge": lambda case: _first(*case.words_at),
+    "first-answer": lambda case: _first(*case.answered_at),
+    "triage": lambda case: _first(case.triaged_at, case.closed_at),
+    "door": lambda case: _first(case.triaged_at, case.closed_at, *case.answered_at),
+    "privacy": lambda case: _first(case.closed_at, *case.answered_at),
+    "fix": lambda case: _first(case.fixed_at, case.closed_at),
+    "reporter-date": lambda case: _first(case.fixed_at, case.closed_at),
+    "update": lambda case: case.closed_at,
+    "disclosure": lambda case: case.closed_at,
+}
+"""What meets the promises of a team's own; the statutory ones are met by what the authority was told alone."""

@@ -25,6 +25,7 @@ _DUTIES: dict[PromiseName, tuple[str, Command]] = {
     "disclosure": ("publish it, as agreed with the reporter", Close("published")),
     "reporter-date": ("be ready, the reporter means to publish", RecordFix()),
     "door": ("look at what waits at the other door", Triage()),
+    "privacy": ("answer the request about personal data", RecordAnswer()),
     "cra-early-warning": ("send the CRA early warning", RecordNotified("cra-early-warning")),
     "cra-notification": ("send the CRA notification", RecordNotified("cra-notification")),
     "cra-final-report": ("send the CRA final report", RecordNotified("cra-final-report")),

@@ -20,6 +20,9 @@ from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
 _ASKING: tuple[Variant, ...] = ("needs-info", "several")
+_HELPED: tuple[Variant, ...] = ("complete", "needs-info")
+_QUESTIONS = 3
+"""In one letter: who is asked more answers none."""
 _SET_ASIDE_FROM = 3.0
 """Points of a rule that names the kind; one phrase in running text has fewer."""
 
@@ -113,6 +116,7 @@ def reopened_notice(seen: Seen, case: Case, house: House, now: datetime) -> Repl
 def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:
     message, policy = seen.mail.message, house.policy
     asked = seen.report.missing if variant in _ASKING else ()
+    helpful = seen.report.wanted[: max(_QUESTIONS - len(asked), 0)] if variant in _HELPED and _scope_told(seen) else ()
     within = treatment(seen, house).within
     due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
     attached = tuple(ArrivedPart(part.size, part.sha256) for part in message.attachments[:_PARTS_NAMED])
@@ -129,8 +133,9 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         update_due=due["update"],
         issues=count_issues(message.text),
         away=house.away_at(now),
-        answer_due=seen.mail.received_at + at_most(within) if within else None,
+        answer_due=due.get("privacy") or (seen.mail.received_at + at_most(within) if within else None),
         reference=case.door.reference if case.door else "",
+        helpful=tuple(policy.detail(name) for name in helpful),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from triaged.core.policy.details import Detail
 from triaged.core.policy.rules import LetterName, ScopeName, Section
 
 Variant = Literal[
@@ -57,6 +58,7 @@ class Reply:
     parts: tuple[ArrivedPart, ...]
     """The mail itself first, then its attachments."""
     missing: tuple[Section, ...]
+    """At most three, with those of `helpful`."""
     triage_due: datetime
     update_due: datetime
     issues: int = 1
@@ -66,6 +68,8 @@ class Reply:
     """By when a letter must be answered, where its kind has a clock of its own."""
     reference: str = ""
     """A coordinator's id of it, in a shape that the policy allows."""
+    helpful: tuple[Detail, ...] = ()
+    """What would help with a report of that scope, without being needed."""
 
 
 @dataclass(frozen=True, slots=True)

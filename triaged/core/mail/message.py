@@ -37,6 +37,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """An attached text that may be a report as data (JSON) or in Markdown, to be read for what it says."""
+
+    filename: str
+    """For display only, as in `Attachment`."""
+    text: str
+    """Empty where its octets are no text in UTF-8."""
+    is_data: bool = True
+    """Whether it calls itself JSON; else it is a file in which a person writes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
     """The mail that a message passes on, as the message says. Anybody can type that."""
 
@@ -104,6 +116,8 @@ class Message:
     """What its HTML holds and does not show, comments among it; no part of `text`. At most 2,000 characters."""
     attached_text: str = ""
     """What small attached files of text say: evidence for sections, and no part of `text`. At most 256 KiB."""
+    documents: tuple[Document, ...] = ()
+    """Attached texts with their names, for `core/report/documents`: at most eight, of a million octets each, two in all."""
     seal: Seal = ""
     """In what it is sealed, where it is `encrypted`."""
     alternatives_differ: bool = False

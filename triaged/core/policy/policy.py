@@ -4,10 +4,11 @@ from functools import cached_property
 from itertools import chain
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
 from triaged.core.phrases import Phrasebook
 from triaged.core.policy.calendar import Calendar
+from triaged.core.policy.details import Detail, DetailName, Stated, details_of, sections_of
 from triaged.core.policy.doors import Door
 from triaged.core.policy.fields import Frozen as _Frozen
 from triaged.core.policy.fields import each_once as _each_once
@@ -29,12 +30,16 @@ class Sentences(_Frozen):
 class Policy(_Frozen):
     """Everything that a team may decide about its reports."""
 
+    # So that a policy's own fields make a policy again.
+    model_config = ConfigDict(populate_by_name=True)
+
     version: Literal[1]
     url: str | None = None
     """Where the public can read the policy."""
     key_url: str | None = None
     """Where our public key is, for who wants to write encrypted."""
-    sections: tuple[Section, ...]
+    stated: tuple[Stated, ...] = Field(alias="sections")
+    """What a report should hold, and what helps with those of one scope, as the file has them."""
     reading: Reading = Reading()
     scopes: Scopes
     kinds: Kinds = Kinds()
@@ -61,11 +66,23 @@ class Policy(_Frozen):
         policy._tables = tables  # noqa: SLF001 - a copy of its own kind
         return policy
 
-    @field_validator("sections")
+    @field_validator("stated")
     @classmethod
-    def _every_section(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
-        _each_once("section", [section.name for section in sections], get_args(SectionName))
-        return sections
+    def _every_section(cls, stated: tuple[Stated, ...]) -> tuple[Stated, ...]:
+        _each_once("section", [each.name for each in stated if each.scope is None], get_args(SectionName))
+        details = [each.name for each in stated if each.scope is not None]
+        _each_once("section", details, tuple(dict.fromkeys(details)))
+        return stated
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """What is asked of every report."""
+        return sections_of(self.stated)
+
+    @cached_property
+    def details(self) -> tuple[Detail, ...]:
+        """What helps with a report of one scope."""
+        return details_of(self.stated)
 
     @field_validator("profile", mode="before")
     @classmethod
@@ -104,12 +121,17 @@ class Policy(_Frozen):
         kinds = (phrase for rule in self.kinds.rules for phrase in rule.phrases)
         sections = (phrase for section in self.sections for phrase in (*section.phrases, *section.weak_phrases))
         told = (phrase for phrases in self.hints.words.values() for phrase in phrases)
+        details = (phrase for detail in self.details for phrase in detail.phrases)
         assets = self.scopes.assets
-        return Phrasebook(chain(scopes, kinds, sections, told, assets.hosts, assets.packages, assets.models))
+        return Phrasebook(chain(details, scopes, kinds, sections, told, assets.hosts, assets.packages, assets.models))
 
     def section(self, name: SectionName) -> Section:
         """The section of that name; the settings have checked that each is there once."""
         return next(section for section in self.sections if section.name == name)
+
+    def detail(self, name: DetailName) -> Detail:
+        """The detail of that name, which must be one of the policy's."""
+        return next(detail for detail in self.details if detail.name == name)
 
     def promised(self, name: PromiseName) -> Promise:
         """The promise of that name; the settings have checked that each is there once."""

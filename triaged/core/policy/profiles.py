@@ -28,6 +28,12 @@ PROFILES: dict[ProfileName, tuple[Promise, ...]] = {
         {"name": "triage", "within": "5 business days", "pausable": True, "warn": ["24h"]},
         {"name": "update", "within": "14d", "pausable": True, "warn": ["24h"]},
         {"name": "door", "within": "1 business day", "warn": ["4h"]},
+        {
+            "name": "privacy",
+            "within": "1 month",
+            "warn": ["7d"],
+            "source": "Regulation (EU) 2016/679 (GDPR), article 12(3)",
+        },
     ),
     "cisa-bod-20-01": _stated(
         "CISA BOD 20-01",

@@ -24,10 +24,19 @@ StatutoryName = Literal[
 """What a law wants told to an authority: Regulation (EU) 2024/2847 article 14, Directive (EU) 2022/2555 article 23."""
 
 PromiseName = Literal[
-    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "door", StatutoryName
+    "acknowledge",
+    "first-answer",
+    "triage",
+    "update",
+    "fix",
+    "disclosure",
+    "reporter-date",
+    "door",
+    "privacy",
+    StatutoryName,
 ]
 """`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish.
-`door`: somebody looks at what waits with a platform that told us of it."""
+`door`: somebody looks at what waits with a platform. `privacy`: a request about personal data is answered."""
 
 Start = Literal[
     "receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date", "notice"
@@ -41,7 +50,8 @@ OnBreach = Literal["show", "overdue", "critical"]
 critical from the due time on."""
 
 PROMISES: tuple[PromiseName, ...] = (
-    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "door", *get_args(StatutoryName)
+    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "door", "privacy",
+    *get_args(StatutoryName),
 )  # fmt: skip
 """In the order in which they are shown."""
 
@@ -71,6 +81,8 @@ _NATURES: dict[PromiseName, _Nature] = {
     "disclosure": _Nature(since=("receipt", "triage", "fix-available", "awareness")),
     "reporter-date": _Nature(since=("their-date",), pausable=False),
     "door": _Nature(since=("notice",), pausable=False),
+    # Regulation (EU) 2016/679 article 12(3): within one month of receipt.
+    "privacy": _Nature(since=("receipt",), pausable=False, limit=Months(1)),
     "cra-early-warning": _Nature(since=("awareness",), pausable=False, limit=_DAY),
     "cra-notification": _Nature(since=("awareness",), pausable=False, limit=3 * _DAY),
     "cra-final-report": _Nature(since=("fix-available",), pausable=False, limit=14 * _DAY),

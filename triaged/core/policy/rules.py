@@ -222,6 +222,10 @@ class Kinds(_Frozen):
         """The kinds that rules speak for or that a treatment is given for."""
         return tuple(dict.fromkeys((*(rule.kind for rule in self.rules), *self.treatment)))
 
+    def told(self, kind: KindName) -> str:
+        """Who else should know of mail of that kind; empty where the policy names nobody."""
+        return self.treatment[kind].tell if kind in self.treatment else ""
+
     @field_validator("treatment")
     @classmethod
     def _reports_are_reports(cls, treatment: dict[KindName, Treatment]) -> dict[KindName, Treatment]:
@@ -231,8 +235,8 @@ class Kinds(_Frozen):
 
 
 WordList = Literal[
-    "exploited", "denials", "publish", "informed", "tested", "reward", "payment", "threat", "credit", "assistance",
-    "override", "orders", "low-impact", "scanner", "flaws"
+    "exploited", "denials", "publish", "conditional", "planned", "informed", "tested", "reward", "payment",
+    "threat", "credit", "assistance", "override", "orders", "low-impact", "scanner", "flaws"
 ]  # fmt: skip
 """What a list of words tells the team of a mail (core/report/declared and core/report/hints say how)."""
 

@@ -4,19 +4,25 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
 
 from triaged.core.phrases import Found
 from triaged.core.policy.rules import Hints, WordList
 from triaged.core.report.dates import first_date, first_day, first_length
+from triaged.core.report.others import assisted, credit_wish, informed_elsewhere
 from triaged.core.report.pointers import Place
 from triaged.core.report.prose import Prose
-from triaged.core.report.report import FactKind
+from triaged.core.report.report import Certainty, FactKind
 
 _REACH = 160
 _MOST = 200
 # An abbreviation's or a version's dot ends no sentence.
 # A line that begins with a mark of a list begins a sentence; one that begins with a date goes on.
-_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|[。！？；]|\n\s{0,9}\n|\n\s{0,9}(?=[-*•]\s|\d{1,2}[.)]\s)")
+# "1. March" is a day.
+_SENTENCE_END = re.compile(
+    r"(?:(?<!\b\d)(?<!\b\d\d)\.|[!?;])(?=\s|$)|[。！？；]|\n\s{0,9}\n|\n\s{0,9}(?=[-*•]\s|\d{1,2}[.)]\s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,27 @@ def _dated(words: Said, name: WordList, *readers: _Reader) -> Iterator[Place]:
                 break
 
 
+def certainty_of(words: Said, start: int, end: int) -> Certainty:
+    """How sure a plan is: the words of a condition or of an intention in its sentence, or none of them."""
+    first = start - len(_sentence_before(words.text, start))
+    last = end + len(_SENTENCE_END.split(words.text[end : end + _REACH], maxsplit=1)[0])
+    for certainty in _UNSURE:
+        if any(first <= found.start < last for found in words.of(certainty)):
+            return certainty
+    return "firm"
+
+
+_UNSURE: tuple[Literal["conditional", "planned"], ...] = ("conditional", "planned")
+
+
 def _exploited(words: Said) -> Iterator[Place]:
     """Where it is said to be used by attackers, unless the sentence says before that it is not, or might be."""
+    yield from _undenied(words, "exploited")
+
+
+def _undenied(words: Said, name: WordList) -> Iterator[Place]:
     denials = [denial.start for denial in words.of("denials")]
-    for found in words.of("exploited"):
+    for found in words.of(name):
         start = found.start - len(_sentence_before(words.text, found.start))
         if bisect_left(denials, start) == bisect_left(denials, found.start):
             yield words.text[found.start : found.end].lower(), found.start, found.end
@@ -88,6 +111,12 @@ def _words(name: WordList) -> Callable[[Said], Iterator[Place]]:
     return found_in
 
 
+def _or_words(finder: Callable[[str], Iterator[Place]], words: Said, name: WordList) -> Iterator[Place]:
+    """What the finder tells, or else the policy's words."""
+    found = tuple(finder(words.text))
+    yield from found or _words(name)(words)
+
+
 DECLARED: dict[FactKind, Callable[[Said], Iterator[Place]]] = {
     "tested": _tested,
     "publish": _published,
@@ -95,8 +124,8 @@ DECLARED: dict[FactKind, Callable[[Said], Iterator[Place]]] = {
     "reward": _words("reward"),
     "payment": _words("payment"),
     "threat": _words("threat"),
-    "credit": _words("credit"),
-    "assistance": _words("assistance"),
-    "informed": _words("informed"),
+    "credit": lambda words: _or_words(credit_wish, words, "credit"),
+    "assistance": lambda words: _or_words(assisted, words, "assistance"),
+    "informed": lambda words: chain(informed_elsewhere(words.text), _undenied(words, "informed")),
 }
 """Kind of fact to what finds it among the policy's words."""

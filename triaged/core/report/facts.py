@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from triaged.core.policy.policy import Policy
-from triaged.core.report.declared import DECLARED, Said
+from triaged.core.report.declared import DECLARED, Said, certainty_of
 from triaged.core.report.issues import count_issues
 from triaged.core.report.pointers import POINTERS, Place
 from triaged.core.report.prose import Prose
@@ -27,7 +27,7 @@ def read_facts(prose: Prose, words: Said, policy: Policy) -> Facts:
     found += _kept("package", _named(assets.packages, prose), text)
     found += _kept("model", _named(assets.models, prose), text)
     for kind, declared in DECLARED.items():
-        found += _kept(kind, declared(words), text)
+        found += _kept(kind, declared(words), text, words if kind == "publish" else None)
     found += _kept("known-issue", _known(policy, prose), text)
     return Facts(tuple(_each_once(found)), count_issues(text))
 
@@ -39,15 +39,29 @@ def united(old: Facts, new: Facts) -> Facts:
     return Facts(tuple(_each_once(both)), max(old.issues, new.issues))
 
 
-def _kept(kind: FactKind, places: Iterable[Place], text: str) -> Iterator[Fact]:
-    """The first few different values as facts. Not every place is looked at: a text may hold one thing a million times."""
+def with_more(facts: Facts, others: Iterable[Fact]) -> Facts:
+    """The facts of a mail, then those of its documents that it does not name itself."""
+    both = sorted((*facts.found, *others), key=lambda fact: _ORDER.get(fact.kind, len(_ORDER)))
+    return Facts(tuple(_each_once(both)), facts.issues)
+
+
+_ORDER = {kind: place for place, kind in enumerate((*POINTERS, *DECLARED))}
+
+
+def _kept(kind: FactKind, places: Iterable[Place], text: str, plans: Said | None = None) -> Iterator[Fact]:
+    """The first few different values as facts. Not every place is looked at: a text may hold one thing a million times.
+
+    Of `plans` it is told how sure they are, by the words in their sentence.
+    """
     values: dict[str, tuple[int, int]] = {}
     for _, (value, start, end) in zip(range(_LOOKED_AT), places, strict=False):
         values.setdefault(value, (start, end))
         if len(values) == _EACH:
             break
     for value, (start, end) in values.items():
-        yield Fact(kind, visible(value, _VALUE), quoted(text, start, end, around=_AROUND, limit=_QUOTE))
+        certainty = certainty_of(plans, start, end) if plans else ""
+        shown = quoted(text, start, end, around=_AROUND, limit=_QUOTE)
+        yield Fact(kind, visible(value, _VALUE), shown, certainty)
 
 
 def _named(names: tuple[str, ...], prose: Prose) -> Iterator[Place]:

@@ -5,7 +5,7 @@ is none of them. Nothing is decided on a hint: not whether a mail is answered, a
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from triaged.core.mail.message import Message
 from triaged.core.phrases import Found
 from triaged.core.policy.rules import WordList
 from triaged.core.report.declared import Said
+from triaged.core.report.documents.reading import Read
 from triaged.core.report.report import FactKind, Hint, Report
 from triaged.core.text import quoted, visible
 
@@ -52,6 +53,7 @@ class _Reading:
     message: Message
     words: Said
     report: Report
+    documents: Sequence[Read]
 
     def fact(self, *kinds: FactKind) -> str:
         return next((fact.quote or fact.value for fact in self.report.facts.of(*kinds)), "")
@@ -66,9 +68,9 @@ class _Reading:
         return tuple({found.phrase: found for found in reversed(self.words.of(name))}.values())
 
 
-def read_hints(message: Message, words: Said, report: Report) -> tuple[Hint, ...]:
+def read_hints(message: Message, words: Said, report: Report, documents: Sequence[Read] = ()) -> tuple[Hint, ...]:
     """Every hint on a report whose sections, verdict and facts have been read, in the order of the table."""
-    return tuple(_spoken(_Reading(message, words, report)))
+    return tuple(_spoken(_Reading(message, words, report, documents)))
 
 
 def _spoken(reading: _Reading) -> Iterator[Hint]:
@@ -156,6 +158,11 @@ def _several(reading: _Reading) -> str:
     return visible(reading.message.subject or reading.message.text, _QUOTE) if reading.report.facts.issues > 1 else ""
 
 
+def _unread(reading: _Reading) -> str:
+    refused = (f"{each.name}: {each.refused}" for each in reading.documents if each.refused)
+    return visible("; ".join(refused), _QUOTE)
+
+
 _LACKING = frozenset({"nothing-named", "reward-first"})
 
 
@@ -174,6 +181,7 @@ _TABLE: tuple[tuple[str, Literal["for", "against", "note"], str, _Sign], ...] = 
     ("several-issues", "note", "It reports {issues} separate issues in one mail: each may need a case.", _several),
     ("two-texts", "note", "Its plain text and its HTML differ: mail clients show only the latter.", _two_texts),
     ("assistance", "note", "The reporter says that a machine helped.", lambda it: it.fact("assistance")),
+    ("unread-document", "note", "A document that came with it was not read as data; a person has to look.", _unread),
     ("reproducer", "for", "It gives steps that can be followed.", _reproducer),
     ("version", "for", "It names a version.", lambda it: it.fact("version", "package")),
     ("place", "for", "It names the exact endpoint, function or file.", lambda it: it.fact(*_PLACES)),

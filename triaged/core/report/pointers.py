@@ -25,7 +25,7 @@ _NUMBER = (
 )
 _NO_DATE = r"(?!(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d(?!\d))"
 _VERSION = re.compile(
-    r"(?:(?:\b(?:versions?|release|fixed in|version:|バージョン|版本|"
+    r"(?:(?:\b(?:versions?|release|client|sdk|library|package|plugin|cli|fixed in|version:|バージョン|版本|"
     r"版|버전|верси[яию]|versión|versão|versione|wersj[aiąę])|(?<![\w.])v(?=\d)|[<>]=?|[≤≥])[ \t:=]{0,3}|"
     rf"\b(?:before|through|prior to|up to|until|since)[ \t:=]{{0,3}}{_NO_DATE})"
     rf"{_NUMBER}",
@@ -33,7 +33,7 @@ _VERSION = re.compile(
 )
 # "parlo-sdk 0.6.2": three figures behind a name are a version without the word, unless they are a day, a month and a year.
 _NAMED_VERSION = re.compile(
-    r"(?<![\w./@-])[A-Za-z][\w-]{1,40}[ \t]{1,3}"
+    r"(?<![\w./@-])(?:@[\w-]{1,40}/)?[A-Za-z][\w-]{1,40}[ \t]{1,3}"
     rf"{_NO_DATE}"
     r"v?(\d{1,4}\.\d{1,4}\.(?:\d{1,5}|x))(?![A-Za-z\d_-]|\.\d)"
 )

@@ -1,7 +1,7 @@
 """A message read as a report, and two readings of one case made one."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -9,37 +9,73 @@ from triaged.core.mail.message import Message
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import SCOPES_OF_REPORTS, KindName, ScopeName, SectionName
 from triaged.core.report.declared import said
-from triaged.core.report.facts import read_facts, united
+from triaged.core.report.details import everything, shown_in, wanted
+from triaged.core.report.documents.reading import Read, evidence_in, facts_in, read_documents, without_blocks
+from triaged.core.report.facts import read_facts, united, with_more
 from triaged.core.report.hints import read_hints, united_hints
 from triaged.core.report.kinds import Heard, Kind, kind_hits, kind_of
 from triaged.core.report.parts import Hit, parts_of
 from triaged.core.report.prose import Prose, prose_of
-from triaged.core.report.report import Evidence, Report, Verdict
+from triaged.core.report.report import Evidence, Report, Shown, Verdict
 from triaged.core.report.scope import classify, scope_hits
 from triaged.core.report.sections import missing_of, read_sections, sent_as_a_document
 from triaged.core.report.shingles import signature
 from triaged.core.report.traits import traits_of
 
+_A_GREETING = 40
+"""Words; a mail that has fewer and brings a report as data is read by what the data say."""
 _NEXT_TO_NOTHING = 16
 """Words; a mail that has no more of them and speaks of a flaw is asked what it is about."""
 
 
 def read_report(message: Message, policy: Policy) -> Report:
     """What the message says. What is encrypted has no section found, and none missing: it was not looked into."""
+    documents = read_documents(message, policy)
+    message = replace(message, text=without_blocks(message.text, documents))
     prose = prose_of(message, policy)
     # Small files of text are evidence for sections, and for nothing else: a log says little of what a mail is about.
     shown = prose_of(replace(message, text=_with_attached(message)), policy) if message.attached_text else prose
-    sections = read_sections(message, shown, policy)
     if message.encrypted:
-        return Report(sections, (), Verdict("unclear", "low", ()))
-    kind, verdict = assess(prose, policy, document=sent_as_a_document(message, prose))
+        return Report(read_sections(message, shown, policy), (), Verdict("unclear", "low", ()))
+    sections = _filled(read_sections(message, prose, policy), evidence_in(documents, message, policy))
+    if shown is not prose:
+        sections = _filled(sections, read_sections(message, shown, policy))
+    heard = _heard(message, documents, prose, policy)
+    kind, verdict = assess(heard, policy, document=sent_as_a_document(message, prose))
     words = said(prose, policy.hints)
-    facts = read_facts(prose, words, policy)
+    facts = with_more(read_facts(prose, words, policy), facts_in(documents))
     # Nobody is asked for the steps to reproduce a letter of their lawyer, nor whoever may have written one.
     asked = kind.surely or (kind.report_words > 0 and shown.length < _NEXT_TO_NOTHING)
     missing = missing_of(sections, message, shown, policy) if asked else ()
     report = Report(sections, missing, verdict, kind.name, facts, signature=signature(message.text), surely=kind.surely)
-    return replace(report, hints=read_hints(message, words, report))
+    if kind.name == "report":
+        shown_details = shown_in(everything(message, documents, facts), prose, verdict, policy)
+        asks = kind.surely and not documents and not sent_as_a_document(message, prose)
+        helpful = wanted(shown_details, prose, verdict, policy, complete=_complete(sections, policy)) if asks else ()
+        report = replace(report, details=shown_details, wanted=helpful)
+    return replace(report, hints=read_hints(message, words, report, documents))
+
+
+def _heard(message: Message, documents: Sequence[Read], prose: Prose, policy: Policy) -> Prose:
+    """The words by which kind and scope are told: the mail's, and a document's where the mail says only "see attached"."""
+    texts = [document.told.as_text for document in documents if document.told]
+    if not texts or prose.length >= _A_GREETING:
+        return prose
+    return prose_of(replace(message, text="\n\n".join([message.text, *texts])), policy)
+
+
+def _complete(sections: Sequence[Evidence], policy: Policy) -> bool:
+    """Whether all that the policy requires is there."""
+    required = {section.name for section in policy.sections if section.required}
+    return all(each.present for each in sections if each.section in required)
+
+
+def _filled(sections: Sequence[Evidence], others: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The sections, with the first better evidence that there is for those that are not found, or only weakly."""
+    found = {each.section: each for each in sections}
+    for other in others:
+        found[other.section] = _better(found[other.section], other)
+    return tuple(found.values())
 
 
 def _with_attached(message: Message) -> str:
@@ -107,6 +143,8 @@ def merged(old: Report, new: Report, policy: Policy) -> Report:
         missing=tuple(name for name in asked if name not in found),
         verdict=told.verdict,
         kind=told.kind,
+        details=_details(told, old if told is new else new),
+        wanted=tuple(name for name in old.wanted if name not in {each.name for each in new.details if each.quote}),
         facts=united(old.facts, new.facts),
         hints=united_hints(old.hints, new.hints),
         # The first text tells the finding; what follows answers questions on it.
@@ -177,8 +215,14 @@ def _as_name(name: str) -> re.Pattern[str]:
     )
 
 
+def _details(told: Report, other: Report) -> tuple[Shown, ...]:
+    """The details of the scope that counts, each from the mail that shows it."""
+    also = {each.name: each for each in other.details if each.quote}
+    return tuple(each if each.quote else also.get(each.name, each) for each in told.details)
+
+
 def _better(was: Evidence, new: Evidence | None) -> Evidence:
-    return new if new and new.present and not (was.present and new.weak) else was
+    return new if new and new.present and not (was.present and (new.weak or not was.weak)) else was
 
 
 def _of(report: Report, name: SectionName) -> Evidence | None:

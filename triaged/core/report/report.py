@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from triaged.core.policy.details import DetailName
 from triaged.core.policy.rules import KindName, ScopeName, SectionName
 
 Band = Literal["high", "low"]
@@ -28,6 +29,15 @@ class Evidence:
     def present(self) -> bool:
         """Whether the section was found, be it weakly."""
         return bool(self.quote)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One detail that helps with reports of the verdict's scope, found or not."""
+
+    name: DetailName
+    quote: str
+    """The words that show it, at most 160 visible characters; empty where nothing looks like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +67,16 @@ class Verdict:
 FactKind = Literal[
     "url", "host", "id", "weakness", "severity", "version", "package", "endpoint", "function", "file", "model",
     "hash", "tested", "publish", "informed", "exploited", "reward", "payment", "threat", "credit", "assistance",
-    "known-issue", "door", "reference"
+    "conversation", "known-issue", "door", "reference"
 ]  # fmt: skip
 """What a fact is of: `id` is a CVE or GHSA, `weakness` a CWE, `severity` a CVSS vector with its score, `publish` when the
 reporter means to publish, `informed` who else knows (a CERT, a CVE asked for), `hash` of a file, `assistance` that a machine
-helped, `known-issue` the id of one in the policy, `door` where a platform's report waits, `reference` its id there."""
+helped, `conversation` the id of a conversation, call or request, `known-issue` the id of one in the policy, `door` where a
+platform's report waits, `reference` its id there."""
+
+
+Certainty = Literal["", "firm", "planned", "conditional"]
+"""Of a plan to publish: it will be so, it is meant so, or it is so if something does not happen (`unless you answer`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,8 @@ class Fact:
     """In one spelling, so that it can be compared; at most 200 visible characters. A URL is as it was written: defang it."""
     quote: str
     """At most 100 visible characters around it."""
+    certainty: Certainty = ""
+    """Of a plan alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,10 @@ class Report:
     signature: str = ""
     """Of its first text, for finding near-identical ones (`shingles`); empty of a text too short to tell."""
 
+    details: tuple[Shown, ...] = ()
+    """What helps with reports of its scope; none of those for which the policy names nothing."""
+    wanted: tuple[DetailName, ...] = ()
+    """The details that the reporter may be asked for, as a help."""
     surely: bool = False
     """Whether it surely reports something: only then is anything asked for."""
 

@@ -57,9 +57,16 @@ _NEVER_SURE = re.compile(
 )
 
 
+_LIVE_URL = "sign.live-url"
+
+
 def scope_hits(parts: Sequence[PartText], scopes: Scopes) -> tuple[Hit, ...]:
     """Every rule that speaks, in every part in which it does."""
-    spoken = (*_asset_hits(scopes.assets, parts), *_rule_hits(scopes.rules, parts))
+    named = tuple(_asset_hits(scopes.assets, parts))
+    spoken = (*named, *_rule_hits(scopes.rules, parts))
+    if scopes.assets.hosts and not any(hit.reason.rule == "asset.host" for hit in named):
+        # Who knows their own hosts takes an address of another's for a page of the reporter's, or for a source.
+        spoken = tuple(hit for hit in spoken if hit.reason.rule != _LIVE_URL)
     said = {hit.reason.rule for hit in spoken if hit.reason.part != "quoted"}
     silent = {rule.id for rule in scopes.rules if _vetoed(rule, said)}
     return tuple(hit for hit in spoken if hit.reason.rule not in silent)

@@ -14,7 +14,9 @@ SIGNS: dict[SignName, re.Pattern[str]] = {
     "live-url": re.compile(
         r"https?://(?!(?:www\.)?(?:github\.com|gitlab\.com|npmjs\.com|www\.npmjs\.com|pypi\.org|crates\.io|rubygems\.org|packagist\.org|"
         r"huggingface\.co|arxiv\.org|youtube\.com|youtu\.be|imgur\.com|cwe\.mitre\.org|nvd\.nist\.gov|cve\.org|owasp\.org|gist\.github\.com|"
-        r"medium\.com|en\.wikipedia\.org|snyk\.io|(?:www\.)?hackerone\.com|localhost|127\.0\.0\.1|"
+        r"medium\.com|en\.wikipedia\.org|snyk\.io|(?:www\.)?hackerone\.com|"
+        r"(?:www\.)?(?:linkedin|twitter|x|bugcrowd|intigriti|keybase|substack|notion|loom|vimeo|pastebin|dropbox|t|wa)\.(?:com|io|me|so|page)|"
+        r"(?:drive|docs|sites)\.google\.com|(?:[\w-]{1,60}\.)?(?:github\.io|gitlab\.io|medium\.com|substack\.com|notion\.site)|infosec\.exchange|localhost|127\.0\.0\.1|"
         r"(?:[\w-]{1,60}\.)?example\.(?:com|org|net)|(?:docs?|bugs?|bugzilla|issues?|lists?|discuss|tracker|wiki|forum|blog)\.))[\w-]{1,60}(?:\.[\w-]{1,60}){1,6}",
         re.IGNORECASE,
     ),

@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from triaged.core.mail.message import Seal
+from triaged.core.mail.message import Document, Seal
 from triaged.core.mail.parsing.alternatives import Shown, chosen
 from triaged.core.mail.parsing.charsets import decoded
 from triaged.core.mail.parsing.cms import cms_content
-from triaged.core.mail.parsing.filetype import OUTLOOK, UNKNOWN, media_type
+from triaged.core.mail.parsing.documents import data_in, is_data, keep
+from triaged.core.mail.parsing.filetype import OUTLOOK, UNKNOWN, display_name, media_type
 from triaged.core.mail.parsing.flowed import unflowed
 from triaged.core.mail.parsing.hidden import hidden_apart
 from triaged.core.mail.parsing.html import text_of
@@ -55,6 +56,8 @@ class Content:
     """The headers of these, outermost first."""
     attached: list[str] = field(default_factory=list)
     """The texts of small attached files."""
+    documents: list[Document] = field(default_factory=list)
+    """Small attached files of data, and those of `attached`, each with its name."""
     attachments: list[Node] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     """What its pages do not show."""
@@ -207,10 +210,13 @@ def _file(node: Node, content: Content, *, is_root: bool) -> Shown:
     seal = seal_of(node.content, node.kind, node.filename) or ("tnef" if media_type(node.content) == OUTLOOK else "")
     if seal:
         content.seals.append(seal)
+    elif is_data(node):
+        keep(content.documents, data_in(node))
     elif node.kind in _NO_BODY and node.disposition != "attachment":
         content.data.append(_text(node, content).text)
     elif _is_written(node) and sum(map(len, content.attached)) < _SMALL_TOGETHER:
         content.attached.append(_text(node, content).text)
+        keep(content.documents, Document(display_name(node.filename), content.attached[-1], is_data=False))
     if _is_listed(node):
         content.attachments.append(node)
     return Shown()

@@ -97,6 +97,7 @@ def _read(raw: bytes) -> Message:
         enclosed=enclosed,
         fingerprint=fingerprint(raw, fields),
         attached_text=attached,
+        documents=tuple(replace(each, text=whole_unicode(each.text)) for each in content.documents),
         attachments=tuple(map(_attachment, content.attachments[:_ATTACHMENTS])),
         encrypted=bool(seal),
         seal=seal,

@@ -58,6 +58,8 @@ def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
         sender += f", passed on by {_address(case.opening.passed_on_by)}"
     about = [sender, _sections(case, case.report), *_attached(case), *_hints(case.report)]
     notes = ["; ".join(about), *_urgent(case.report), *_same(case, case.report, policy, duplicates), *_unscanned(case)]
+    if who := policy.kinds.told(case.report.kind):
+        notes.append(f"this is for {visible(who, 60)}: pass it on")
     if case.opening.related:
         notes.append(f"it refers to {case.opening.related}, but may not join that case")
     if case.opening.same_reporter:
