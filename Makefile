@@ -58,6 +58,7 @@ bench: $(READY) servers
 	$(BIN)/python bench/digest.py
 	$(BIN)/python bench/slow_mail.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/words.py
 
 # How well scopes are told apart, on labelled texts: DATA=FILE.jsonl, else $TRIAGED_DATA/scope-dev.jsonl.
 DATA ?=

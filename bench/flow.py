@@ -33,7 +33,7 @@ from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.log import set_up_logging
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.adapters.store.store import open_store
 from triaged.config.loading import example
 from triaged.config.settings import MailboxSettings, SmtpSettings
@@ -78,7 +78,7 @@ def rooms(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> I
     smtp = SmtpSettings(host="localhost", port=smtp_port, security="none")
     with (
         closing(open_store(folder)) as store,
-        closing(ChildReader()) as reader,
+        closing(ChildReader(policy=loaded.policy)) as reader,
         closing(ImapMailbox(mailbox)) as box,
         closing(SmtpSubmission(smtp)) as submission,
     ):

@@ -9,7 +9,7 @@ from tests.support.fakes import FakeMailbox
 from tests.support.rooms import changed
 from tests.support.values import fetched, mail
 from tests.support.workshop import Workshop
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.service.delivery import deliver
 from triaged.service.intake import take_in
 

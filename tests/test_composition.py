@@ -91,3 +91,12 @@ def test_the_rooms_do_what_the_settings_say():
     assert (rooms.mailrooms[0].sent_folder, rooms.mailrooms[0].sent is None) == ("Sent", False)
     assert rooms.outgoing.on_uncertain == "hold"
     assert (rooms.desk.paged, rooms.pageroom.pager is None, rooms.scanroom.scanner) == (True, False, None)
+
+
+def test_a_reload_gives_the_reader_the_new_policy():
+    kept = under_way()
+    composition.furnished(EXAMPLE, kept)
+    assert kept.reader.policy is EXAMPLE.policy
+    changed = EXAMPLE.policy.model_copy(update={"url": "https://smallest.ai/security"})
+    composition.furnished(replace(EXAMPLE, policy=changed), kept)
+    assert kept.reader.policy is changed

@@ -21,7 +21,7 @@ from triaged.adapters.letters.templates import folder_faults
 from triaged.adapters.notify import read_pulse, write_pulse
 from triaged.adapters.paging.program import CommandPager
 from triaged.adapters.paging.webhook import WebhookPager, signing_key
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.adapters.store.store import open_store
 from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings, MailboxSettings
@@ -140,7 +140,7 @@ def open_shelf(loaded: Loaded) -> Iterator[Shelf]:
     with ExitStack() as stack:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))
-        reader = stack.enter_context(closing(ChildReader()))
+        reader = stack.enter_context(closing(ChildReader(policy=loaded.policy)))
         key = secret_key(state_dir)
         yield Shelf(store, FileSpool(state_dir / "spool"), reader, house(loaded, key), key)
 
@@ -178,7 +178,7 @@ def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
     mailbox = ImapMailbox(settings.mailbox.model_copy(update={"file_to": None, "keyword": None}))
     with ExitStack() as stack:
         stack.enter_context(closing(mailbox))
-        reader = stack.enter_context(closing(ChildReader()))
+        reader = stack.enter_context(closing(ChildReader(policy=loaded.policy)))
         folder = settings.state_dir
         if not folder.is_dir():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -195,6 +195,7 @@ def _known_key(state_dir: Path) -> bytes:
 def furnished(loaded: Loaded, under_way: UnderWay) -> Round:
     """The rooms as these settings make them. What is under way is not theirs, so no reload can forget any of it."""
     settings, key = loaded.settings, under_way.key
+    under_way.reader.reads_by(loaded.policy)
     ours, pager = house(loaded, key), _pager(settings.alerts)
     desk = WritingDesk(
         under_way,

@@ -25,7 +25,7 @@ from triaged.adapters.imap.mailbox import ImapMailbox
 from triaged.adapters.letters.smtp import SmtpSubmission
 from triaged.adapters.paging.program import CommandPager
 from triaged.adapters.paging.webhook import WebhookPager
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.config.settings import MailboxSettings, SmtpSettings, WebhookSettings
 from triaged.core.case.events import Noted
 from triaged.core.case.outbox import Letter
@@ -120,7 +120,7 @@ def reader(request):
 
 @pytest.mark.parametrize("raw", [RAW, b"", b"\0\xff", b"no header", RAW + b"\xff" * 1000])
 def test_a_reader_reads_any_bytes(reader, raw):
-    message = reader.read(raw)
+    message = reader.read(raw).message
     assert (message.sha256, message.size) == (hashlib.sha256(raw).hexdigest(), len(raw))
     if raw.startswith(b"From"):
         assert (message.subject, message.author_readings[-1]) == ("a report", ("ann@example.org",))

@@ -10,9 +10,11 @@ from statistics import median
 import pytest
 
 from tests.support.hostile import SLOW, mail
-from tests.support.values import NOON, decide
-from triaged.adapters.reader import ChildReader
+from tests.support.values import HOUR, NEW_ID, NOON, house, policy
+from triaged.adapters.reader.reader import ChildReader
 from triaged.core.intake.decision import Decision
+from triaged.core.intake.incoming import Mail, Past
+from triaged.core.intake.triage import triage
 from triaged.core.mail.message import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -34,7 +36,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def outcomes():
-    with closing(ChildReader()) as reader:
+    with closing(ChildReader(policy=policy())) as reader:
         read(reader, b"From: ann@example.org\r\n\r\nThe first one starts the child.\r\n")
         before = memory("VmRSS")
         found = {name: read(reader, mail(name)) for name in SLOW}
@@ -50,18 +52,25 @@ def read(reader, raw):
     memory_before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
     began = spent(reader)
-    message = reader.read(raw)
-    decision = decide(message, now=NOON)
-    return Outcome(message, decision, spent(reader) - began, memory("VmHWM") - memory_before)
+    reading = reader.read(raw)
+    decision = triage(Mail(reading.message, NOON - HOUR, NEW_ID, report=reading.report), house(), Past(), NOON)
+    return Outcome(reading.message, decision, spent(reader) - began, memory("VmHWM") - memory_before)
 
 
 def spent(reader):
-    """The processor time of this process, of the children that it has had, and of the one that reads for it now."""
+    """The processor time of this process, of the children that it has had, and of the one that reads now, with its fork."""
     gone = os.times()
-    living = 0
-    if reader._child and (stat := Path(f"/proc/{reader._child.pid}/stat")).exists():
-        living = sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13]))
-    return time.process_time() + gone.children_user + gone.children_system + living / os.sysconf("SC_CLK_TCK")
+    ticks = ticks_of(reader._child.pid) if reader._child else 0
+    return time.process_time() + gone.children_user + gone.children_system + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def ticks_of(pid):
+    """Of a process, of the children that it has had (proc_pid_stat(5): utime, stime, cutime, cstime) and of those it has."""
+    there = Path(f"/proc/{pid}")
+    if not there.exists():
+        return 0
+    own = sum(map(int, (there / "stat").read_text().rpartition(")")[2].split()[11:15]))
+    return own + sum(map(ticks_of, (there / f"task/{pid}/children").read_text().split()))
 
 
 def memory(name):

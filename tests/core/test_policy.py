@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.support.values import policy
+from triaged.core.phrases import words_of
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Hints, KnownIssue, Rule, WordList
 from triaged.core.policy.spans import BusinessDays
@@ -143,3 +144,11 @@ def test_every_list_of_words_is_in_the_shipped_policy():
 
 def test_a_policy_without_hints_has_none():
     assert Hints().lists == {}
+
+
+def test_a_copy_with_other_known_issues_looks_for_their_words():
+    shipped = policy()
+    assert not [*shipped.phrasebook.found(words_of("flux capacitor"))]
+    known = KnownIssue(id="K-1", title="known", accepted_risk="it is", phrases=("flux capacitor",))
+    changed = shipped.model_copy(update={"known_issues": (known,)})
+    assert [found.phrase for found in changed.phrasebook.found(words_of("flux capacitor"))] == ["flux capacitor"]

@@ -20,10 +20,10 @@ ABORTER = HEAD % (b"cy@example.org", b"a killer", b"killer") + b"\r\nABORT at on
 PROGRAM = """
 import atexit, sys
 from pathlib import Path
-from triaged.adapters import reader
+from triaged.adapters.reader import reader
 CHILD = '''
 import os, time
-from triaged.adapters import reader
+from triaged.adapters.reader import child
 from triaged.core.mail.parsing import reading
 real = reading.read_message
 def read_message(raw):
@@ -35,7 +35,7 @@ def read_message(raw):
         os.abort()
     return real(raw)
 reading.read_message = read_message
-reader._serve()
+child.serve()
 '''
 reader.ChildReader.__init__.__defaults__ = ((sys.executable, "-c", CHILD),)
 def told():

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.reading import read_message
+from triaged.core.report.reading import Reading
 from triaged.ports import Fetched, Page, TryLater
 
 
@@ -144,26 +144,33 @@ class FakeReader:
 
     def __init__(self, *, dies_on: bytes | None = None, error: BaseException | None = None) -> None:
         self.dies_on = dies_on
+        self.policy = None
         self.budgets = []
         self.error = error or RuntimeError("a fault of ours")
         self.begun = 0
 
-    def read(self, raw: bytes) -> Message:
+    def reads_by(self, policy) -> None:
+        self.policy = policy
+
+    def report_on(self, message) -> None:
+        """Nobody's policy: whoever decides on the message reads it."""
+
+    def read(self, raw: bytes) -> Reading:
         self.begun += 1
         if self.dies_on and self.dies_on in raw:
             raise self.error
         self.budgets.append(None)
-        return read_message(raw)
+        return Reading(read_message(raw))
 
-    def read_within(self, raw: bytes, seconds: float) -> Message | None:
+    def read_within(self, raw: bytes, seconds: float) -> Reading | None:
         costs = re.search(rb"Costs: ([\d.]+)", raw)
         if costs and float(costs[1]) > seconds:
             self.begun += 1
             self.budgets.append(seconds)
             return None
-        message = self.read(raw)
+        reading = self.read(raw)
         self.budgets[-1] = seconds
-        return message
+        return reading
 
 
 class FakeSpool:

@@ -16,7 +16,7 @@ from tests.support.letters import digest_words
 from tests.support.rooms import changed
 from tests.support.values import NOON, fetched
 from triaged.adapters.disk.spool import FileSpool
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.adapters.store.store import open_store
 from triaged.composition import furnished
 from triaged.config.loading import example

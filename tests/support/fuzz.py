@@ -30,7 +30,7 @@ from tests.support.mutants import Mutant, corpus, mutant
 from tests.support.oracle import RULES, Explained, breaches, digest_breaches
 from tests.support.values import HOUR, NOON, house
 from tests.support.whole_way import FOLLOWED, Product, TooSlow, again, chosen, explained, filed, quiet, writer
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.cli.shapes import full_shape
 from triaged.core.case.case import Case
 from triaged.core.team.digest import Health, Inputs, digest
@@ -130,7 +130,7 @@ class Worker:
 
     def _apart(self, one: Mutant) -> str:
         began = time.monotonic()
-        message = self.reader.read(one.raw)
+        message = self.reader.read(one.raw).message
         return f"{time.monotonic() - began:.1f} s, {message.defects[:1]}"
 
     def _note(self, found: Explained, index: int) -> None:

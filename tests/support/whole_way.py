@@ -19,7 +19,7 @@ from tests.support.letters import Writer
 from tests.support.mutants import Mutant
 from tests.support.oracle import Explained
 from tests.support.values import BORDER, HOUR, NOON, by, house, opened
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.cli.explain import _BLOCKS, _Told
 from triaged.cli.shapes import explanation_shape
 from triaged.composition import renderer
@@ -88,7 +88,7 @@ def explained(one: Mutant, index: int, product: Product, reader: ChildReader | N
     seconds, growth = time.process_time() - began, _peak() - peak
     with _interrupted():
         second = product.read(one.raw)
-    apart = reader.read(one.raw) if reader and chosen(index, APART) else None
+    apart = reader.read(one.raw).message if reader and chosen(index, APART) else None
     hijack = None
     if chosen(index, HIJACKED):
         hijack = product.decide(Mail(message, NOON, "SEC-1111-1111"), ours, STRANGERS, NOON)

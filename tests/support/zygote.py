@@ -23,6 +23,7 @@ from triaged.composition import open_round
 from triaged.config.loading import load
 from triaged.core.case.events import Noted
 from triaged.core.mail.parsing.reading import read_message
+from triaged.core.report.reading import Reading
 from triaged.ports import Pulse
 from triaged.service.delivery import deliver
 
@@ -33,11 +34,18 @@ importlib.import_module("triaged.cli.run")
 class OwnReader:
     """Implements `ports.Reader` in this process."""
 
+    def __init__(self, policy=None):
+        """It has no need of one: whoever decides on a message reads it."""
+
+    def reads_by(self, policy): ...
+
+    def report_on(self, message): ...
+
     def read(self, raw):
-        return read_message(raw)
+        return Reading(read_message(raw))
 
     def read_within(self, raw, seconds):
-        return read_message(raw)
+        return Reading(read_message(raw))
 
     def close(self) -> None: ...
 

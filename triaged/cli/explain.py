@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from triaged.adapters.letters.render import JinjaRenderer
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.cli.lines import attachment_line, author, fact_lines, hint_lines, known_lines
 from triaged.cli.mail_sources import messages
 from triaged.cli.shapes import explanation_shape
@@ -87,10 +87,10 @@ def explain(config: Path | None, paths: tuple[str, ...], *, as_json: bool, with_
     if with_mail is None:
         with_mail = len(paths) == 1 and not Path(paths[0]).is_dir()
     progress = Progress("explained", between=True)
-    with closing(ChildReader()) as reader:
+    with closing(ChildReader(policy=loaded.policy)) as reader:
         for done, (path, raw) in enumerate(chain.from_iterable(map(messages, paths)), 1):
-            message = reader.read(raw)
-            decision = decided(message, ours)
+            reading = reader.read(raw)
+            message, decision = reading.message, decided(reading.message, ours, reading.report)
             if as_json:
                 click.echo(json.dumps(explanation_shape(path, message, decision), ensure_ascii=True))
             else:

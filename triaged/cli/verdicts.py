@@ -65,10 +65,10 @@ def standing(loaded: Loaded, policy: Policy | None = None) -> House:
     return replace(ours, policy=policy) if policy else ours
 
 
-def decided(message: Message, ours: House) -> Decision:
-    """What the daemon would do with it if nothing had come before."""
+def decided(message: Message, ours: House, report: Report | None = None) -> Decision:
+    """What the daemon would do with it if nothing had come before; `report` is what it says, where that was read already."""
     now = utc_now()
-    return triage(Mail(message, now, case_id(KEY, message.sha256)), ours, Past(), now)
+    return triage(Mail(message, now, case_id(KEY, message.sha256), report=report), ours, Past(), now)
 
 
 def said_of(message: Message, ours: House) -> Said:

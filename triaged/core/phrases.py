@@ -6,8 +6,8 @@ stands for every word that begins so: `hallucinat*`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[⺀-\uffff]|[^\W⺀-\uffff]+|[.()=@]")
 _PATTERN = re.compile(rf"(?:{_WORD.pattern})\*?")
@@ -34,65 +34,87 @@ class Found:
 
 def words_of(text: str) -> Words:
     """Cut a text into words."""
-    matches = list(_WORD.finditer(text))
-    return Words(
-        text,
-        tuple(match[0].lower() for match in matches),
-        tuple(match.start() for match in matches),
-        tuple(match.end() for match in matches),
-    )
+    spans = [match.span() for match in _WORD.finditer(text)]
+    starts, ends = zip(*spans, strict=True) if spans else ((), ())
+    return Words(text, tuple([text[start:end].lower() for start, end in spans]), starts, ends)
 
 
-_Rest = tuple[tuple[str, ...], str]
 _PREFIX = 3
 
 
+@dataclass(slots=True)
+class _Node:
+    """A place in the tree of phrases: those that end here, and what may follow."""
+
+    ends: list[tuple[int, str]] = field(default_factory=list)
+    """Phrases, each with its rank."""
+    next: dict[str, "_Node"] = field(default_factory=dict)
+    beginnings: list[tuple[str, "_Node"]] = field(default_factory=list)
+    """What may follow a word that begins so."""
+
+    def after(self, pattern: str) -> "_Node":
+        """The place behind one more word, made if it is not there."""
+        beginning = pattern.removesuffix("*")
+        if beginning == pattern:
+            return self.next.setdefault(pattern, _Node())
+        node = next((node for each, node in self.beginnings if each == beginning), None)
+        if node is None:
+            self.beginnings.append((beginning, node := _Node()))
+        return node
+
+
 class Phrasebook:
-    """Phrases by how their first word begins."""
+    """A tree of phrases, word by word. Its first words are looked up in tables, once for each word of a text."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_word: dict[str, list[_Rest]] = {}
-        self._by_prefix: dict[str, list[tuple[str, _Rest]]] = {}
-        """By the first three letters of a beginning, which is looked up once for each word."""
-        for phrase in dict.fromkeys(phrases):
-            first, *rest = _PATTERN.findall(phrase.lower()) or [""]
-            beginning = first.removesuffix("*")
-            if not beginning:
-                continue
-            if first.endswith("*"):
-                self._by_prefix.setdefault(beginning[:_PREFIX], []).append((beginning, (tuple(rest), phrase)))
-            else:
-                self._by_word.setdefault(beginning, []).append((tuple(rest), phrase))
-        self._short = sorted({len(prefix) for prefix in self._by_prefix if len(prefix) < _PREFIX})
+        root = _Node()
+        self.phrases = tuple(dict.fromkeys(phrases))
+        """All of them, in the order in which they were given."""
+        for rank, phrase in enumerate(self.phrases):
+            node = root
+            for word in _PATTERN.findall(phrase.lower()):
+                node = node.after(word)
+            if node is not root:
+                node.ends.append((rank, phrase))
+        self._by_word = root.next
+        self._by_prefix: dict[str, list[tuple[str, _Node]]] = {}
+        """By the first three letters of a beginning."""
+        for beginning, node in root.beginnings:
+            self._by_prefix.setdefault(beginning[:_PREFIX], []).append((beginning, node))
+        self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
 
     def found(self, text: Words) -> Iterator[Found]:
-        """Every phrase at every place where it stands, in the order of the text."""
-        begun: dict[str, tuple[_Rest, ...]] = {}
-        after = (*text.words[1:], "")
-        for at, word in enumerate(text.words):
-            known = begun.get(word)
-            if known is None:
-                known = begun[word] = tuple(self._begun_by(word))
-            for rest, phrase in known:
-                # Most are refused by the next word alone.
-                if rest and rest[0] != after[at] and rest[0][-1] != "*":
-                    continue
-                end = at + 1 + len(rest)
-                if not rest or _fits(rest, text.words[at + 1 : end]):
+        """Every phrase at every place where it stands, in the order of the text; at one place in the order of the book."""
+        words, begun = text.words, dict[str, tuple[_Node, ...]]()
+        for at, word in enumerate(words):
+            nodes = begun.get(word)
+            if nodes is None:
+                nodes = begun[word] = tuple(self._begun_by(word))
+            if nodes and (here := _ends(nodes, words, at + 1)):
+                for _, phrase, end in sorted(here) if len(here) > 1 else here:
                     yield Found(phrase, text.starts[at], text.ends[end - 1])
 
-    def _begun_by(self, word: str) -> Iterator[_Rest]:
-        yield from self._by_word.get(word, ())
-        for length in (*self._short, _PREFIX):
-            for beginning, rest in self._by_prefix.get(word[:length], ()) if length <= len(word) else ():
+    def _begun_by(self, word: str) -> Iterator[_Node]:
+        if node := self._by_word.get(word):
+            yield node
+        for length in self._lengths:
+            for beginning, node in self._by_prefix.get(word[:length], ()) if length <= len(word) else ():
                 if word.startswith(beginning):
-                    yield rest
+                    yield node
 
 
-def _fits(sought: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    if sought == words:
-        return True
-    return len(sought) == len(words) and all(
-        word == pattern or (pattern[-1] == "*" and word.startswith(pattern[:-1]))
-        for pattern, word in zip(sought, words, strict=True)
-    )
+def _ends(nodes: Sequence[_Node], words: Sequence[str], at: int) -> list[tuple[int, str, int]]:
+    """The phrases that end where these places lead to: rank, phrase, and the number of the word behind it."""
+    here: list[tuple[int, str, int]] = []
+    while nodes:
+        word = words[at] if at < len(words) else ""
+        following: list[_Node] = []
+        for node in nodes:
+            if node.ends:
+                here += [(rank, phrase, at) for rank, phrase in node.ends]
+            if word and (node_after := node.next.get(word)):
+                following.append(node_after)
+            if word and node.beginnings:
+                following += [node_after for beginning, node_after in node.beginnings if word.startswith(beginning)]
+        nodes, at = following, at + 1
+    return here

@@ -6,7 +6,8 @@ traits (its words, pairs of words, shapes); each trait weighs for or against eac
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from math import exp, sqrt
+from itertools import repeat
+from math import exp, fsum, sqrt
 from typing import Any
 
 
@@ -23,10 +24,12 @@ class Table:
 
     def sums(self, traits: Collection[str]) -> dict[str, float]:
         """For each class the sum of what the traits weigh, by the root of how many the table knows; text length cancels out."""
-        known = [weight for trait in traits if (weight := self.weights.get(trait))]
+        known = [*filter(None, map(self.weights.get, traits))]
+        # Exact sums: traits are a set, and a set has another order in every process.
+        columns = map(fsum, zip(*known, strict=True)) if known else repeat(0.0)
         scale = spread(len(known))
         return {
-            name: self.bias[at] + sum(weight[at] for weight in known) * scale for at, name in enumerate(self.classes)
+            name: bias + column * scale for name, bias, column in zip(self.classes, self.bias, columns, strict=False)
         }
 
     def heaviest(self, traits: Collection[str], name: str, most: int = 3) -> tuple[str, ...]:

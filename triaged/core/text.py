@@ -28,6 +28,14 @@ _CUT_BEFORE = re.compile(r"^\S*\s")
 _CUT_AFTER = re.compile(r"\s\S*$")
 
 
+def lowered(text: str) -> str:
+    """The text in lower case, every character at its place: one whose lower case is two stays as it is."""
+    whole = text.lower()
+    return (
+        whole if len(whole) == len(text) else "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    )
+
+
 def visible(text: str, limit: int = 200) -> str:
     r"""Show `text` on one line of at most `limit` characters, its hidden characters escaped like `\u202e`.
 
@@ -38,9 +46,17 @@ def visible(text: str, limit: int = 200) -> str:
     folded = " ".join(text[: limit * 8].split())
     if folded.isascii() and folded.isprintable():
         return folded if len(folded) <= limit else folded[: limit - 1] + "…"
-    folded = _WORD.sub(_unmixed, folded[: limit + 1])
-    shown = "".join(_escaped(char) if _hidden(char) else char for char in folded[: limit + 1])
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    folded = folded[: limit + 1]
+    if _LOOKALIKE.search(folded):
+        folded = _WORD.sub(_unmixed, folded)[: limit + 1]
+    if not is_visible(folded, len(folded)):
+        folded = "".join(_escaped(char) if _hidden(char) else char for char in folded)
+    return folded if len(folded) <= limit else folded[: limit - 1] + "…"
+
+
+def is_visible(text: str, limit: int = 200) -> bool:
+    """Whether it is on one line, at most so long, and holds no hidden character."""
+    return len(text) <= limit and text.isprintable() and _BLANKS.isdisjoint(text)
 
 
 def quoted(text: str, start: int, end: int, *, around: int, limit: int) -> str:

@@ -181,10 +181,12 @@ def preview(
 ) -> Iterator[tuple[Fetched, Message, Decision]]:
     """What `take_in` would decide about each mail not seen before, with nothing kept, sent or filed; raises TryLater."""
     for fetched in mailbox.fetch_new(Onlooker(store), clock()):
-        now, message = clock(), cut(reader.read(fetched.raw), len(fetched.raw), fetched.size)
+        now, reading = clock(), cut(reader.read(fetched.raw), len(fetched.raw), fetched.size)
+        message = reading.message
         if store.arrival(message.sha256) is not None:
             continue
-        mail = Mail(message, min(fetched.received_at, now), case_id(b"preview", message.sha256))
+        opened = case_id(b"preview", message.sha256)
+        mail = Mail(message, min(fetched.received_at, now), opened, report=reading.report)
         yield fetched, message, triage(mail, house, past(store, now), now)
 
 

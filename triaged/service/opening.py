@@ -12,7 +12,7 @@ from triaged.core.letters.house import House
 from triaged.core.mail.arrival import Arrival, End
 from triaged.crash import crash_point
 from triaged.ports import Reader, Spool, Store
-from triaged.service.settling import message_of, past
+from triaged.service.settling import past, reading_of
 
 log = structlog.get_logger()
 
@@ -41,13 +41,13 @@ def open_by_hand(shelf: Shelf, event: OpenedByHand) -> Arrival | None:
         log.info("a mail was to be opened that is not set aside", sha256=event.sha256[:12])
         return None
     try:
-        message = message_of(shelf, arrival)
+        reading = reading_of(shelf, arrival)
     except FileNotFoundError:
         log.error("a mail was to be opened whose raw bytes are gone", sha256=event.sha256)
         return None
-    if message is None:
+    if reading is None:
         return None
-    mail = Mail(message, arrival.received_at, case_id(shelf.key, arrival.sha256))
+    mail = Mail(reading.message, arrival.received_at, case_id(shelf.key, arrival.sha256), report=reading.report)
     decision = opened_by_hand(mail, event, shelf.house, past(shelf.store, event.at))
     opened = replace(arrival, end=decision.end, reason=decision.reason, case_id=mail.new_id, aside=None)
     shelf.store.record(mail.new_id, decision.events, opened)

@@ -8,7 +8,7 @@ from triaged.core.intake.answering import written_again
 from triaged.core.intake.incoming import Mail
 from triaged.ports import StateFault
 from triaged.service.rooms import WritingDesk
-from triaged.service.settling import innermost, message_of, owed_for, past
+from triaged.service.settling import innermost, owed_for, past, reading_of
 
 log = structlog.get_logger()
 
@@ -45,8 +45,8 @@ def _written(desk: WritingDesk, case: Case) -> tuple[Event, ...]:
     if arrival is None:
         return ()
     try:
-        message = message_of(desk, arrival)
-        mail = Mail(message, case.received_at, case.id) if message else None
+        reading = reading_of(desk, arrival)
+        mail = Mail(reading.message, case.received_at, case.id, report=reading.report) if reading else None
         reply, hold = (mail and written_again(mail, case, desk.house, past(desk.store, now), now)) or (None, None)
         return owed_for(desk, reply, hold, now)
     except StateFault:

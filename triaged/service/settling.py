@@ -15,15 +15,15 @@ from triaged.core.case.events import Event
 from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.decision import Decision
-from triaged.core.intake.incoming import Mail, Past
+from triaged.core.intake.incoming import Mail, Past, own_words
 from triaged.core.intake.triage import not_understood, not_written, triage
 from triaged.core.letters.caps import FLOOD_WINDOW, REMEMBERED, Hold
 from triaged.core.letters.drafts import replying
 from triaged.core.letters.reply import Reply
 from triaged.core.mail.arrival import Arrival
-from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.plural import counted
+from triaged.core.report.reading import Reading
 from triaged.crash import crash_point
 from triaged.ports import Cases, Ledger, Reader, Refused, Spool, StateFault, TryLater, Unwritten
 from triaged.service.owing import owe
@@ -117,11 +117,12 @@ def _understood(room: Mailroom, arrival: Arrival, budget: float | None, now: dat
     new_id = case_id(room.under_way.key, arrival.sha256)
     try:
         with room.turn.aside():
-            message = message_of(room, arrival, budget)
-        if message is None:
+            reading = reading_of(room, arrival, budget)
+        if reading is None:
             return None
-        mail = Mail(message, arrival.received_at, new_id, sent=_was_sent(room, arrival))
-        return triage(mail, room.desk.house, past(room.store, now), now)
+        before, sent = past(room.store, now), _was_sent(room, arrival)
+        mail = Mail(reading.message, arrival.received_at, new_id, sent=sent, report=reading.report)
+        return triage(_in_own_words(room.reader, mail, before), room.desk.house, before, now)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - the one broad catch: no mail may stop the mails behind it
@@ -130,6 +131,12 @@ def _understood(room: Mailroom, arrival: Arrival, budget: float | None, now: dat
         mail = Mail(replace(degraded_message(b"", "a fault"), sha256=arrival.sha256), arrival.received_at, new_id)
         why = f"reading it failed ({type(error).__name__}); the raw mail is in the spool as {arrival.sha256}"
         return not_understood(mail, why, room.desk.house.policy, now)
+
+
+def _in_own_words(reader: Reader, mail: Mail, before: Past) -> Mail:
+    """The mail without the words of our letters; where it quotes any, it is reported on again."""
+    own = own_words(mail.message, before)
+    return mail if own == mail.message else replace(mail, message=own, report=reader.report_on(own))
 
 
 def _was_sent(room: Mailroom, arrival: Arrival) -> bool:
@@ -153,24 +160,26 @@ class Shelf(Protocol):
 
     @property
     def reader(self) -> Reader:
-        """Bytes to a message."""
+        """Bytes to a message and what it says."""
 
 
-def message_of(shelf: Shelf, arrival: Arrival, budget: float | None = None) -> Message | None:
+def reading_of(shelf: Shelf, arrival: Arrival, budget: float | None = None) -> Reading | None:
     """The mail as it is read today; None when that takes more than the budget, FileNotFoundError without its raw bytes."""
     raw = shelf.spool.read(arrival.sha256)
     if arrival.attempts > ATTEMPTS:
-        return degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
-    message = shelf.reader.read_within(raw, budget) if budget else shelf.reader.read(raw)
-    return cut(message, len(raw), arrival.size) if message else None
+        message = degraded_message(raw, f"reading it was begun {ATTEMPTS} times and never ended")
+        return Reading(message, shelf.reader.report_on(message))
+    reading = shelf.reader.read_within(raw, budget) if budget else shelf.reader.read(raw)
+    return cut(reading, len(raw), arrival.size) if reading else None
 
 
-def cut(message: Message, fetched: int, size: int) -> Message:
-    """The message, with a word about it if only its beginning was fetched."""
+def cut(reading: Reading, fetched: int, size: int) -> Reading:
+    """The reading, with a word about it if only the beginning of the mail was fetched."""
     if size <= fetched:
-        return message
+        return reading
+    message = reading.message
     why = f"only the first {fetched} of {counted(size, 'byte')} were fetched: it is over the size limit, or did not come whole"
-    return replace(message, size=size, defects=(*message.defects, why))
+    return replace(reading, message=replace(message, size=size, defects=(*message.defects, why)))
 
 
 def past(cases: Cases, now: datetime) -> Past:

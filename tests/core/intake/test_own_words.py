@@ -2,13 +2,16 @@
 
 import html
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.support.values import NEW_ID, REPORTER, message, opened, owed, second
+from tests.support.values import NEW_ID, NOON, REPORTER, house, knowing, message, opened, owed, policy, second
 from triaged.core.case.case import fold
+from triaged.core.intake.incoming import Mail, look_at, own_words
 from triaged.core.mail.parsing.reading import read_message
+from triaged.core.report.reading import read_report
 
 RAW = (Path(__file__).parents[2] / "adapters/golden/needs-info.txt").read_text()
 LETTER = RAW.partition("\n\n")[2]
@@ -139,3 +142,18 @@ def test_what_stands_beside_the_quotation_of_our_letter_is_read(head):
     assert (decision.end, decision.case_id) == ("joined", NEW_ID)
     assert "steps" in CASE.report.missing
     assert "steps" not in missing(decision)
+
+
+def test_what_the_reader_said_of_a_mail_holds_where_it_quotes_nothing_of_ours():
+    read = message()
+    said = replace(read_report(read, policy()), signature="ab" * 128)
+    assert look_at(Mail(read, NOON, NEW_ID, report=said), house(), knowing(CASE)).report is said
+
+
+@pytest.mark.parametrize("name", ONLY_OURS)
+def test_what_the_reader_said_of_a_mail_that_quotes_us_is_said_again_without_our_words(name):
+    text, how = ONLY_OURS[name]
+    read = answer(text, **how)
+    seen = look_at(Mail(read, NOON, NEW_ID, report=read_report(read, policy())), house(), knowing(CASE))
+    assert seen.report == read_report(own_words(read, knowing(CASE)), policy())
+    assert own_words(seen.mail.message, knowing(CASE)) == seen.mail.message

@@ -65,10 +65,19 @@ def test_a_sign_is_looked_for_in_one_pass(name):
         "this is in scope ",
         "Impact\n",
         "1. a\n",
+        "a",
+        "版",
+        "Whoever knows it reads all. ",
     ],
 )
 def test_a_verdict_and_the_sections_cost_no_more_than_their_text(piece):
     assert_linear(read, piece * (SMALL // len(piece)), piece * (LARGE // len(piece)))
+
+
+@pytest.mark.slow
+def test_a_text_stuffed_with_the_policys_phrases_costs_no_more_than_its_length():
+    stuffed = ", ".join(policy().phrasebook.phrases) * 9
+    assert_linear(read, stuffed[:SMALL], stuffed[:LARGE])
 
 
 def test_a_megabyte_in_one_line_is_read_in_good_time():

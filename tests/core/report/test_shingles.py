@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.core.report.shingles import bands, likeness, signature
+from triaged.core.phrases import words_of
+from triaged.core.report import shingles
+from triaged.core.report.shingles import bands, likeness
 
 TEXT = (
     "The dashboard stores the name of a project without escaping it, and shows it to every member of the organisation. "
@@ -16,6 +18,10 @@ OTHER = (
     "I asked for a summary, and it answered with the whole system prompt, the names of its tools and the keys in them, "
     "which lets anybody who can send a customer a file take over the conversation and mail its content to themselves."
 )
+
+
+def signature(text):
+    return shingles.signature(words_of(text).words)
 
 
 def test_a_text_is_like_itself_and_like_a_copy_with_a_few_words_changed():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from triaged.adapters.reader import ChildReader
+from triaged.adapters.reader.reader import ChildReader
 from triaged.cli.faults import BAD_INPUT, NO_INPUT, USAGE, Fault
 from triaged.cli.mail_sources import holds_state, messages
 from triaged.cli.replay.changes import Comparison, counts_table
@@ -47,7 +47,7 @@ class _Replay:
         done = 0
         for path in self.paths or (str(_known(self.state_dir)),):
             for label, raw in messages(path):
-                yield label, self.reader.read(raw)
+                yield label, self.reader.read(raw).message
                 done += 1
                 progress.show(done)
         progress.end()
@@ -184,7 +184,7 @@ def _labelled(run: _Replay, labels: Path) -> Iterator[tuple[Labelled, Message]]:
         if row.message:
             yield row, row.message
         elif row.path:
-            yield from ((row, run.reader.read(raw)) for _, raw in islice(messages(str(row.path)), 1))
+            yield from ((row, run.reader.read(raw).message) for _, raw in islice(messages(str(row.path)), 1))
         else:
             awaited[row.sha256] = row
     for _, message in run.mails() if awaited else ():
@@ -201,7 +201,7 @@ def _review(run: _Replay) -> None:
     with read_store(state_dir) as store:
         review = Review(store.cases())
     corrections = []
-    for correction in review.corrections(state_dir / "spool", run.reader.read, policy):
+    for correction in review.corrections(state_dir / "spool", lambda raw: run.reader.read(raw).message, policy):
         run.each(correction.shape())
         corrections.append(correction)
     run.say(review.told(corrections, run.other_name), review.summary(corrections))

@@ -16,7 +16,6 @@ from triaged.core.letters.reply import ArrivedPart, Reply, Variant
 from triaged.core.mail.ours import answers_us
 from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
 from triaged.core.policy.spans import at_most
-from triaged.core.report.issues import count_issues
 
 _PARTS_NAMED = 10
 _ASKING: tuple[Variant, ...] = ("needs-info", "several")
@@ -131,7 +130,7 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         missing=tuple(policy.section(name) for name in asked),
         triage_due=due["triage"],
         update_due=due["update"],
-        issues=count_issues(message.text),
+        issues=seen.report.facts.issues,
         away=house.away_at(now),
         answer_due=due.get("privacy") or (seen.mail.received_at + at_most(within) if within else None),
         reference=case.door.reference if case.door else "",
@@ -158,7 +157,7 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
         (seen.door is not None, "complete"),
         (seen.report.kind != "report", treatment(seen, house).letter),
         (_scope_told(seen) == "out-of-scope", "out-of-scope"),
-        (count_issues(message.text) > 1, "several"),
+        (seen.report.facts.issues > 1, "several"),
         (bool(seen.report.missing), "needs-info"),
     )
     return next((variant for true, variant in choices if true), "complete")

@@ -40,6 +40,8 @@ class Mail:
     """The id of the case that it opens, should it open one."""
     sent: bool = False
     """Whether it lies in our own folder of sent mail."""
+    report: Report | None = None
+    """What it says, where that was read already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,21 @@ class Seen:
 
 def look_at(mail: Mail, house: House, past: Past) -> Seen:
     """Read the mail: who wrote it, whether it may be answered, what it says when our own words are taken out of it."""
-    mail = replace(mail, message=without_our_words(mail.message, referred(mail.message, past.known)))
-    author, report = sender(mail.message, house.trust), read_report(mail.message, house.policy)
+    own = own_words(mail.message, past)
+    # What was read with our own words in it is read again without them.
+    report = mail.report if mail.report and own == mail.message else read_report(own, house.policy)
+    mail = replace(mail, message=own)
+    author = sender(own, house.trust)
     why = silence(mail.message, house.ours)
     knocked = knock(mail.message, author, why, house.policy.doors, house.trust)
     if knocked and knocked.vouched:
         report = _at_door(report, knocked)
     return Seen(mail, author, why, report, knocked)
+
+
+def own_words(message: Message, past: Past) -> Message:
+    """The message in its writer's own words, without those of our letters. Done twice, it is the same as once."""
+    return without_our_words(message, referred(message, past.known))
 
 
 def _at_door(report: Report, knocked: Knock) -> Report:

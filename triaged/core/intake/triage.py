@@ -35,8 +35,7 @@ from triaged.core.letters.house import House
 from triaged.core.mail.arrival import End
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
-from triaged.core.report.reading import merged
-from triaged.core.report.report import Evidence, Report, Verdict
+from triaged.core.report.reading import merged, unread
 
 _AWAY = "away"
 """The sign of an absence notice: known by its words alone it is the reporter's all the same."""
@@ -65,12 +64,12 @@ def _filed(seen: Seen, house: House, past: Past, now: datetime) -> Decision:
 
 def not_understood(mail: Mail, why: str, policy: Policy, now: datetime) -> Decision:
     """The end of a mail on which our own reading failed: a case that a person reads raw, its acknowledgment withheld."""
-    unread = Report(tuple(Evidence(section.name, "") for section in policy.sections), (), Verdict("unclear", "low", ()))
+    report = unread(policy)
     nobody = Sender("", "", "unverified", "the mail was not read")
-    seen = Seen(replace(mail, message=replace(mail.message, defects=(why,))), nobody, None, unread)
+    seen = Seen(replace(mail, message=replace(mail.message, defects=(why,))), nobody, None, report)
     withheld = Withheld(at=now, sign="not-understood", rfc="RFC 3834 section 2", reason=why)
-    events = (_received(seen, now, None), Assessed(at=now, report=unread), withheld)
-    return Decision("failed", why, mail.new_id, events, None, nobody, unread)
+    events = (_received(seen, now, None), Assessed(at=now, report=report), withheld)
+    return Decision("failed", why, mail.new_id, events, None, nobody, report)
 
 
 def not_written(decision: Decision, why: str, now: datetime) -> Decision:

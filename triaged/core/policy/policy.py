@@ -110,20 +110,17 @@ class Policy(_Frozen):
         return doors
 
     @cached_property
-    def known_phrases(self) -> Phrasebook:
-        """Every phrase of a known issue, to be found in one pass."""
-        return Phrasebook(phrase for issue in self.known_issues for phrase in issue.phrases)
-
-    @cached_property
     def phrasebook(self) -> Phrasebook:
-        """Every phrase of rules, kinds, sections, hints and assets, to be found in one pass."""
+        """Every phrase of rules, kinds, sections, hints, assets and known issues, to be found in one pass."""
         scopes = (phrase for rule in self.scopes.rules for phrase in (*rule.phrases, *rule.unless))
         kinds = (phrase for rule in self.kinds.rules for phrase in rule.phrases)
         sections = (phrase for section in self.sections for phrase in (*section.phrases, *section.weak_phrases))
         told = (phrase for phrases in self.hints.words.values() for phrase in phrases)
         details = (phrase for detail in self.details for phrase in detail.phrases)
         assets = self.scopes.assets
-        return Phrasebook(chain(details, scopes, kinds, sections, told, assets.hosts, assets.packages, assets.models))
+        known = (phrase for issue in self.known_issues for phrase in issue.phrases)
+        named = (assets.hosts, assets.packages, assets.models)
+        return Phrasebook(chain(details, scopes, kinds, sections, told, known, *named))
 
     def section(self, name: SectionName) -> Section:
         """The section of that name; the settings have checked that each is there once."""

@@ -1,5 +1,6 @@
 """The rules by which reports are read: sections, scopes, kinds, hints and known issues, as a policy states them."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -160,7 +161,12 @@ class Scopes(_Frozen):
     @cached_property
     def phrases(self) -> frozenset[str]:
         """The words that speak for a scope."""
-        return frozenset(phrase for rule in self.rules for phrase in rule.phrases)
+        return frozenset(self.rules_by_phrase)
+
+    @cached_property
+    def rules_by_phrase(self) -> dict[str, tuple[str, ...]]:
+        """Phrase to the ids of the rules that it speaks for."""
+        return _rules_by_phrase(self.rules)
 
     @field_validator("titles")
     @classmethod
@@ -193,6 +199,14 @@ class KindRule(_Frozen):
         return frozenset(self.phrases)
 
 
+def _rules_by_phrase(rules: Iterable[Rule | KindRule]) -> dict[str, tuple[str, ...]]:
+    ids: dict[str, list[str]] = {}
+    for rule in rules:
+        for phrase in rule.words:
+            ids.setdefault(phrase, []).append(rule.id)
+    return {phrase: tuple(each) for phrase, each in ids.items()}
+
+
 class Treatment(_Frozen):
     """What becomes of mail of a kind; only what is surely of it is set aside."""
 
@@ -216,6 +230,11 @@ class Kinds(_Frozen):
     treatment: dict[KindName, Treatment] = Field(default_factory=dict)
     """Kinds that are not named here are treated as reports are."""
     rules: tuple[KindRule, ...] = ()
+
+    @cached_property
+    def rules_by_phrase(self) -> dict[str, tuple[str, ...]]:
+        """Phrase to the ids of the rules that it speaks for."""
+        return _rules_by_phrase(self.rules)
 
     @cached_property
     def names(self) -> tuple[KindName, ...]:

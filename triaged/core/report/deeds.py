@@ -4,7 +4,7 @@ A sentence that says what is wrong tells no deed, however technical it is.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from triaged.core.report.prose import Prose, Sentence
@@ -113,9 +113,9 @@ def hypothetic(line: str) -> bool:
     return bool(_HYPOTHETIC.search(line[:300]))
 
 
-def deeds_in(prose: Prose) -> Iterator[Sentence]:
+def deeds_in(prose: Prose) -> tuple[Sentence, ...]:
     """The sentences in which the writer says what they did."""
-    return (sentence for sentence in prose.sentences if is_deed(sentence, prose.whole))
+    return tuple(sentence for sentence in prose.sentences if is_deed(sentence, prose.whole))
 
 
 def is_deed(sentence: Sentence, whole: str) -> bool:

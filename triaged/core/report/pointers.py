@@ -10,6 +10,7 @@ from itertools import chain
 from urllib.parse import unquote
 
 from triaged.core.report.cvss import VECTOR, scored
+from triaged.core.report.glance import DECIMAL, DOTTED, FIGURE, holds
 from triaged.core.report.report import FactKind
 
 Place = tuple[str, int, int]
@@ -72,6 +73,7 @@ _SOURCE = r"(?:py|js|ts|tsx|jsx|mjs|cjs|rb|go|rs|c|h|cc|cpp|hpp|java|php|cs|swif
 _FILE = re.compile(
     rf"(?<![\w/.@:<-])(?:\./)?((?:[\w.-]{{1,60}}/){{0,9}}[\w-][\w.-]{{0,79}}\.{_SOURCE})(?![\w(]|[./-]\w)"
 )
+_ENDING = re.compile(rf"\.{_SOURCE}(?!\w)")
 _FORGE_FILE = re.compile(rf"/blob/[\w.-]{{1,80}}/((?:[\w.-]{{1,60}}/){{0,9}}[\w.-]{{1,80}}\.{_SOURCE})(?!\w)")
 _MODEL = re.compile(
     r"(?<![\w./-])((?:gpt-?[2-9]|chatgpt-?[3-9]|claude[- ](?:\d|instant|opus|sonnet|haiku)|"
@@ -100,7 +102,8 @@ def _hosts(text: str) -> Iterator[Place]:
             yield host, start, end
     yield from _first_groups(_HOST, text, lambda match: match[1].lower().strip("."))
     yield from _first_groups(_BARE_HOST, text, lambda match: match[1].lower())
-    yield from _first_groups(_IP, text, lambda match: match[1])
+    if holds(text, DOTTED):
+        yield from _first_groups(_IP, text, lambda match: match[1])
 
 
 def _first_groups(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]], str]) -> Iterator[Place]:
@@ -119,7 +122,7 @@ def _package(match: re.Match[str]) -> str:
 
 
 def _packages(text: str) -> Iterator[Place]:
-    for pattern in (_PINNED, _INSTALL):
+    for pattern in (_PINNED, _INSTALL) if "@" in text or "==" in text else (_INSTALL,):
         for place in _first_groups(pattern, text, _package):
             # "-r requirements.txt" installs what it names, and is itself no package.
             if not place[0].endswith((".txt", ".toml", ".json")):
@@ -151,6 +154,8 @@ def _no_file(name: str) -> str:
 
 def _files(text: str) -> Iterator[Place]:
     yield from _first_groups(_FORGE_FILE, text, lambda match: match[1])
+    if not _ENDING.search(text):
+        return
     # "Node.js" and "Vue.js" are names of products.
     yield from _first_groups(
         _FILE, text, lambda match: "" if match[1].lower() in {"node.js", "vue.js", "next.js", "d3.js"} else match[1]
@@ -165,7 +170,7 @@ POINTERS: dict[FactKind, Callable[[str], Iterator[Place]]] = {
     "severity": lambda text: _first_groups(VECTOR, text, lambda match: scored(match[0])),
     "version": lambda text: chain(
         _first_groups(_VERSION, text, lambda match: match[1]),
-        _first_groups(_NAMED_VERSION, text, lambda match: match[1]),
+        _first_groups(_NAMED_VERSION, text, lambda match: match[1]) if holds(text, DOTTED) else (),
     ),
     "hash": lambda text: _first_groups(_HASH, text, lambda match: match[1].lower()),
     "package": _packages,
@@ -175,6 +180,18 @@ POINTERS: dict[FactKind, Callable[[str], Iterator[Place]]] = {
     "model": lambda text: _first_groups(_MODEL, text, lambda match: match[1].rstrip(".-+").lower()),
 }
 """Kind of fact to what finds it."""
+HOLDS: dict[FactKind, tuple[str, ...]] = {
+    "url": ("://",),
+    "host": (".", ":"),
+    "id": (FIGURE, "-"),
+    "weakness": (FIGURE,),
+    "severity": ("AV:", "CVSS:"),
+    "version": (DECIMAL,),
+    "endpoint": ("/",),
+    "function": ("(", "`"),
+    "file": (".",),
+}
+"""Of these every such fact holds one."""
 
 
 def path_key(endpoint: str, *, plain: bool = False) -> str:

@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar, cast
 
 from triaged.core.mail.message import Message
 from triaged.core.phrases import Found, Words, words_of
@@ -12,8 +13,12 @@ from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import SectionName
 from triaged.core.report.headings import as_heading, heading_names
 from triaged.core.report.languages import language_of
+from triaged.core.text import lowered
+
+_Told = TypeVar("_Told")
 
 _TITLE, _TEXT, _QUOTED = 1_000, 100_000, 64_000
+_SIGNED = 64_000
 _SENTENCES = 2_000
 _WIDE = re.compile(r"[⺀-\uffff]")
 # An abbreviation's or a version's dot ends no sentence; a line that begins with a mark of a list begins one.
@@ -32,7 +37,18 @@ class Sentence:
     """In lower case."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what the reporter wrote."""
+
+    text: str
+    heads: SectionName | None
+    """The section that it heads, if the policy knows that heading."""
+    rest: str
+    """What a heading goes on to say."""
+
+
+@dataclass(frozen=True, eq=False)
 class Prose:
     """What a mail says, cut into words."""
 
@@ -47,13 +63,32 @@ class Prose:
     quoted: Words
     """What was quoted or forwarded."""
     quoted_found: tuple[Found, ...]
+    every_line: tuple[Line, ...]
+    """Of what the reporter wrote."""
     headed: tuple[tuple[int, int, SectionName | None], ...]
     """The ranges of the whole by the heading that they stand under; headings themselves are in none."""
+    _read: dict[Callable[["Prose"], object], object] = field(default_factory=dict, repr=False)
 
     @property
     def text(self) -> str:
         """What the reporter wrote, without the subject."""
         return self.whole[self.title_end + 1 :]
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Those that head nothing: "1. Summary", "2. Impact" are numbered, and no steps."""
+        return tuple(line.text for line in self.every_line if line.heads is None or line.rest)
+
+    @cached_property
+    def lowered(self) -> str:
+        """The whole in lower case, every character at its place."""
+        return lowered(self.whole)
+
+    def once(self, reading: Callable[["Prose"], _Told]) -> _Told:
+        """What this reading finds in the prose, looked for when it is first asked for."""
+        if reading not in self._read:
+            self._read[reading] = reading(self)
+        return cast(_Told, self._read[reading])
 
     @cached_property
     def title(self) -> Words:
@@ -64,6 +99,11 @@ class Prose:
     def body(self) -> Words:
         """The words of what the reporter wrote; places are still those in the whole."""
         return self.cut(self.title_end, len(self.whole))
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """The words that the text is known again by."""
+        return self.cut(self.title_end, self.title_end + 1 + _SIGNED).words
 
     @cached_property
     def language(self) -> str:
@@ -107,31 +147,32 @@ class Prose:
 def prose_of(message: Message, policy: Policy) -> Prose:
     """Read a message's words."""
     title = message.subject[:_TITLE].replace("\n", " ")
-    whole = f"{title}\n{message.text[:_TEXT]}"
-    words, quoted = words_of(whole), words_of(message.quoted[:_QUOTED])
-    book = policy.phrasebook
+    text = message.text[:_TEXT]
+    words, quoted = words_of(f"{title}\n{text}"), words_of(message.quoted[:_QUOTED])
+    book, names = policy.phrasebook, heading_names(policy.sections)
+    lines = tuple(Line(line, *as_heading(line, names)) for line in text.split("\n"))
     return Prose(
-        whole,
+        words.text,
         len(title),
         words,
         tuple(book.found(words)),
         quoted,
         tuple(book.found(quoted)),
-        tuple(_headed(whole, len(title) + 1, policy)),
+        lines,
+        tuple(_headed(lines, len(title) + 1)),
     )
 
 
-def _headed(whole: str, start: int, policy: Policy) -> Iterator[tuple[int, int, SectionName | None]]:
-    """Runs of lines under one heading."""
-    names = heading_names(policy.sections)
+def _headed(lines: Iterable[Line], start: int) -> Iterator[tuple[int, int, SectionName | None]]:
+    """Runs of lines under one heading; `start` is where the first line begins."""
     section: SectionName | None = None
-    began, at = start, start
-    for line in whole[start:].split("\n"):
-        name, rest = as_heading(line, names)
-        if name:
+    began = at = start
+    for line in lines:
+        behind = at + len(line.text) + 1
+        if line.heads:
             if at > began:
                 yield began, at, section
-            section, began = name, at + len(line) - len(rest) if rest else at + len(line) + 1
-        at += len(line) + 1
-    if len(whole) > began:
-        yield began, len(whole), section
+            section, began = line.heads, behind - 1 - len(line.rest) if line.rest else behind
+        at = behind
+    if at - 1 > began:
+        yield began, at - 1, section

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from triaged.core.mail.message import Message
@@ -21,6 +21,16 @@ from triaged.core.report.scope import classify, scope_hits
 from triaged.core.report.sections import missing_of, read_sections, sent_as_a_document
 from triaged.core.report.shingles import signature
 from triaged.core.report.traits import traits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail taken apart, and what it says."""
+
+    message: Message
+    report: Report | None = None
+    """None where nobody has looked yet: its reader has no policy to look by."""
+
 
 _A_GREETING = 40
 """Words; a mail that has fewer and brings a report as data is read by what the data say."""
@@ -47,7 +57,7 @@ def read_report(message: Message, policy: Policy) -> Report:
     # Nobody is asked for the steps to reproduce a letter of their lawyer, nor whoever may have written one.
     asked = kind.surely or (kind.report_words > 0 and shown.length < _NEXT_TO_NOTHING)
     missing = missing_of(sections, message, shown, policy) if asked else ()
-    report = Report(sections, missing, verdict, kind.name, facts, signature=signature(message.text), surely=kind.surely)
+    report = Report(sections, missing, verdict, kind.name, facts, signature=signature(prose.signed), surely=kind.surely)
     if kind.name == "report":
         shown_details = shown_in(everything(message, documents, facts), prose, verdict, policy)
         asks = kind.surely and not documents and not sent_as_a_document(message, prose)
@@ -76,6 +86,11 @@ def _filled(sections: Sequence[Evidence], others: Iterable[Evidence]) -> tuple[E
     for other in others:
         found[other.section] = _better(found[other.section], other)
     return tuple(found.values())
+
+
+def unread(policy: Policy) -> Report:
+    """The report on a mail that nothing could be read in: nothing found, and nothing asked for."""
+    return Report(tuple(Evidence(section.name, "") for section in policy.sections), (), Verdict("unclear", "low", ()))
 
 
 def _with_attached(message: Message) -> str:

@@ -8,7 +8,7 @@ everything else: to turn a real report away is the costly error, so a doubt ther
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from triaged.core.phrases import Found
@@ -18,7 +18,6 @@ from triaged.core.report.kinds import Heard, Kind, scope_of_letter
 from triaged.core.report.parts import Hit, PartText
 from triaged.core.report.prose import Prose
 from triaged.core.report.report import Reason, Verdict
-from triaged.core.report.signs import SIGNS
 from triaged.core.tables import Table
 from triaged.core.text import quoted, visible
 
@@ -63,7 +62,7 @@ _LIVE_URL = "sign.live-url"
 def scope_hits(parts: Sequence[PartText], scopes: Scopes) -> tuple[Hit, ...]:
     """Every rule that speaks, in every part in which it does."""
     named = tuple(_asset_hits(scopes.assets, parts))
-    spoken = (*named, *_rule_hits(scopes.rules, parts))
+    spoken = (*named, *_rule_hits(scopes, parts))
     if scopes.assets.hosts and not any(hit.reason.rule == "asset.host" for hit in named):
         # Who knows their own hosts takes an address of another's for a page of the reporter's, or for a source.
         spoken = tuple(hit for hit in spoken if hit.reason.rule != _LIVE_URL)
@@ -86,7 +85,7 @@ def classify(heard: Heard, kind: Kind, policy: Policy) -> Verdict:
     if policy.reading.second_reader and table.classes and prose.language in policy.reading.scope_languages:
         sums = _Sums(table.sums(traits), totals, strong, _asset_sums(hits), policy.reading.rules_weigh)
         verdict = _fused(prose, hits, sums, kind, policy.reading)
-        phrases = _table_reasons(heard, table, verdict.scope)
+        phrases = _table_reasons(heard, table, sums.table, verdict.scope)
     else:
         out = None if table.classes and policy.reading.second_reader else _out_of_scope(totals["out-of-scope"], strong)
         verdict, phrases = out or _in_scope(totals, kind), ()
@@ -185,13 +184,13 @@ def _agrees(scope: ScopeName, totals: Mapping[ScopeName, float], ratio: float) -
     return totals.get(scope, 0.0) >= ratio * others
 
 
-def _table_reasons(heard: Heard, table: Table, scope: ScopeName) -> tuple[Reason, ...]:
+def _table_reasons(heard: Heard, table: Table, sums: Mapping[str, float], scope: ScopeName) -> tuple[Reason, ...]:
     """What the table heard: the phrases that weigh most for the scope, else how the text begins."""
     if scope not in table.classes:
         return ()
     phrases = [trait for trait in table.heaviest(heard.traits, scope, 8) if trait[:1] not in ":="][:4]
     quote = ", ".join(phrases) or heard.prose.whole.strip()
-    return (Reason("table.scope", scope, "body", visible(quote, 120), table.sums(heard.traits)[scope]),)
+    return (Reason("table.scope", scope, "body", visible(quote, 120), sums[scope]),)
 
 
 def _vetoed(rule: Rule, said: set[str]) -> bool:
@@ -210,10 +209,11 @@ def _asset_hits(assets: Assets, parts: Sequence[PartText]) -> Iterator[Hit]:
                 yield _hit(rule_id, scope, part, (found[0].start, found[0].end), _ASSET_WEIGHT)
 
 
-def _rule_hits(rules: Iterable[Rule], parts: Sequence[PartText]) -> Iterator[Hit]:
+def _rule_hits(scopes: Scopes, parts: Sequence[PartText]) -> Iterator[Hit]:
     own_words = {phrase for part in parts if part.name != "quoted" for phrase in part.every}
-    for rule in rules:
-        if own_words.intersection(rule.unless):
+    heard = {rule for part in parts for phrase in part.found for rule in scopes.rules_by_phrase.get(phrase, ())}
+    for rule in scopes.rules:
+        if (rule.id not in heard and not rule.sign) or not own_words.isdisjoint(rule.unless):
             continue
         for part in parts:
             if part.name in rule.parts and (hit := _spoken(rule, part)):
@@ -223,8 +223,8 @@ def _rule_hits(rules: Iterable[Rule], parts: Sequence[PartText]) -> Iterator[Hit
 def _spoken(rule: Rule, part: PartText) -> Hit | None:
     """The rule's hit in one part, if it speaks there."""
     if rule.sign:
-        match = SIGNS[rule.sign].search(part.text)
-        return _shaped(rule, part, match.span()) if match else None
+        span = part.signs.get(rule.sign)
+        return _shaped(rule, part, span) if span else None
     found = part.of(rule.words)
     if rule.scope == "out-of-scope":
         found = [each for each in found if not _denied(each, part)]

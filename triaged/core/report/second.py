@@ -33,18 +33,19 @@ def second_reading(section: SectionName, prose: Prose, policy: Policy) -> Eviden
     table = _table(section, policy)
     if table is None or not policy.reading.second_reader:
         return Evidence(section, "")
+    least = policy.reading.least.get(section, 0.0)
     scored = (
-        (_sum(each, table) + _acting(section, each, prose.whole), -each.start, each)
-        for each in prose.sentences[:_SENTENCES]
+        (total, -each.start, each, phrases)
+        for each, phrases in prose.once(_phrased)
         if each.section in {None, section}
-        and len(each.words) >= _LEAST_WORDS
+        and (total := _sum(phrases, table) + _acting(section, each, prose.whole)) >= least
         and not _POLITE.search(prose.whole, each.start, each.end)
     )
     best = max(scored, key=lambda each: each[:2], default=None)
-    if best is None or best[0] < policy.reading.least.get(section, 0.0):
+    if best is None:
         return Evidence(section, "")
     sentence = best[2]
-    phrases = table.heaviest(phrases_of(sentence.words[:_WORDS]), section)
+    phrases = table.heaviest(best[3], section)
     return Evidence(
         section,
         visible(prose.whole[sentence.start : sentence.end].strip(), _QUOTE),
@@ -54,8 +55,14 @@ def second_reading(section: SectionName, prose: Prose, policy: Policy) -> Eviden
     )
 
 
-def _sum(sentence: Sentence, table: Table) -> float:
-    return next(iter(table.sums(phrases_of(sentence.words[:_WORDS])).values()))
+def _phrased(prose: Prose) -> tuple[tuple[Sentence, frozenset[str]], ...]:
+    """The sentences that both tables read, each with its phrases."""
+    read = (each for each in prose.sentences[:_SENTENCES] if len(each.words) >= _LEAST_WORDS)
+    return tuple((each, phrases_of(each.words[:_WORDS])) for each in read)
+
+
+def _sum(phrases: frozenset[str], table: Table) -> float:
+    return next(iter(table.sums(phrases).values()))
 
 
 def _acting(section: SectionName, sentence: Sentence, whole: str) -> float:

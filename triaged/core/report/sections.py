@@ -15,7 +15,7 @@ from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import Section, SectionName
 from triaged.core.report.headings import Names, as_heading, heading_names
 from triaged.core.report.impact import hinted_impact, impact_in
-from triaged.core.report.prose import Prose
+from triaged.core.report.prose import Line, Prose
 from triaged.core.report.report import Evidence
 from triaged.core.report.second import second_reading
 from triaged.core.report.steps import promises, steps_in, supposes
@@ -38,6 +38,8 @@ _MEDIA_LINK = re.compile(
     r"!\[[^\]]{0,100}\]\(|\[image:|\[cid:|\{F\d{3,12}\}",
     re.IGNORECASE,
 )
+# Of these every such link holds one.
+_MEDIA_SIGNS = ("://", "[", "{")
 # What says nothing of a flaw: greetings, questions, promises, wishes.
 _SMALL_TALK = re.compile(
     r"^\W{0,3}(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|greetings|thanks|thank you|"
@@ -76,17 +78,18 @@ class _Looked:
 
     message: Message
     prose: Prose
-    lines: Sequence[str]
-    """Those that head nothing: "1. Summary", "2. Impact" are numbered, and no steps."""
     policy: Policy
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Those that head nothing."""
+        return self.prose.lines
 
 
 def read_sections(message: Message, prose: Prose, policy: Policy) -> tuple[Evidence, ...]:
     """One piece of evidence for each section of the policy, in its order; an empty quote means that it was not found."""
-    names = heading_names(policy.sections)
-    lines = prose.text.split("\n")
-    headed = _headed(lines, names)
-    looked = _Looked(message, prose, [line for line in lines if not _heads_only(line, names)], policy)
+    headed = _headed(prose.every_line, heading_names(policy.sections))
+    looked = _Looked(message, prose, policy)
     return tuple(_evidence(section, looked, headed.get(section.name, "")) for section in policy.sections)
 
 
@@ -113,7 +116,7 @@ def _may_be_asked(name: SectionName, prose: Prose, policy: Policy) -> bool:
 
 def _only_supposed(name: SectionName, prose: Prose) -> bool:
     """Whether a list of what may be wrong stands where steps should: however long it is, nothing was tried."""
-    return name == "steps" and prose.language == "en" and supposes(prose.text.split("\n"))
+    return name == "steps" and prose.language == "en" and supposes([line.text for line in prose.every_line])
 
 
 def sent_as_a_document(message: Message, prose: Prose) -> bool:
@@ -136,22 +139,17 @@ def _evidence(section: Section, looked: _Looked, under_heading: str) -> Evidence
     return second_reading(section.name, looked.prose, looked.policy)
 
 
-def _headed(lines: Sequence[str], names: Names) -> dict[SectionName, str]:
+def _headed(lines: Sequence[Line], names: Names) -> dict[SectionName, str]:
     """The first line of content under each heading that the policy knows; a heading with nothing under it is none."""
     found: dict[SectionName, str] = {}
     for number, line in enumerate(lines):
-        name, rest = as_heading(line, names)
-        if name is None or name in found:
+        if line.heads is None or line.heads in found:
             continue
-        content = rest or next((below for below in lines[number + 1 : number + 6] if _is_content(below)), "")
+        below = (each.text for each in lines[number + 1 : number + 6] if _is_content(each.text))
+        content = line.rest or next(below, "")
         if content and as_heading(content, names)[0] is None:
-            found[name] = content.strip()
+            found[line.heads] = content.strip()
     return found
-
-
-def _heads_only(line: str, names: Names) -> bool:
-    name, rest = as_heading(line, names)
-    return name is not None and not rest
 
 
 def _is_content(line: str) -> bool:
@@ -202,11 +200,11 @@ _CLAUSE = re.compile(r".{1,1000}?(?:[.!?]{1,3}(?=\s|$)|[。！？]|$)")
 
 
 def _steps(looked: _Looked, section: Section) -> str:
-    return steps_in(looked.prose, looked.lines) or _labelled(looked, section) or _phrased(looked, section.phrases)
+    return looked.prose.once(steps_in) or _labelled(looked, section) or _phrased(looked, section.phrases)
 
 
 def _impact(looked: _Looked, section: Section) -> str:
-    return _labelled(looked, section) or _phrased(looked, section.phrases) or impact_in(looked.prose)
+    return _labelled(looked, section) or _phrased(looked, section.phrases) or looked.prose.once(impact_in)
 
 
 def _media(looked: _Looked, section: Section) -> str:
@@ -216,7 +214,8 @@ def _media(looked: _Looked, section: Section) -> str:
         kind = part.claimed_type if part.media_type in {UNKNOWN, "text/plain"} else part.media_type
         if kind.startswith(("image/", "video/")):
             return f"attached: {part.filename}"
-    linked = next((line for line in looked.lines if _MEDIA_LINK.search(line[:2000])), "")
+    may_link = any(sign in looked.prose.whole for sign in _MEDIA_SIGNS)
+    linked = next((line for line in looked.lines if _MEDIA_LINK.search(line[:2000])), "") if may_link else ""
     if linked or not message.attachments:
         return linked
     # A document may hold pictures; it is not opened to see.

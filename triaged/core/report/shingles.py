@@ -5,11 +5,11 @@ agree estimates how much of both texts together is common to them (Jaccard), wit
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from zlib import crc32
 
-_TEXT = 64_000
-_WORD = re.compile(r"[⺀-\uffff]|[^\W_⺀-\uffff]{1,40}")
+_LONGEST = 40
+_WORD = re.compile(rf"[⺀-\uffff]|[^\W_⺀-\uffff]{{1,{_LONGEST}}}")
 _RUN = 4
 _LEAST_RUNS = 20
 _BINS = 32
@@ -18,16 +18,16 @@ _ROWS = 3
 _DIGITS = 8
 
 
-def signature(text: str) -> str:
-    """The signature of a text, eight hexadecimal digits a bin; empty for a text of so few words that it tells nothing."""
-    runs = set(_runs(text))
+def signature(words: Sequence[str]) -> str:
+    """The signature of a text by its words, eight hexadecimal digits a bin; empty for so few words that they tell nothing."""
+    runs = _runs(words)
     if len(runs) < _LEAST_RUNS:
         return ""
     least = [_EMPTY] * _BINS
     for run in runs:
         hashed = _mixed(crc32(run.encode("utf-8", "replace")))
-        place = hashed % _BINS
-        least[place] = min(least[place], hashed)
+        if hashed < least[place := hashed % _BINS]:
+            least[place] = hashed
     return "".join(f"{each:08x}" for each in least)
 
 
@@ -53,9 +53,15 @@ def _bins(signed: str) -> list[str]:
     return [signed[start : start + _DIGITS] for start in range(0, len(signed), _DIGITS)]
 
 
-def _runs(text: str) -> Iterator[str]:
-    words = _WORD.findall(text[:_TEXT].lower())
-    return (" ".join(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
+def _runs(words: Sequence[str]) -> set[str]:
+    """Every run of four words; a word is letters and figures, and what is longer than forty of them is several."""
+    plain: list[str] = []
+    for word in words:
+        if word.isalnum() and len(word) <= _LONGEST:
+            plain.append(word)
+        else:
+            plain += _WORD.findall(word)
+    return set(map(" ".join, zip(*(plain[start:] for start in range(_RUN)), strict=False)))
 
 
 def _mixed(value: int) -> int:

@@ -3,6 +3,7 @@
 import re
 
 from triaged.core.policy.rules import SignName
+from triaged.core.report.glance import DOTTED, FIGURE, Glance
 
 SIGNS: dict[SignName, re.Pattern[str]] = {
     "http-request": re.compile(
@@ -65,3 +66,23 @@ SIGNS: dict[SignName, re.Pattern[str]] = {
         re.MULTILINE | re.IGNORECASE,
     ),
 }
+# Of these every such shape holds one.
+_HOLDS: dict[SignName, tuple[str, ...]] = {
+    "http-request": (":", "/"),
+    "live-url": ("://",),
+    "package-version": (FIGURE,),
+    "url-path": ("/", "="),
+    "source-path": ("/",),
+    "function-name": ("(",),
+    "crash-trace": ("Sanitizer", "Traceback", "Segmentation", "SIGSEGV", "panicked", "goroutine", "0x", "("),
+    "release": (DOTTED,),
+    "cve": ("-",),
+    "chat-transcript": (":",),
+}
+
+
+def signs_in(text: str) -> dict[SignName, tuple[int, int]]:
+    """Where each shape that is in the text stands first."""
+    glance = Glance(text)
+    found = ((name, glance.may_hold(_HOLDS.get(name, ())) and shape.search(text)) for name, shape in SIGNS.items())
+    return {name: match.span() for name, match in found if match}

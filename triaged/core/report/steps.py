@@ -6,7 +6,7 @@ Steps act: a verb, an input, a result. What may, could or will be done is none, 
 import re
 from collections.abc import Callable, Sequence
 
-from triaged.core.report.deeds import COUNTED, INPUT, acts, hypothetic, is_deed
+from triaged.core.report.deeds import COUNTED, INPUT, acts, deeds_in, hypothetic
 from triaged.core.report.prose import Prose
 
 _ITEM = re.compile(
@@ -63,9 +63,9 @@ _ORDER = re.compile(
 _QUESTION = re.compile(r"[?？؟]\s{0,3}$")
 
 
-def steps_in(prose: Prose, lines: Sequence[str]) -> str:
-    """The line or sentence that shows steps best; empty where there are none. `lines` are those that head nothing."""
-    return next((shown for find in _FORMS if (shown := find(prose, lines))), "")
+def steps_in(prose: Prose) -> str:
+    """The line or sentence that shows steps best; empty where there are none."""
+    return next((shown for find in _FORMS if (shown := find(prose, prose.lines))), "")
 
 
 def _listed(_prose: Prose, lines: Sequence[str]) -> str:
@@ -93,6 +93,14 @@ def _shaped(*shapes: re.Pattern[str]) -> Callable[[Prose, Sequence[str]], str]:
     return find
 
 
+_with_arrows = _shaped(_ARROWS)
+
+
+def _chained(_prose: Prose, lines: Sequence[str]) -> str:
+    """A chain of things to do, joined by arrows."""
+    return _with_arrows(_prose, [line for line in lines if "→" in line or ">" in line])
+
+
 def _turns(_prose: Prose, lines: Sequence[str]) -> str:
     turns = [line for line in lines if _TURN.match(line[:200])]
     return turns[0] if len(turns) > 1 else ""
@@ -110,10 +118,12 @@ def _ordered(_prose: Prose, lines: Sequence[str]) -> str:
 
 def _told(prose: Prose, _lines: Sequence[str]) -> str:
     """A story of what was done: two sentences in which the writer acts, one on something; or tries that were counted."""
-    deeds = [sentence for sentence in prose.sentences if is_deed(sentence, prose.whole)]
+    deeds = prose.once(deeds_in)
+    if not deeds:
+        return ""
     on = [each for each in deeds if INPUT.search(prose.whole, each.start, each.end)]
     counted = [each for each in prose.sentences if COUNTED.search(prose.whole, each.start, each.end)]
-    if (len(deeds) > 1 and (on or counted)) or (deeds and counted):
+    if counted or (len(deeds) > 1 and on):
         first = (on or deeds)[0]
         return prose.whole[first.start : first.end]
     return ""
@@ -123,7 +133,7 @@ _FORMS: tuple[Callable[[Prose, Sequence[str]], str], ...] = (
     _listed,
     _shaped(_REQUEST, _COMMAND, _CODE, _PAYLOAD),
     _turns,
-    _shaped(_ARROWS),
+    _chained,
     _ordered,
     _told,
 )

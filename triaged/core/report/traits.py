@@ -6,8 +6,10 @@ paths, counts and versions, whatever the language.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from triaged.core.phrases import Words
+from triaged.core.report.glance import DECIMAL, DOTTED, FIGURE, HUMP, Glance
 
 _LOOKED_AT = 6_000
 _OFTEN = 2
@@ -21,7 +23,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
     ":request": re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|OPTIONS)\s{1,3}[/h]"),
     ":status": re.compile(r"\bHTTP[/ ]?\d|(?<![\w.,])[2345]0\d(?![\w%]|[.,]\d)"),
     ":counted": re.compile(
-        r"\b\d{1,5}\s?(?:of|out of|/|von|de|sur|su|di|из|з|із|na|van|från|dari|trên|üzerinden|में से|من|中|"
+        r"\d(?<!\w\d)\d{0,4}\s?(?:of|out of|/|von|de|sur|su|di|из|з|із|na|van|från|dari|trên|üzerinden|में से|من|中|"
         r"回中|次中|번 중)\s?\d{1,5}"
     ),
     ":numbered": re.compile(r"^\s{0,8}(?:\d{1,2}|[a-h])[.)]\s", re.MULTILINE),
@@ -46,6 +48,35 @@ SHAPES: dict[str, re.Pattern[str]] = {
     ":article": re.compile(r"§|\bArt(?:icle|igo|ículo|ikel|\.)? ?\d"),
     ":percent": re.compile(r"\d\s?%"),
     ":decibel": re.compile(r"\d\s?(?:dB|Hz|kHz|ms)\b"),
+}
+
+# Of these every such shape holds one.
+_HOLDS: dict[str, tuple[str, ...]] = {
+    ":url": ("://",),
+    ":path": ("/",),
+    ":request": ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
+    ":status": ("HTTP", "20", "30", "40", "50"),
+    ":counted": (FIGURE,),
+    ":numbered": (".", ")"),
+    ":inline-number": (".", ")"),
+    ":code": ("`",),
+    ":call": ("()", "('", '("'),
+    ":snake": ("_",),
+    ":camel": (HUMP,),
+    ":version": (DECIMAL,),
+    ":json": ("{", "["),
+    ":question": ("?", "？", "؟"),
+    ":money": ("$", "€", "£", "¥", "USD", "EUR", "zł", "₴", "руб", "円", "元"),
+    ":address": ("@",),
+    ":exclamation": ("!", "！"),
+    ":arrow": (">", "→"),
+    ":parameter": ("=",),
+    ":ip": (DOTTED,),
+    ":weakness": ("CWE-", "CVE-", "CVSS", "GHSA-"),
+    ":phone": (FIGURE,),
+    ":article": ("§", "Art"),
+    ":percent": ("%",),
+    ":decibel": ("dB", "Hz", "ms"),
 }
 
 
@@ -76,7 +107,10 @@ def _figure(word: str) -> str:
 
 
 def _shapes(text: str) -> Iterator[str]:
+    glance = Glance(text)
     for name, shape in SHAPES.items():
+        if not glance.may_hold(_HOLDS.get(name, ())):
+            continue
         found = 0
         for _ in shape.finditer(text):
             found += 1
@@ -90,5 +124,5 @@ def _shapes(text: str) -> Iterator[str]:
 def phrases_of(words: Sequence[str]) -> frozenset[str]:
     """The phrases of one to three words of a sentence."""
     figured = [_figure(word) for word in words]
-    runs = range(1, 4)
-    return frozenset(" ".join(figured[start : start + run]) for run in runs for start in range(len(figured) - run + 1))
+    pairs = [f"{one} {two}" for one, two in pairwise(figured)]
+    return frozenset((*figured, *pairs, *(f"{pair} {third}" for pair, third in zip(pairs, figured[2:], strict=False))))

@@ -1,79 +1,95 @@
-"""The child process in which hostile bytes are parsed, under limits on CPU, memory, files and time.
+"""Hostile bytes are read in a child process (`child`), and what it answers is checked here before anybody uses it.
 
-The child loads the parsers once and forks; its fork reads many messages, each as a length-prefixed frame on standard input.
-A message that was to be read quickly and is not kills the fork, and the child forks again: that costs a thirtieth of a
-start. The child is replaced when a message kills it, when it does not answer in time, and after so many messages; the
-message that did it comes back degraded, read by its headers alone.
+The child is replaced when a message kills it, when it does not answer in time, when the policy changes, and after so many
+messages. The message that did it comes back degraded, read by its headers alone.
 """
 
 import os
-import resource
+import pickle
 import select
 import signal
-import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from triaged.adapters.reader.child import END, LENGTH, MESSAGE, READING, REQUEST
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.headers import degraded_message
+from triaged.core.policy.policy import Policy
+from triaged.core.report.border import is_sound
+from triaged.core.report.reading import Reading, unread
+from triaged.core.report.report import Report
 
-_LENGTH = struct.Struct(">Q")
-_REQUEST = struct.Struct(">QQ")
-"""How long the message is, and how many microseconds of processor time it may take; 0: no less than any message."""
-_DEAD = struct.Struct(">QB")
-"""No answer has the length 0: that is the fork's death, followed by the signal that killed it; 0 for none."""
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
-_COMMAND = (sys.executable, "-m", "triaged.adapters.reader")
-_PACKAGE_FOLDER = str(Path(__file__).resolve().parents[2])
+_COMMAND = (sys.executable, "-m", "triaged.adapters.reader.child")
+_PACKAGE_FOLDER = str(Path(__file__).resolve().parents[3])
 
-# The largest mail that is fetched by default (25 MB) takes 0.9 s of processor time and an ordinary one a hundredth of that: a
-# machine twice as slow reads both. Five seconds are the most that a mail may keep the others waiting, and these leave time for
-# the start of the next child. (What is over a limit of `core/mail/parsing/limits` needs none of this.)
-_CPU_SECONDS = 2
+# Five seconds are the most that a mail may keep the others waiting, and these leave time for the start of the next child.
 _WALL_SECONDS = 3.5
 _START_SECONDS = 30.0
-_MEMORY = 1024 * 1024 * 1024
+_BRIEFLY = 0.5
+"""Seconds of processor time for what little is known of a mail that has failed its reader once."""
 _ANSWER = 16 * 1024 * 1024
 _MESSAGES_A_CHILD = 500
-# One that the daemon does not block, for a child inherits what is blocked.
-_END = signal.SIGALRM
 _ENDS_WITHIN = 0.5
 
 
 class ChildReader:
-    """Implements `ports.Reader` with one child at a time."""
+    """Implements `ports.Reader` with one child at a time. Without a policy it takes messages apart and reports on none."""
 
-    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(self, command: Sequence[str] = _COMMAND, *, policy: Policy | None = None) -> None:
         self._command = command
+        self._policy = policy
         self._child: subprocess.Popen[bytes] | None = None
         self._read = 0
 
-    def read(self, raw: bytes) -> Message:
+    def reads_by(self, policy: Policy) -> None:
+        """Report by this policy from now on."""
+        if policy is not self._policy:
+            self.close()
+            self._policy = policy
+
+    def read(self, raw: bytes) -> Reading:
         """Read one message; never raises for what is in it."""
         try:
-            return self._answer(raw, 0)
+            return self._answer(raw)
         except _FAILURES as error:
-            return degraded_message(raw, _why(error))
+            return self._by_headers(raw, _why(error))
 
-    def read_within(self, raw: bytes, seconds: float) -> Message | None:
+    def read_within(self, raw: bytes, seconds: float) -> Reading | None:
         """As `read`; None as soon as it has taken so many seconds of processor time."""
         try:
-            return self._answer(raw, round(seconds * 1_000_000))
+            return self._answer(raw, seconds)
         except _TooSlow:
             return None
         except _FAILURES as error:
-            return degraded_message(raw, _why(error))
+            return self._by_headers(raw, _why(error))
 
-    def _answer(self, raw: bytes, microseconds: int) -> Message:
+    def report_on(self, message: Message, seconds: float = 0.0) -> Report | None:
+        """What a message says that was taken apart before; of what the child cannot read nothing is said."""
+        if self._policy is None:
+            return None
         try:
-            message = _MESSAGE.validate_json(_asked(self._living(), raw, microseconds))
+            return self._answer(MESSAGE.dump_json(message), seconds, apart=True).report
+        except _FAILURES:
+            return unread(self._policy)
+
+    def _by_headers(self, raw: bytes, why: str) -> Reading:
+        message = degraded_message(raw, why)
+        return Reading(message, self.report_on(message, _BRIEFLY))
+
+    def _answer(self, frame: bytes, seconds: float = 0.0, *, apart: bool = False) -> Reading:
+        """What the child says of a raw mail, or of a message; `seconds` of processor time, 0 for all that a mail may take."""
+        try:
+            request = REQUEST.pack(len(frame), round(seconds * 1_000_000), apart)
+            reading = READING.validate_json(_asked(self._living(), request, frame))
+            if not self._may_say(reading.report):
+                raise _GaveUp(_NO_REPORT)
         except _OverBudget:
             raise
         except _FAILURES:
@@ -82,7 +98,13 @@ class ChildReader:
         self._read += 1
         if self._read >= _MESSAGES_A_CHILD:
             self.close()
-        return message
+        return reading
+
+    def _may_say(self, report: Report | None) -> bool:
+        """Whether our own reading may have come to this: a child that a mail has taken over says what it likes."""
+        if report is None or self._policy is None:
+            return report is None and self._policy is None
+        return is_sound(report, self._policy)
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -99,8 +121,15 @@ class ChildReader:
         if self._child is None or self._child.poll() is not None or _speaks(self._child):
             self.close()
             self._child = _started(self._command)
-            _take(self._child, 1, time.monotonic() + _START_SECONDS)
+            self._prepare(self._child, time.monotonic() + _START_SECONDS)
         return self._child
+
+    def _prepare(self, child: subprocess.Popen[bytes], until: float) -> None:
+        """Give the child its policy, and wait until it is ready to read."""
+        # Pickled, for it comes from us and goes to our own program: never the other way.
+        policy = pickle.dumps(self._policy)
+        _give(child, LENGTH.pack(len(policy)) + policy, until)
+        _take(child, 1, until)
 
 
 class _GaveUp(Exception):  # noqa: N818 - private, and caught above
@@ -136,7 +165,7 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End its fork, which it then reaps before it ends itself: whoever is process 1 may reap nothing."""
-    os.killpg(child.pid, _END)
+    os.killpg(child.pid, END)
     try:
         child.wait(_ENDS_WITHIN)
     except subprocess.TimeoutExpired:
@@ -144,11 +173,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _asked(child: subprocess.Popen[bytes], raw: bytes, microseconds: int) -> bytes:
+def _asked(child: subprocess.Popen[bytes], request: bytes, frame: bytes) -> bytes:
     until = time.monotonic() + _WALL_SECONDS
-    _give(child, _REQUEST.pack(len(raw), microseconds), until)
-    _give(child, raw, until)
-    (length,) = _LENGTH.unpack(_take(child, _LENGTH.size, until))
+    _give(child, request, until)
+    _give(child, frame, until)
+    (length,) = LENGTH.unpack(_take(child, LENGTH.size, until))
     if length > _ANSWER:
         raise _GaveUp("what it holds as text is over the limit")
     if length == 0:
@@ -195,71 +224,10 @@ def _open(pipe: IO[bytes] | None) -> IO[bytes]:
 
 _TOO_SLOW = f"reading it took more than {_WALL_SECONDS} s"
 _DIED = "reading it took more processor time or memory than a mail may"
+_NO_REPORT = "what its reader said of it was no report"
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "its reader's answer was no message"
     return f"it has no reader: {error.strerror}" if isinstance(error, OSError) else str(error)
-
-
-def _serve() -> None:
-    """The child's side: fork, and fork again whenever a message has killed the fork, until the parent closes its end."""
-    # mail-parser and all it needs, loaded before the limits on files and before the first message.
-    from triaged.core.mail.parsing.reading import read_message  # noqa: PLC0415 - only the child pays for this import
-
-    _limit()
-    signal.signal(_END, signal.SIG_IGN)
-    sink = sys.stdout.buffer
-    sink.write(b"!")
-    sink.flush()
-    while (status := _forked(read_message)) and os.WTERMSIG(status) != _END:
-        sink.write(_DEAD.pack(0, os.WTERMSIG(status)))
-        sink.flush()
-
-
-def _forked(read_message: Callable[[bytes], Message]) -> int:
-    """Let a fork read messages; how it ended, as `os.waitpid` tells it: 0 at the end of all messages."""
-    fork = os.fork()
-    if fork:
-        return os.waitpid(fork, 0)[1]
-    code = 1
-    signal.signal(_END, signal.SIG_DFL)
-    try:
-        _read_all(read_message)
-        code = 0
-    finally:
-        # Whatever happened, the fork never goes on as if it were the child.
-        os._exit(code)
-
-
-def _read_all(read_message: Callable[[bytes], Message]) -> None:
-    """Frames in, answers out, until the end of standard input."""
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(_REQUEST.size):
-        length, microseconds = _REQUEST.unpack(head)
-        raw = source.read(length)
-        _allow_cpu()
-        # At its end the signal's default kills the fork, wherever it is; an answer under way is never cut by it.
-        signal.setitimer(signal.ITIMER_PROF, microseconds / 1_000_000)
-        answer = _MESSAGE.dump_json(read_message(raw))
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        sink.write(_LENGTH.pack(len(answer)) + answer)
-        sink.flush()
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
-
-
-def _allow_cpu() -> None:
-    """So much processor time for the next message: the limit counts from the child's start."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + _CPU_SECONDS, hard))
-
-
-if __name__ == "__main__":
-    _serve()

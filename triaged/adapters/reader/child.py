@@ -1,0 +1,118 @@
+"""The child process that reads mail, under limits on processor time, memory, files and time: takes it apart and reports on it.
+
+The child loads the parsers and the policy once and forks; its fork reads many messages, each as a length-prefixed frame on
+standard input. A message that was to be read quickly and is not kills the fork, and the child forks again: that costs a
+thirtieth of a start.
+"""
+
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+import time
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from triaged.core.mail.message import Message
+from triaged.core.policy.policy import Policy
+from triaged.core.report.reading import Reading, read_report
+
+LENGTH = struct.Struct(">Q")
+REQUEST = struct.Struct(">QQ?")
+"""How long the frame is, how many microseconds of processor time it may take (0: no less than any message), and whether it is a
+message that was taken apart before, as JSON, on which only a report is wanted."""
+DEAD = struct.Struct(">QB")
+"""No answer has the length 0: that is the fork's death, followed by the signal that killed it; 0 for none."""
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+READING: TypeAdapter[Reading] = TypeAdapter(Reading)
+END = signal.SIGALRM
+"""Ends a fork. One that the daemon does not block, for a child inherits what is blocked."""
+
+# The largest mail that is fetched by default (25 MB) takes 1.2 s of processor time and an ordinary one a hundredth of that: a
+# machine half as fast reads both. (What is over a limit of `core/mail/parsing/limits` needs none of this.)
+_CPU_SECONDS = 2
+_MEMORY = 1024 * 1024 * 1024
+
+
+class _Answer(Protocol):
+    def __call__(self, frame: bytes, *, apart: bool) -> Reading: ...
+
+
+def serve() -> None:
+    """Fork, and fork again whenever a message has killed the fork, until the parent closes its end."""
+    # mail-parser and all it needs, loaded before the limits on files and before the first message.
+    from triaged.core.mail.parsing.reading import read_message  # noqa: PLC0415 - only the child pays for this import
+
+    policy = _policy()
+
+    def answer(frame: bytes, *, apart: bool) -> Reading:
+        message = MESSAGE.validate_json(frame) if apart else read_message(frame)
+        return Reading(message, read_report(message, policy) if policy else None)
+
+    answer(b"", apart=False)  # what is made on first use is made once, before the fork
+    _limit()
+    signal.signal(END, signal.SIG_IGN)
+    sink = sys.stdout.buffer
+    sink.write(b"!")
+    sink.flush()
+    while (status := _forked(answer)) and os.WTERMSIG(status) != END:
+        sink.write(DEAD.pack(0, os.WTERMSIG(status)))
+        sink.flush()
+
+
+def _policy() -> Policy | None:
+    """The policy to report by, which the parent gives first."""
+    source = sys.stdin.buffer
+    (length,) = LENGTH.unpack(source.read(LENGTH.size))
+    given = pickle.loads(source.read(length))  # noqa: S301 - our parent's own words
+    return given if isinstance(given, Policy) else None
+
+
+def _forked(answer: _Answer) -> int:
+    """Let a fork read messages; how it ended, as `os.waitpid` tells it: 0 at the end of all messages."""
+    fork = os.fork()
+    if fork:
+        return os.waitpid(fork, 0)[1]
+    code = 1
+    signal.signal(END, signal.SIG_DFL)
+    try:
+        _read_all(answer)
+        code = 0
+    finally:
+        # Whatever happened, the fork never goes on as if it were the child.
+        os._exit(code)
+
+
+def _read_all(answer: _Answer) -> None:
+    """Frames in, answers out, until the end of standard input."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while head := source.read(REQUEST.size):
+        length, microseconds, apart = REQUEST.unpack(head)
+        frame = source.read(length)
+        _allow_cpu()
+        # At its end the signal's default kills the fork, wherever it is; an answer under way is never cut by it.
+        signal.setitimer(signal.ITIMER_PROF, microseconds / 1_000_000)
+        told = READING.dump_json(answer(frame, apart=apart))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        sink.write(LENGTH.pack(len(told)) + told)
+        sink.flush()
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+
+
+def _allow_cpu() -> None:
+    """So much processor time for the next message: the limit counts from the child's start."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + _CPU_SECONDS, hard))
+
+
+if __name__ == "__main__":
+    serve()
