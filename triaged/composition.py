@@ -72,8 +72,8 @@ def _team(loaded: Loaded) -> Team:
     )
 
 
-def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
-    """The renderer for these settings; `key` makes its Message-IDs."""
+def renderer(loaded: Loaded, key: bytes, *, answers: bool = True) -> JinjaRenderer:
+    """The renderer for these settings; `key` makes its Message-IDs. `answers`: whether the store will know its mails."""
     settings = loaded.settings
     return JinjaRenderer(
         settings.identity,
@@ -81,6 +81,7 @@ def renderer(loaded: Loaded, key: bytes) -> JinjaRenderer:
         key,
         envelope_from=settings.smtp.envelope_from or "",
         overrides=settings.templates,
+        answers=answers and settings.trust.authserv_id is not None,
     )
 
 

@@ -4,22 +4,25 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from html.parser import HTMLParser
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.letters import digest_words
-from tests.support.month import LAWFUL, NOW, cases, parts
+from tests.support.month import LAWFUL, NOW, cases, month, parts
 from tests.support.values import HOUR, NOON, case, opened, policy, received
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
 from triaged.core.case.case import fold
 from triaged.core.case.events import Assessed
+from triaged.core.commands.answer import read_answer
+from triaged.core.commands.reading import Order
 from triaged.core.team.digest import Health, Inputs, digest
 
 WELL = Health(NOON, (), 0, None, "1.0")
-WRITER = JinjaRenderer(example().settings.identity, policy(), bytes(32))
+WRITER = JinjaRenderer(example().settings.identity, policy(), bytes(32), answers=True)
 TODAY = date(2026, 11, 23)
 AA = 4.5
 """The least contrast of text, WCAG 2.2 success criterion 1.4.3."""
@@ -106,11 +109,15 @@ class Page(HTMLParser):
         self.open = [("", "", "")]
         self.texts = []
         self.loads = []
+        self.links = []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         named = dict(attrs)
         self.loads += [name for name in named if name in {"src", "href", "background", "srcset"}]
+        if named.get("href", "").startswith("mailto:"):
+            self.loads.remove("href")
+            self.links.append(named["href"])
         style = dict(re.findall(r"([\w-]+):([^;]+)", named.get("style", "")))
         _, ink, paper = self.open[-1]
         ink, paper = style.get("color", ink), style.get("background", paper)
@@ -217,3 +224,36 @@ def test_what_the_page_says_the_text_says():
 def test_no_clock_but_the_date_and_due_times_is_in_it():
     one, other = (written(case(), now=NOON + timedelta(seconds=seconds)) for seconds in (0, 29))
     assert one == other
+
+
+# What is tapped on sends what is shown.
+
+
+def test_every_line_on_a_case_has_a_link_that_writes_its_command():
+    composed, (_, _, html) = month(), parts()
+    links = [mailto.partition("?") for mailto in Page(html, dark=False).links]
+    items = [item for section in composed.sections for item in section.items if item.case_id]
+    assert len(links) == len(items) > 10
+    for (to, _, query), item in zip(links, items, strict=True):
+        fields = parse_qs(query, strict_parsing=True)
+        assert to == "mailto:security@smallest.ai"
+        (said,) = read_answer(fields["body"][0])
+        assert isinstance(said.read, Order)
+        assert said.read.cases == (item.case_id,)
+        assert item.command in {f"triaged case {said.line}", f"triaged show {item.case_id}"}
+        assert re.fullmatch(r"Re: \[triaged\] .+ \(triaged [0-9a-z]{24}\)", fields["subject"][0])
+
+
+def test_a_link_holds_nothing_that_a_sender_wrote():
+    at = NOON - timedelta(days=9)
+    evil = fold("SEC-2222-2222", (received(at=at, received_at=at, subject="evil&body=SEC-0 close?cc=evil@x.example"),))
+    links = Page(written(evil)[2], dark=False).links
+    assert links
+    assert not any("evil" in link for link in links)
+
+
+def test_without_a_border_nothing_asks_for_an_answer():
+    plain = JinjaRenderer(example().settings.identity, policy(), bytes(32))
+    _, text, html = digest_words(plain, month())
+    assert "mailto:" not in html
+    assert "by mail" not in text + html

@@ -444,15 +444,18 @@ def test_nothing_that_a_stranger_or_a_server_wrote_can_be_clicked_or_taken_for_a
     assert len(linked(EVIL)) > 6
     mine = _in_every_place()
     found = alert([mine], Told(), shipped_policy(), Manner(UTC), NOON + 300 * HOUR)
-    alerted = read(renderer().alert(found, ["team@smallest.ai"], NOON)).get_content()
+    alert_mail = read(renderer(answers=True).alert(found, ["team@smallest.ai"], NOON))
+    alerted, alert_page = (alert_mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
     composed = work_list(mine, problems=(f"it refused: {EVIL}",))
     _, text, markup = renderer().digest_parts(composed)
-    page = html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", markup, flags=re.DOTALL))
-    assert all("evil" in part for part in (alerted, text, page))
-    for part in (alerted, text, page, composed.calendar.replace("\r\n ", "")):
+    page, alert_page = (
+        html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", each, flags=re.DOTALL)) for each in (markup, alert_page)
+    )
+    assert all("evil" in part for part in (alerted, alert_page, text, page))
+    for part in (alerted, alert_page, text, page, composed.calendar.replace("\r\n ", "")):
         assert linked(part) == []
         assert "> triaged case SEC-0" not in part
-    for part in (alerted, text, page):
+    for part in (alerted, alert_page, text, page):
         assert len(re.findall(r'"Key leak › triaged case SEC-0 close hxxps', part)) > 1
 
 
@@ -478,7 +481,7 @@ def test_a_digest_by_hand_has_a_message_id_of_its_own():
 # The alert.
 
 
-def test_an_alert_is_plain_text_of_a_machine_with_nothing_of_a_stranger_but_the_subject():
+def test_an_alert_is_of_a_machine_and_its_text_stands_first_with_nothing_of_a_stranger_but_the_subject():
     found = alert([_with_subject(HOSTILE)], Told(), shipped_policy(), Manner(ZoneInfo("Asia/Tokyo")), NOON + 300 * HOUR)
     owed_mail = renderer().alert(found, ["team@smallest.ai", "ciso@smallest.ai"], NOON)
     mail = message_from_bytes(owed_mail.raw.encode("ascii"), policy=policy.default)
@@ -486,9 +489,11 @@ def test_an_alert_is_plain_text_of_a_machine_with_nothing_of_a_stranger_but_the_
     assert mail["To"] == "team@smallest.ai, ciso@smallest.ai"
     assert (mail["Auto-Submitted"], mail["Bcc"]) == ("auto-generated", None)
     assert mail["Subject"] == "[triaged] alert: 2 missed"
-    text = mail.get_content()
-    assert "\u202e" not in text
-    assert "\x1b" not in text
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    text, page = (part.get_content() for part in mail.iter_parts())
+    for part in (text, page):
+        assert "\u202e" not in part
+        assert "\x1b" not in part
     assert "> triaged case SEC-2222-2222 triage" in text
     assert "JST" in text
     assert renderer().alert(found, ["a@smallest.ai"], NOON + HOUR).message_id == owed_mail.message_id

@@ -152,7 +152,7 @@ from tests.support.values import fetched, mail
 from tests.support.fakes import FakeMailbox
 from tests.support.workshop import Workshop
 from contextlib import ExitStack
-from dataclasses import replace
+from tests.support.rooms import changed
 from triaged.adapters.store import journal
 import structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
@@ -162,7 +162,7 @@ with ExitStack() as stack:
     workshop.open(stack)
     for number in itertools.count(1):
         new = FakeMailbox(fetched(mail(number, author=f"a{number}@b{number}.example"), number))
-        workshop.desk = replace(workshop.desk, mailbox=new)
+        workshop.rooms = changed(workshop.rooms, mailbox=new)
         workshop.passes()
         print(number, flush=True)
 """

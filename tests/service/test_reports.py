@@ -65,7 +65,7 @@ def test_a_mail_that_killed_the_process_each_time_is_not_read_by_it_once_more(of
         with pytest.raises(Killed):
             office.receive(mail())
         office.restart()
-    (settled,) = take_in(office.desk)
+    (settled,) = take_in(office.mailroom)
     assert settled.arrival.end == "failed"
     assert [message.degraded for message in office.desk.reader.again] == [True]
     assert (office.case.report, here) == (unread(policy()), [])

@@ -40,7 +40,7 @@ def test_a_suspicion_of_exploitation_reaches_the_team_at_once_and_not_again_afte
     (case,) = house.cases()
     assert alert["Auto-Submitted"] == "auto-generated"
     assert alert["Subject"] == "[triaged] alert: 1 said to be exploited"
-    text = alert.get_content()
+    text = alert.get_body(("plain",)).get_content()
     assert f'> triaged case {case["id"]} exploited confirm --reason "..."' in text
     assert "guessable" not in text
     with house.daemon() as daemon:
@@ -61,7 +61,7 @@ def test_what_was_missed_before_the_first_start_is_told_in_one_mail(house):
     house.run("run", "--once")
     house.run("run", "--once")
     (alert,) = alerts(house)
-    assert alert.get_content().count("triage it: missed") == 3
+    assert alert.get_body(("plain",)).get_content().count("triage it: missed") == 3
 
 
 def test_a_program_is_given_the_alert_beside_the_mail(house):

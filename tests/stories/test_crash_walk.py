@@ -33,6 +33,7 @@ LATER = NOW + timedelta(minutes=30)
 MISSED = NOW + timedelta(days=9)
 UPDATED = NOW + timedelta(days=12, hours=20)
 """When the update is due to be written and the team is not warned of it yet."""
+BORDER = "trust: {authserv_id: mx.smallest.ai}\n"
 UPDATING = "trust: {authserv_id: mx.smallest.ai}\nreplies: {updates: {enabled: true}}\n"
 ONCE = ("run", "--once")
 
@@ -152,6 +153,19 @@ def updated_once(house: Copy) -> None:
     assert [(letter.state, letter.owed_at) for letter in case.updates] == [("submitted", UPDATED)]
 
 
+def commanded(house: Copy, zygote: Zygote) -> None:
+    """A digest went out, and a colleague answers it with a command."""
+    acknowledged(house, zygote)
+    assert zygote.run(house, "day", now=NOW) == 0, house.log()
+    with house.store() as store:
+        (case,) = store.cases()
+    (digest,) = (message_from_bytes(raw) for _, _, raw in house.sink.mails if b"Subject: [triaged]" in raw)
+    fields = f"In-Reply-To: {digest['Message-ID']}"
+    said, team = f"{case.id} note once\n", f"team@{servers.DOMAIN}"
+    vouched = f"Authentication-Results: mx.smallest.ai; dmarc=pass header.from={servers.DOMAIN}\r\n"
+    house.receive(vouched.encode() + mail(team, f"Re: {digest['Subject']}", said, "k1@laptop.example", fields))
+
+
 SCENARIOS = (
     Scenario("new reports", new_mail, {"opened": 2, "set-aside": 1}, 2),
     Scenario("snapshots", one_report, {"opened": 1}, 1, compact_above=1500),
@@ -164,6 +178,7 @@ SCENARIOS = (
     Scenario("filing", filing, {"opened": 1}, 1, mailbox=", file_to: Done, keyword: Seen-by-us", also=in_one_place),
     Scenario("decision", decided, {"opened": 1}, 1, also=noted_once),
     Scenario("decision handed in", acknowledged, {"opened": 1}, 1, arguments=("hand-in",), also=noted_once),
+    Scenario("commands", commanded, {"opened": 1, "command": 1}, 3, settings=BORDER, also=noted_once),
     Scenario("scan", attached, {"opened": 1}, 1, settings="attachments: {clamd: 'CLAMD'}\n", also=scanned_once),
     Scenario("orphan", orphaned, {"opened": 1}, 1),
     Scenario("held", one_report, {"opened": 1}, None, settings="replies: {on_uncertain: hold}\n", also=held),

@@ -38,7 +38,7 @@ class MortalStore:
 
     def __getattr__(self, name: str):
         there = getattr(self._store, name)
-        writes = {"note", "record", "letter_event", "record_alert", "record_paged"}
+        writes = {"note", "record", "letter_event", "record_alert", "record_paged", "record_answer"}
         return self._mortal(name, there) if name in writes else there
 
     def _mortal(self, name: str, there):

@@ -74,7 +74,7 @@ def month(seed: int = SEED) -> Digest:
 def parts() -> tuple[str, str, str]:
     """Its subject, text and HTML."""
     identity = example().settings.identity
-    return digest_words(JinjaRenderer(identity, LAWFUL, bytes(32)), month())
+    return digest_words(JinjaRenderer(identity, LAWFUL, bytes(32), answers=True), month())
 
 
 @cache

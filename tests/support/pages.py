@@ -11,6 +11,9 @@ from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Assessed, OwnerSet
+from triaged.core.case.owner import ToTeam
+from triaged.core.team import drafts
+from triaged.core.team.alerts import Manner, Told, alert
 from triaged.core.team.digest import Health, Inputs, digest
 
 _WELL = Health(NOON, (), 0, None, "1.0")
@@ -29,8 +32,17 @@ def _page(*cases: Case, health: Health = _WELL, weekly: bool = False, organizati
     rules = policy()
     composed = digest(Inputs(cases, (), {}, health, NOON - 24 * HOUR, weekly), rules, NOON, date(2026, 11, 23), UTC)
     identity = example().settings.identity.model_copy(update={"organization": organization})
-    renderer = JinjaRenderer(identity, rules, bytes(32))
+    renderer = JinjaRenderer(identity, rules, bytes(32), answers=True)
     return digest_words(renderer, composed).html
+
+
+def _alert_page(*cases: Case, organization: str = "Smallest.AI") -> str:
+    rules = policy()
+    identity = example().settings.identity.model_copy(update={"organization": organization})
+    found = alert(cases, Told(), rules, Manner(UTC), NOON + timedelta(days=30))
+    assert found is not None
+    draft = drafts.alert(found, ToTeam("alert", "000001"), ("team@smallest.ai",), NOON)
+    return JinjaRenderer(identity, rules, bytes(32), answers=True).words(draft).html
 
 
 def _bursting() -> list[Case]:
@@ -52,4 +64,6 @@ PAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("digest.html.j2", "month"): lambda: parts()[2],
     ("digest.html.j2", "quiet"): _page,
     ("digest.html.j2", "bursting"): lambda: _page(*_bursting(), health=_ILL, weekly=True, organization="W" * 200),
+    ("alert.html.j2", "usual"): lambda: _alert_page(opened()),
+    ("alert.html.j2", "bursting"): lambda: _alert_page(*_bursting(), organization="W" * 200),
 }

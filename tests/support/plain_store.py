@@ -11,9 +11,9 @@ from pathlib import Path
 
 from triaged.core.case.case import Case, fold
 from triaged.core.case.events import Event, Owed, Received, Submitted, TeamWrote
-from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.outbox import Letter, TeamLetter, Transcript, letters
 from triaged.core.case.owner import Owner, ToTeam
-from triaged.core.case.relayed import relay_ids
+from triaged.core.case.relayed import bare, relay_ids
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival, Contact, Place
 from triaged.core.team.alerts import Mark, Told
@@ -44,6 +44,8 @@ class PlainStore:
         self._recorded: list[tuple[str, Event]] = []
         self._team: dict[ToTeam, tuple[Event, ...]] = {}
         self._marks: dict[ToTeam, tuple[Mark, ...]] = {}
+        self._about: dict[ToTeam, tuple[str, ...]] = {}
+        self._acted: set[str] = set()
         self._pages: dict[ToTeam, str] = {}
         for write in pickle.loads(file.read_bytes()) if file.exists() else ():  # noqa: S301 - a test's own file
             self._apply(*write)
@@ -176,6 +178,39 @@ class PlainStore:
         days = [date.fromisoformat(mail.key) for mail in self._team if mail.kind == "digest"]
         newest = max((day for day in days if day <= until), default=None)
         return (newest, self.letter_to_team(ToTeam.dated("digest", newest))) if newest else None
+
+    # What the team answers.
+
+    def team_letter(self, message_id: str) -> TeamLetter | None:
+        wanted = message_id.partition("@")[0]
+        for mail, events in self._team.items():
+            relayed = {
+                bare(each) for event in events if isinstance(event, Submitted) for each in relay_ids(event.answer)
+            }
+            box = letters(events)
+            named = [each for each in box if each.message_id.partition("@")[0] == wanted]
+            if named or wanted in relayed:
+                told = (mark.case_id for mark in self._marks.get(mail, ()))
+                return TeamLetter(mail, (named or box)[-1], tuple(dict.fromkeys((*told, *self._about.get(mail, ())))))
+        return None
+
+    def record_answer(self, arrival: Arrival, happened, transcript: Transcript) -> None:
+        self._write("answered", arrival, {key: tuple(events) for key, events in happened.items()}, transcript)
+
+    def _answered(self, arrival: Arrival, happened, transcript: Transcript) -> None:
+        for case_id, events in happened.items():
+            self._recorded_of(case_id, events, None)
+        self._told_team(transcript.mail, transcript.owed)
+        self._about[transcript.mail] = transcript.cases
+        self._acted |= set(transcript.known_by)
+        self._noted(arrival)
+
+    def acted_on(self, known_by: str) -> bool:
+        return known_by in self._acted
+
+    def transcripts_since(self, at: datetime, to: str) -> int:
+        owed = [events[0] for mail, events in self._team.items() if mail.kind == "transcript"]
+        return sum(each.at >= at and each.to[0].lower() == to.lower() for each in owed)
 
     # Alerts.
 

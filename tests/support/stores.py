@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from tests.support.plain_store import PlainStore
-from tests.support.values import HOUR, NOON, owed
+from tests.support.values import HOUR, NEW_ID, NOON, owed
 from triaged.adapters.store.store import TinyStore, open_store
+from triaged.core.case.outbox import Transcript
 from triaged.core.case.owner import ToTeam
 from triaged.core.mail.arrival import Arrival, Place
 
@@ -23,6 +24,11 @@ def arrival(number=1, **changes):
 
 def digest_owed(**changes):
     return owed(**{"purpose": "digest", "message_id": "digest-1@smallest.ai", "to": ("team@smallest.ai",), **changes})
+
+
+def transcript(**changes):
+    mail = digest_owed(purpose="transcript", message_id="transcript-1@smallest.ai", to=("Kim@smallest.ai",))
+    return replace(Transcript(ToTeam("transcript", "k1"), mail, (NEW_ID,), ("k1", "k2")), **changes)
 
 
 def visible(store):
@@ -43,6 +49,16 @@ def visible(store):
         "alarms": [store.letter_to_team(ToTeam.dated("alarm", DAY + timedelta(days=days))) for days in range(2)],
         "told": (store.told(), store.last_alert(), store.unpaged()),
         "threads": [store.by_message_id(f"{name}@example.org") for name in "abcdef"] + [store.by_message_id(ACK)],
+        "to team": [
+            store.team_letter(f"{name}@smallest.ai") for name in ("digest-1", "alert-1", "transcript-1", "ack-1")
+        ],
+        "relayed": store.team_letter("0100018f00000000-relayed-000000@email.example"),
+        "acted on": [store.acted_on(name) for name in ("", "k1", "k2", "k3")],
+        "transcripts": [
+            store.transcripts_since(NOON + hours * HOUR, to)
+            for hours in (-1, 0, 1)
+            for to in ("kim@smallest.ai", "KIM@smallest.ai", "bo@smallest.ai")
+        ],
         "copies": [store.by_fingerprint(name) for name in ("", "f1", "f2")],
         "reporters": [store.by_reporter(address) for address in ("ann@example.org", "nobody@example.org")],
         "digests": [store.letter_to_team(ToTeam.dated("digest", DAY + timedelta(days=days))) for days in range(4)],

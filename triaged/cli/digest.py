@@ -19,7 +19,7 @@ from triaged.core.case.outbox import letters
 from triaged.core.letters.draft import Draft
 from triaged.core.team.digest import Digest, Inputs
 from triaged.core.team.digest import digest as compose
-from triaged.core.team.drafts import extra_digest
+from triaged.core.team.drafts import daily_digest, extra_digest
 from triaged.core.text import defanged
 from triaged.ports import Renderer
 from triaged.service.morning import compose_digest, health
@@ -48,11 +48,13 @@ def digest(config: Path | None, day: datetime | None, out: Path | None, owner: s
         raise click.UsageError("--owner and --send do not go together: what is sent goes to the whole team")
     loaded = load(find_config(config))
     composed = _composed(loaded, day.date() if day else None, owner)
-    write = renderer(loaded, secret_key(loaded.settings.state_dir))
-    draft = extra_digest(composed, loaded.settings.digest.to, utc_now())
+    # A mail that the store does not know is answered in vain.
+    write = renderer(loaded, secret_key(loaded.settings.state_dir), answers=not send)
     if send:
-        _send(loaded, write, draft)
+        _send(loaded, write, extra_digest(composed, loaded.settings.digest.to, utc_now()))
         return
+    # Its links answer the mail of that day, if one was sent.
+    draft = daily_digest(composed, loaded.settings.digest.to, utc_now())
     subject, text, html = write.words(draft)
     if out is None:
         click.echo(f"{subject}\n\n{text}")

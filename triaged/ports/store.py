@@ -1,12 +1,12 @@
 """What is kept: mails seen, cases, letters owed, and the raw mail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed
-from triaged.core.case.outbox import Letter
+from triaged.core.case.outbox import Letter, TeamLetter, Transcript
 from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival, End
@@ -94,6 +94,18 @@ class Outbox(Protocol):
 
     def last_alert(self) -> Letter | None:
         """The alert that was recorded last, if there was one."""
+
+    def team_letter(self, message_id: str) -> TeamLetter | None:
+        """The mail of ours to the team that has this Message-ID, or the part before its @, or that a relay sent under it."""
+
+    def record_answer(self, arrival: Arrival, happened: Mapping[str, Sequence[Event]], transcript: Transcript) -> None:
+        """Keep, in one durable write, what a mail's commands did to each case, its transcript as owed, and the mail's end."""
+
+    def acted_on(self, known_by: str) -> bool:
+        """Whether a transcript was recorded for a mail that is known by this."""
+
+    def transcripts_since(self, at: datetime, to: str) -> int:
+        """How many transcripts to that address (in whatever case of letters) were owed at or after `at`."""
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
         """The newest digest of that local date or before; one that a wrong clock dated ahead does not count."""

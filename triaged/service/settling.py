@@ -5,7 +5,8 @@ A reading has a budget at first. A mail that goes over it is put back, and read 
 
 import traceback
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +26,8 @@ from triaged.core.mail.parsing.headers import degraded_message
 from triaged.core.plural import counted
 from triaged.core.report.reading import Reading
 from triaged.crash import crash_point
-from triaged.ports import Cases, Ledger, Reader, Refused, Spool, StateFault, TryLater, Unwritten
+from triaged.ports import Ledger, Reader, Refused, Spool, StateFault, Store, TryLater, Unwritten
+from triaged.service.answers import carry_out
 from triaged.service.owing import owe
 from triaged.service.rooms import Mailroom, WritingDesk
 
@@ -35,6 +37,7 @@ ATTEMPTS = 3
 """Readings after which a mail becomes a case unread: it has killed its reader that often, or the machine under it."""
 _QUICK, _QUICKEST = 0.5, 0.1
 """Seconds of processor time for a first reading, and the least of it. The largest mail takes 0.9 s, an ordinary one 0.01 s."""
+_AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ def _settled(room: Mailroom, arrival: Arrival) -> Settled | None:
         return None
     decision, events = decided
     arrival = replace(arrival, end=decision.end, reason=decision.reason, case_id=decision.case_id, aside=decision.aside)
-    if decision.case_id:
+    if decision.orders:
+        arrival = carry_out(room.desk, arrival, decision.orders)
+    elif decision.case_id:
         room.store.record(decision.case_id, events, arrival)
     else:
         room.store.note(arrival)
@@ -182,12 +187,21 @@ def cut(reading: Reading, fetched: int, size: int) -> Reading:
     return replace(reading, message=replace(message, size=size, defects=(*message.defects, why)))
 
 
-def past(cases: Cases, now: datetime) -> Past:
+def past(store: Store, now: datetime) -> Past:
     """What has happened before, as a decision at `now` needs it."""
     return Past(
-        Known(cases.by_message_id, cases.case, cases.by_reference, cases.by_fingerprint, cases.by_reporter),
-        cases.replies_since(now - REMEMBERED),
-        cases.opened_since(now - FLOOD_WINDOW),
+        Known(
+            store.by_message_id,
+            store.case,
+            store.by_reference,
+            store.by_fingerprint,
+            store.by_reporter,
+            store.team_letter,
+            store.acted_on,
+        ),
+        store.replies_since(now - REMEMBERED),
+        store.opened_since(now - FLOOD_WINDOW),
+        partial(store.transcripts_since, now - _AN_HOUR),
     )
 
 

@@ -19,6 +19,7 @@ from tests.support.stores import (
     assert_the_same_after_opening_again,
     digest_owed,
     opener,
+    transcript,
     visible,
 )
 from tests.support.values import HOUR, NEW_ID, NOON, owed, received
@@ -372,3 +373,47 @@ def test_a_reader_sees_what_was_there_when_it_opened(store, tmp_path):
         with pytest.raises(StateFault):
             reader.record(NEW_ID, (Noted(at=NOON, by="bo", text="no"),))
         assert reader.case(NEW_ID).history == (received(),)
+
+
+# What the team answers.
+
+
+def test_what_a_mails_commands_do_comes_with_its_transcript_and_its_end(store, tmp_path):
+    store.record(NEW_ID, (received(),))
+    store.record("SEC-2", (received(message_id="b@example.org"),))
+    store.note(arrival(3))
+    noted = Noted(at=NOON, by="kim@smallest.ai", text="a remark")
+    happened = {NEW_ID: (noted,), "SEC-2": (noted, Triaged(at=NOON, by="kim@smallest.ai"))}
+    store.record_answer(arrival(3, end="command"), happened, transcript())
+    assert [case.history[-1].kind for case in store.cases()] == ["noted", "triaged"]
+    assert [owner for owner, _ in store.owed()] == [ToTeam("transcript", "k1")]
+    assert (store.seen(), store.pending()) == ({"command": 1}, [])
+    assert [store.acted_on(each) for each in ("k1", "k2", "k3")] == [True, True, False]
+    assert store.transcripts_since(NOON, "kim@SMALLEST.ai") == 1
+    assert store.transcripts_since(NOON + HOUR, "kim@smallest.ai") == store.transcripts_since(NOON, "bo@x") == 0
+    found = store.team_letter("transcript-1@anywhere.example")
+    assert (found.mail, found.cases, found.letter.state) == (ToTeam("transcript", "k1"), (NEW_ID,), "owed")
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_mail_whose_commands_did_nothing_has_its_transcript_all_the_same(store, tmp_path):
+    store.record_answer(arrival(3, end="command"), {}, transcript(cases=()))
+    assert store.team_letter("transcript-1").cases == ()
+    assert store.seen() == {"command": 1}
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_mail_to_the_team_is_known_by_its_id_and_by_a_relays(store, tmp_path):
+    digest = ToTeam.dated("digest", DAY)
+    store.letter_event(digest, digest_owed())
+    store.letter_event(digest, Submitting(at=NOON, message_id="digest-1@smallest.ai"))
+    answer = "250 Ok 0100018f00000000-relayed-000000"
+    store.letter_event(digest, Submitted(at=NOON, message_id="digest-1@smallest.ai", answer=answer))
+    mark = Mark(NEW_ID, "triage", NOON, "missed")
+    alert = digest_owed(purpose="alert", message_id="alert-1@smallest.ai")
+    store.record_alert(store.next_alert(), (mark, replace(mark, mark="4 hours before")), alert)
+    for name in ("digest-1", "0100018f00000000-relayed-000000"):
+        assert (store.team_letter(f"{name}@smallest.ai").mail, store.team_letter(name).cases) == (digest, ())
+    assert store.team_letter("alert-1@smallest.ai").cases == (NEW_ID,)
+    assert store.team_letter(ACK) is None
+    assert_the_same_after_opening_again(tmp_path, store)

@@ -4,6 +4,7 @@ No sender's word is in a mail to a reporter: before it is owed it is read again 
 """
 
 import email.utils
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,9 +24,11 @@ from triaged.adapters.letters.templates import Templates
 from triaged.config.settings import Identity
 from triaged.core.case.events import Owed
 from triaged.core.case.naming import message_id
+from triaged.core.case.relayed import bare
 from triaged.core.letters.draft import Draft, Facts
 from triaged.core.plural import counted
 from triaged.core.policy.policy import Policy
+from triaged.core.team.links import mailto, subject_with
 from triaged.ports import Unwritten
 
 
@@ -49,19 +52,29 @@ class JinjaRenderer:
         *,
         envelope_from: str = "",
         overrides: Path | None = None,
+        answers: bool = False,
     ) -> None:
+        """`answers`: the team may act by answering, so that its mail says how."""
         self._identity = identity
         self._policy = policy
         self._key = key
         self._envelope_from = envelope_from
-        self._templates = Templates(overrides, {"size": _size, "when": self._when, "clock": _clock, "counted": counted})
+        self._answers = answers
+        filters: dict[str, Callable[..., str]] = {
+            "size": _size,
+            "when": self._when,
+            "clock": _clock,
+            "counted": counted,
+            "mailto": mailto,
+        }
+        self._templates = Templates(overrides, filters)
         self._for_all: Facts = {"identity": identity, "policy": policy, "organization": identity.organization}
 
     def finished(self, draft: Draft, now: datetime) -> Owed:
         """Write the mail; Unwritten also if the finished bytes hold any field that was not meant."""
         if draft.encrypt_to is not None:
             raise Unwritten(f"the {draft.purpose} of {draft.owner} must be encrypted, and no letter can be yet")
-        own_id = message_id(self._key, draft.key, self._identity.address.rpartition("@")[2])
+        own_id = self._id(draft)
         content, body = _content(draft, self.words(draft), own_id)
         header = [*self._header(draft, own_id, now), *content]
         raw = joined(header, body)
@@ -93,9 +106,13 @@ class JinjaRenderer:
         for draft in samples.drafts(self._policy):
             self._bodies(draft, draft.facts, shipped=False)
 
+    def _id(self, draft: Draft) -> str:
+        return message_id(self._key, draft.key, self._identity.address.rpartition("@")[2])
+
     def _bodies(self, draft: Draft, facts: Facts, *, shipped: bool) -> tuple[str, str]:
         write = self._templates.shipped_text if shipped else self._templates.text
-        known = {**self._for_all, **facts}
+        subject = subject_with(bare(self._id(draft)), draft.subject) if self._answers else ""
+        known = {**self._for_all, "answer_subject": subject, **facts}
         text = write(f"{draft.template}.txt.j2", known)
         return text, write(f"{draft.template}.html.j2", known) if draft.html else ""
 

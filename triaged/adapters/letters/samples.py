@@ -6,13 +6,17 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from triaged.core.case.owner import ToTeam
+from triaged.core.deciding.together import Done
+from triaged.core.intake.orders import Orders
 from triaged.core.letters.draft import Draft
 from triaged.core.letters.drafts import replying, update
 from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
+from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
 from triaged.core.team.alerts import Alert, Line, Mark
 from triaged.core.team.digest import Digest, Health, Item, Section, Workload
-from triaged.core.team.drafts import alarm, alert, daily_digest
+from triaged.core.team.drafts import alarm, alert, daily_digest, transcript
+from triaged.core.team.transcript import CaseNow, Told
 from triaged.core.team.weekly import COLUMNS, Week, Weekly
 
 AT = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
@@ -43,7 +47,17 @@ DIGEST = Digest(
     sections=(
         Section(
             "New",
-            (Item("SEC-0000-0000", "a subject", "triage it", "nobody", ("a note",), "triaged cases"),),
+            (
+                Item(
+                    "SEC-0000-0000",
+                    "a subject",
+                    "triage it",
+                    "nobody",
+                    ("a note",),
+                    "triaged cases",
+                    "SEC-0000-0000 triage",
+                ),
+            ),
             more=1,
             more_command="triaged cases",
             also=("SEC-0000-0001",),
@@ -59,6 +73,15 @@ DIGEST = Digest(
     weekly=Weekly((Week(AT.date(), (1,) * len(COLUMNS)),), 1, (("a", "reports", "1"),)),
     calendar="BEGIN:VCALENDAR",
 )
+TRANSCRIPT = Told(
+    "1 done, 1 not done",
+    (
+        Done("SEC-0000-0000 triage", done=True, said=("SEC-0000-0000: triaged",)),
+        Done("a line", done=False, said=("no verb",)),
+    ),
+    (CaseNow("SEC-0000-0000", '"a subject"', "triaged", "SEC-0000-0000 undo"),),
+)
+ORDERS = Orders((), "", Sender("", "a@example.org", "verified", ""), "a@example.org", "[triaged] 1 new", ("0",))
 
 
 def drafts(policy: Policy) -> Iterator[Draft]:
@@ -67,6 +90,7 @@ def drafts(policy: Policy) -> Iterator[Draft]:
     yield daily_digest(DIGEST, team, AT)
     yield alarm(1, team, AT)
     yield alert(ALERT, ToTeam("alert", "000001"), team, AT)
+    yield transcript(TRANSCRIPT, ToTeam("transcript", "0"), ORDERS, AT)
     for each in (UPDATE, replace(UPDATE, away=None)):
         yield update(each, AT)
     for variant in get_args(Variant):

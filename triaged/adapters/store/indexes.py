@@ -2,14 +2,14 @@
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from triaged.core.case.case import Case
 from triaged.core.case.events import AtDoor, Event, Owed, Received, Submitted, TeamWrote
 from triaged.core.case.outbox import Letter
 from triaged.core.case.owner import ToTeam
-from triaged.core.case.relayed import relay_ids
+from triaged.core.case.relayed import bare, relay_ids
 from triaged.core.letters.caps import REMEMBERED, Sent
 from triaged.core.mail.arrival import Arrival, End, Place
 from triaged.core.team.alerts import Mark, Told
@@ -136,3 +136,35 @@ class AlertIndex:
                 self._suspicion_at = at
             elif not mark.urgent:
                 self._ordinary_at = at
+
+
+class TeamIndex:
+    """The mails to the team by their ids, and what of the team's answers to them was acted on."""
+
+    def __init__(self) -> None:
+        self.mails: dict[str, ToTeam] = {}
+        """By the part of a Message-ID before the @."""
+        self.acted_on: set[str] = set()
+        self._transcripts: list[tuple[datetime, str]] = []
+
+    def add(self, mail: ToTeam, events: Iterable[Event]) -> None:
+        """What happened to a mail to the team."""
+        for event in events:
+            if isinstance(event, Owed):
+                self.mails.setdefault(bare(event.message_id), mail)
+            elif isinstance(event, Submitted):
+                for relayed in relay_ids(event.answer):
+                    self.mails.setdefault(bare(relayed), mail)
+
+    def add_transcript(self, events: Sequence[Event], known_by: Iterable[str]) -> None:
+        """What a transcript's mail was answered with, and by what that mail is known."""
+        self.acted_on.update(known_by)
+        owed = next(event for event in events if isinstance(event, Owed))
+        insort(self._transcripts, (owed.at, owed.to[0].lower()))
+        del self._transcripts[: bisect_left(self._transcripts, (owed.at - _KEPT, ""))]
+
+    def transcripts_since(self, at: datetime, to: str) -> int:
+        """How many transcripts were owed to that address at or after `at`, at most a day back."""
+        return sum(
+            address == to.lower() for _, address in self._transcripts[bisect_left(self._transcripts, (at, "")) :]
+        )

@@ -1,19 +1,20 @@
 """The outbox: all mail that is owed, and the documents of the mail to the team (digests, alarms, alerts)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import TypeAdapter
 
 from triaged.adapters.store.documents import Json, body_of
-from triaged.adapters.store.indexes import AlertIndex
+from triaged.adapters.store.indexes import AlertIndex, TeamIndex
 from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.owners import TABLES, doc_id, mails
 from triaged.adapters.store.table import JournalTable
 from triaged.adapters.store.tables import EVENTS, Tables
 from triaged.core.case.events import Event, Owed
-from triaged.core.case.outbox import Letter, letters
+from triaged.core.case.outbox import Letter, TeamLetter, Transcript, letters
 from triaged.core.case.owner import Owner, ToTeam
+from triaged.core.case.relayed import bare
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports import Page
 
@@ -28,6 +29,7 @@ class StoredOutbox(Tables):
         self._team_tables = {kind: self._table(name) for kind, name in TABLES.items()}
         self._owed: dict[tuple[Owner, str], Letter] = {}
         self._alerted = AlertIndex()
+        self._to_team = TeamIndex()
 
     def owed(self) -> Sequence[tuple[Owner, Letter]]:
         """Every letter that is neither submitted nor failed, with its owner, oldest first."""
@@ -76,6 +78,35 @@ class StoredOutbox(Tables):
         self._put(self._team_table(alert), doc_id(alert), {**body, "paged": outcome})
         self._index_page(alert)
 
+    def team_letter(self, message_id: str) -> TeamLetter | None:
+        """The mail to the team under this id; of several mails of one day the one that it names, else the latest."""
+        mail = self._to_team.mails.get(bare(message_id))
+        if mail is None:
+            return None
+        box = letters(self._team_events(mail))
+        meant = next((each for each in box if bare(each.message_id) == bare(message_id)), box[-1])
+        document = self._team_document(mail) or {}
+        told = (each["case_id"] for each in document.get("told", ()))
+        return TeamLetter(mail, meant, tuple(dict.fromkeys((*told, *document.get("about", ())))))
+
+    def acted_on(self, known_by: str) -> bool:
+        """Whether a transcript is known by this."""
+        return known_by in self._to_team.acted_on
+
+    def transcripts_since(self, at: datetime, to: str) -> int:
+        """How many transcripts were owed to that address since."""
+        return self._to_team.transcripts_since(at, to)
+
+    def _append_transcript(self, transcript: Transcript) -> None:
+        about = {"about": list(transcript.cases), "known_by": list(transcript.known_by)}
+        self._append(self._team_table(transcript.mail), doc_id(transcript.mail), (transcript.owed,), about)
+
+    def _index_transcript(self, transcript: Transcript) -> None:
+        events = (transcript.owed,)
+        self._index_owed(transcript.mail, letters(events))
+        self._to_team.add(transcript.mail, events)
+        self._to_team.add_transcript(events, transcript.known_by)
+
     def _newest_alert(self) -> ToTeam:
         known = mails("alert", self._storage.read())
         return max(known, key=lambda mail: mail.key, default=ToTeam("alert", "000000"))
@@ -84,6 +115,7 @@ class StoredOutbox(Tables):
         """Append to a mail to the team; `first` is what its document holds beside its events, from the beginning on."""
         self._append(self._team_table(mail), doc_id(mail), (event,), first)
         self._index_owed(mail, letters(self._team_events(mail)))
+        self._to_team.add(mail, (event,))
 
     def _team_events(self, mail: ToTeam) -> tuple[Event, ...]:
         document = self._team_document(mail)
@@ -100,6 +132,10 @@ class StoredOutbox(Tables):
         tables = self._storage.read()
         for mail in (mail for kind in TABLES for mail in mails(kind, tables)):
             self._index_owed(mail, letters(self._team_events(mail)))
+            self._to_team.add(mail, self._team_events(mail))
+        for transcript in mails("transcript", tables):
+            known_by = (self._team_document(transcript) or {})["known_by"]
+            self._to_team.add_transcript(self._team_events(transcript), known_by)
         for alert in sorted(mails("alert", tables), key=lambda mail: mail.key):
             told = _MARKS.validate_python((self._team_document(alert) or {})["told"])
             self._alerted.add(told, self._team_events(alert)[0].at)

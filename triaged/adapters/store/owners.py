@@ -9,9 +9,14 @@ from typing import Any
 from triaged.core.case.events import TeamPurpose
 from triaged.core.case.owner import ToTeam
 
-TABLES: Mapping[TeamPurpose, str] = {"digest": "digests", "alarm": "alarms", "alert": "alerts"}
+TABLES: Mapping[TeamPurpose, str] = {
+    "digest": "digests",
+    "alarm": "alarms",
+    "alert": "alerts",
+    "transcript": "transcripts",
+}
 """In the order in which they are read: mails owed at one instant wait in it."""
-_PREFIXES: Mapping[TeamPurpose, str] = {"digest": "", "alarm": "alarm ", "alert": "alert "}
+_PREFIXES: Mapping[TeamPurpose, str] = {"digest": "", "alarm": "alarm ", "alert": "alert ", "transcript": "transcript "}
 
 
 def doc_id(mail: ToTeam) -> str:

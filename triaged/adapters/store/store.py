@@ -3,7 +3,7 @@
 Beside the tables stand indexes, made at open and kept by every write, so that no poll and no mail costs more as years go by.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -16,6 +16,7 @@ from triaged.adapters.store.outbox import StoredOutbox
 from triaged.adapters.store.tables import EVENTS
 from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import Event
+from triaged.core.case.outbox import Transcript
 from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival
@@ -70,19 +71,28 @@ class TinyStore(StoredLedger, StoredOutbox):
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """Write the events and the arrival as one line with one fsync, then bring the indexes up to date."""
-        before = self._folded.get(case_id)
-        case = folded_on(before, events) if before else fold(case_id, events)
+        case = self._with(case_id, events)
         with self._storage.together():
             self._append(self._cases, case_id, events, {"id": case_id})
             if arrival:
                 self._put_arrival(arrival)
-        self._folded[case_id] = case
-        for event in events:
-            self._known_by.add(case, event)
-        self._index_letters(case)
+        self._index_case(case, events)
         if arrival:
             self._arrivals.add(arrival)
         return case
+
+    def record_answer(self, arrival: Arrival, happened: Mapping[str, Sequence[Event]], transcript: Transcript) -> None:
+        """Write the events of all cases, the transcript and the arrival as one line with one fsync, then index them."""
+        cases = [(self._with(case_id, events), events) for case_id, events in happened.items()]
+        with self._storage.together():
+            for case, events in cases:
+                self._append(self._cases, case.id, events, {"id": case.id})
+            self._append_transcript(transcript)
+            self._put_arrival(arrival)
+        for case, events in cases:
+            self._index_case(case, events)
+        self._index_transcript(transcript)
+        self._arrivals.add(arrival)
 
     def letter_event(self, owner: Owner, event: Event) -> None:
         """Write what happened to a letter of a case, or to a mail to the team."""
@@ -109,6 +119,17 @@ class TinyStore(StoredLedger, StoredOutbox):
         for case in self._folded.values():
             self._index_letters(case)
         self._build_team_indexes()
+
+    def _with(self, case_id: str, events: Sequence[Event]) -> Case:
+        """The case with these events, which are not written yet."""
+        before = self._folded.get(case_id)
+        return folded_on(before, events) if before else fold(case_id, events)
+
+    def _index_case(self, case: Case, events: Sequence[Event]) -> None:
+        self._folded[case.id] = case
+        for event in events:
+            self._known_by.add(case, event)
+        self._index_letters(case)
 
     def _index_letters(self, case: Case) -> None:
         self._index_owed(case.id, case.letters)

@@ -20,6 +20,7 @@ from triaged.core.case.events import (
     Submitting,
     Withheld,
 )
+from triaged.core.case.owner import ToTeam
 
 # Growing pauses, as Postfix grows its own (minimal_backoff_time 300 s to maximal_backoff_time 4000 s): a greylisting
 # server lets the second try in, a broken one is not hammered.
@@ -66,6 +67,28 @@ class Letter:
     def due(self, now: datetime) -> bool:
         """Whether a delivery pass at `now` should take it up."""
         return self.state == "submitting" or (self.state == "owed" and (self.retry_at is None or self.retry_at <= now))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLetter:
+    """A mail of ours to the team, as an answer to it is judged."""
+
+    mail: ToTeam
+    letter: Letter
+    cases: tuple[str, ...] = ()
+    """The ids of the cases that it tells of; none of a digest, which tells of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What became of the commands of one mail, as a mail that is owed to its sender."""
+
+    mail: ToTeam
+    owed: Owed
+    cases: tuple[str, ...]
+    """The ids of the cases that the commands named."""
+    known_by: tuple[str, ...]
+    """By what a further copy of the commanding mail is known."""
 
 
 def next_try(letter: Letter, now: datetime) -> datetime:

@@ -13,7 +13,8 @@ class ToTeam:
 
     kind: TeamPurpose
     key: str
-    """Which one of its kind: the ISO date of a digest (local) or of an alarm (UTC), the number of an alert."""
+    """Which one of its kind: the ISO date of a digest (local) or of an alarm (UTC), the number of an alert.
+    Of a transcript: what names the mail that it answers."""
 
     @classmethod
     def dated(cls, kind: TeamPurpose, day: date) -> Self:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from triaged.core.case.case import Case
 from triaged.core.case.naming import CASE_ID_PATTERN
+from triaged.core.case.outbox import Letter, TeamLetter
 from triaged.core.case.relayed import bare
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Sender
 
 _CASE_ID = re.compile(CASE_ID_PATTERN)
 _TAGS_LOOKED_UP = 5
+_REFERENCES_LOOKED_UP, _LETTERS_TO_TEAM = 100, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Known:
     """The case that has a mail of which this is a copy."""
     by_reporter: Callable[[str], Sequence[Case]] = lambda _: ()
     """The cases of whoever writes from an address, oldest first."""
+    to_team: Callable[[str], TeamLetter | None] = lambda _: None
+    """The mail of ours to the team that has this Message-ID, or the part of one before the @."""
+    acted_on: Callable[[str], bool] = lambda _: False
+    """Whether commands were carried out of a mail that is known by this (`orders.known_by`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,12 @@ def referred(message: Message, known: Known) -> Iterator[Case]:
     for tag in _CASE_ID.findall(message.subject)[:_TAGS_LOOKED_UP]:
         if case := known.by_id(tag):
             yield case
+
+
+def to_team(message: Message, known: Known) -> tuple[Letter, ...]:
+    """The mails of ours to the team that a message refers to, the latest few."""
+    found = (known.to_team(each) for each in message.references[:_REFERENCES_LOOKED_UP])
+    return tuple(each.letter for each in found if each)[:_LETTERS_TO_TEAM]
 
 
 def by_any_id(known: Known, message_id: str) -> Case | None:

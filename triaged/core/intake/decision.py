@@ -8,6 +8,7 @@ from triaged.core.case.events import (
 )
 from triaged.core.intake.aside import aside_of
 from triaged.core.intake.incoming import Seen
+from triaged.core.intake.orders import Orders
 from triaged.core.letters.caps import Hold
 from triaged.core.letters.house import House
 from triaged.core.letters.reply import Reply
@@ -31,6 +32,8 @@ class Decision:
     silence: Silence | None = None
     hold: Hold | None = None
     """What the caps say of the reply; None when it may go out at once."""
+    orders: Orders | None = None
+    """What a colleague commands in it: to be decided against the cases as they then are (`deciding.together`)."""
     aside: Aside | None = None
     """What a person is shown of a mail that becomes no case."""
 

@@ -26,7 +26,8 @@ _UNSPACED = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]{2,60}")
 _RUNS = sorted(
     (word for word in COURTESIES if not word.isascii() and word[0] >= "\u3000"), key=lambda word: (-len(word), word)
 )
-_TAG = re.compile(r"\[?SEC-")
+_TAG = re.compile(r"\[?SEC-|\[triaged\]")
+"""Where a subject of ours begins: to a reporter, or to the team."""
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b\d{1,2}\.? ?[^\W\d_]{3}|\d\s?[月일日]|\b20\d\d\b")
 
 

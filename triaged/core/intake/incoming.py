@@ -1,10 +1,10 @@
 """What a decision on a mail is made from: the mail, the house it comes to, what has happened before, and its reading."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from triaged.core.intake.correlate import NO_CASES, Known, referred
+from triaged.core.intake.correlate import NO_CASES, Known, referred, to_team
 from triaged.core.intake.doors import Knock, knock
 from triaged.core.intake.subtracting import without_our_words
 from triaged.core.letters.caps import Sent
@@ -27,6 +27,8 @@ class Past:
     """Mails to reporters that have left within the last week, or are owed."""
     opened: int = 0
     """Cases opened within the last hour."""
+    transcripts: Callable[[str], int] = lambda _: 0
+    """How many transcripts were owed to that address within the last hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def look_at(mail: Mail, house: House, past: Past) -> Seen:
 
 def own_words(message: Message, past: Past) -> Message:
     """The message in its writer's own words, without those of our letters. Done twice, it is the same as once."""
-    return without_our_words(message, referred(message, past.known))
+    return without_our_words(message, referred(message, past.known), to_team(message, past.known))
 
 
 def _at_door(report: Report, knocked: Knock) -> Report:

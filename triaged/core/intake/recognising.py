@@ -11,9 +11,10 @@ from triaged.core.intake.comebacks import as_bounce, failures, returned_to
 from triaged.core.intake.correlate import is_reporter, referred
 from triaged.core.intake.decision import Decision, set_aside
 from triaged.core.intake.incoming import Past, Seen
+from triaged.core.intake.orders import answered, by_hand, orders
 from triaged.core.intake.returning import is_our_letter, names_case
 from triaged.core.letters.house import House
-from triaged.core.mail.arrival import End
+from triaged.core.mail.arrival import ACTED, End
 from triaged.core.mail.automatic.people import passed_on
 from triaged.core.report.reading import looks_like_report
 
@@ -27,7 +28,7 @@ def known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision
         return _came_back(replace(seen, mail=replace(seen.mail, message=returned)), case, now)
     if case := _our_letter(seen, past):
         return set_aside(seen, f"it is our own letter on {case.id}, come back", house)
-    return _of_the_team(seen, house, past, now)
+    return _ordered(seen, house, past) or _of_the_team(seen, house, past, now)
 
 
 def _came_back(seen: Seen, case: Case, now: datetime) -> Decision:
@@ -62,9 +63,25 @@ def _of_the_team(seen: Seen, house: House, past: Past, now: datetime) -> Decisio
     if not mail.verified and looks_like_report(seen.report, message, ()):
         return None
     doubt = "" if mail.verified else f", if it is theirs: {sender.reason}"
-    command = _told(seen, "command", f"a colleague's mail that answers no reporter and passes no report on{doubt}")
-    # The digest names each of them anyway.
-    return replace(command, aside=replace(aside_of(seen, house), sign="team", unusual=False))
+    return _commands(seen, f"a colleague's mail that answers no reporter and passes no report on{doubt}", house)
+
+
+def _ordered(seen: Seen, house: House, past: Past) -> Decision | None:
+    """An answer to a mail of ours to the team, by a colleague or in a colleague's name. It joins no case, whatever it names."""
+    answer = answered(seen.mail.message, past.known, house.ours)
+    if not answer or seen.mail.sent or not house.team.holds(seen.sender.address) or not by_hand(seen, house.ours):
+        return None
+    read = orders(seen, answer, house, past)
+    if isinstance(read, str):
+        return _commands(seen, read, house)
+    acted = _commands(seen, f"it answers our {answer.to.mail.kind}; the transcript says what was done", house, ACTED)
+    return replace(acted, orders=read)
+
+
+def _commands(seen: Seen, reason: str, house: House, sign: str = "team") -> Decision:
+    """It becomes no case. The digest names it, unless it was acted on."""
+    aside = replace(aside_of(seen, house), sign=sign, unusual=False)
+    return replace(_told(seen, "command", reason), aside=aside)
 
 
 def _told(seen: Seen, end: End, reason: str, case: Case | None = None, events: tuple[Event, ...] = ()) -> Decision:

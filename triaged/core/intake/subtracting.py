@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from triaged.core.case.case import Case
-from triaged.core.letters.spoken import words_of
+from triaged.core.case.outbox import Letter
+from triaged.core.letters.spoken import bodies_of, words_of
 from triaged.core.mail.message import Message
 from triaged.core.mail.parsing.echo import without_echo
 from triaged.core.mail.parsing.furniture import without_furniture
@@ -15,13 +16,14 @@ _LETTERS = 50
 """Of each case the latest: whoever quotes a longer thread quotes these."""
 
 
-def without_our_words(message: Message, cases: Iterable[Case]) -> Message:
-    """The message without the letters of these cases, and then without what else it quotes.
+def without_our_words(message: Message, cases: Iterable[Case], to_team: Iterable[Letter] = ()) -> Message:
+    """The message without the letters of these cases and those to the team, and then without what else it quotes.
 
     A mail that refers to a case answers, whatever fields its client left out; so nothing quoted in it is evidence.
     """
     known = {case.id: case for case in cases}
     letters = [words_of(letter) for case in list(known.values())[:_CASES] for letter in case.letters[-_LETTERS:]]
+    letters += [words for letter in to_team for words in bodies_of(letter)]
     if not letters or not (message.whole or message.enclosed):
         return message
     split_up, ours = [], []

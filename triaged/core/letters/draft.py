@@ -21,6 +21,8 @@ ANSWERING: Fields = (("Auto-Submitted", "auto-replied"), _NO_AUTOMATIC_ANSWER, (
 """The header fields of a machine's answer to a mail (RFC 3834 sections 3.1.7 and 3.1.8)."""
 BY_THE_CLOCK: Fields = (("Auto-Submitted", "auto-generated"), _NO_AUTOMATIC_ANSWER, ("Precedence", "bulk"))
 """Those of a machine's letter that answers no mail, though it may stand in a reporter's thread (RFC 3834 section 5.2)."""
+ANSWERING_THE_TEAM: Fields = (("Auto-Submitted", "auto-replied"), _NO_AUTOMATIC_ANSWER)
+"""Those of a machine's answer to a colleague."""
 FOR_THE_TEAM: Fields = (("Auto-Submitted", "auto-generated"), _NO_AUTOMATIC_ANSWER)
 """Those of a machine's mail to the team: without a Precedence, by which filters sort out bulk mail."""
 

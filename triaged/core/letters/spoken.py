@@ -1,15 +1,22 @@
-"""The words of a letter that we sent, out of its finished bytes."""
+"""What a letter that we sent says, out of its finished bytes."""
 
 from email import message_from_string
 from email.policy import default
 
 from triaged.core.case.outbox import Letter
+from triaged.core.mail.parsing.html import text_of
 
 
 def words_of(letter: Letter) -> str:
     """Its plain text; empty where it has none."""
     body = message_from_string(letter.raw, policy=default).get_body(("plain",))
     return str(body.get_content()) if body else ""
+
+
+def bodies_of(letter: Letter) -> tuple[str, ...]:
+    """All that a client may quote of it: its plain text, and its HTML as text."""
+    html = message_from_string(letter.raw, policy=default).get_body(("html",))
+    return (words_of(letter), *((text_of(str(html.get_content())),) if html else ()))
 
 
 def subject_of(letter: Letter) -> str:

@@ -7,6 +7,8 @@ from typing import Literal, Self, get_args
 End = Literal["opened", "joined", "command", "set-aside", "failed"]
 """`opened` a case, `joined` one, `command` from the team, `set-aside` with its reason, `failed`: a case a person reads."""
 
+ACTED = "acted"
+"""The sign of a colleague's mail whose commands were carried out: its transcript tells of it."""
 ENDS: tuple[End, ...] = get_args(End)
 _PLACES_KEPT = 16
 """Each new place is written with those kept: a server that numbers its mail anew all the time must not cost the square."""

@@ -38,7 +38,7 @@ def _words(report: Report) -> Iterator[str]:
     for evidence in report.sections:
         yield evidence.quote
         yield from evidence.phrases
-    yield report.verdict.says
+    yield from report.verdict.says.split("\n")
     for reason in report.verdict.reasons:
         yield from (reason.rule, reason.part, reason.quote)
     for fact in report.facts.found:

@@ -97,6 +97,11 @@ class Line:
     """What to type."""
 
     @property
+    def answer(self) -> str:
+        """What to send by mail: the words that follow `triaged case`."""
+        return self.command.removeprefix("triaged case ")
+
+    @property
     def quoted(self) -> str:
         """The subject in quotation marks, for a mail in which it stands beside our own words."""
         return self.subject if self.subject == _NO_SUBJECT else in_quotes(self.subject, _SUBJECT)

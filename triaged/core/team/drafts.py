@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from triaged.core.case.owner import ToTeam
+from triaged.core.intake.orders import Orders
 from triaged.core.letters import lifetime
-from triaged.core.letters.draft import FOR_THE_TEAM, Draft, Facts
+from triaged.core.letters.draft import ANSWERING_THE_TEAM, FOR_THE_TEAM, Draft, Facts
 from triaged.core.team.alerts import Alert
 from triaged.core.team.digest import Digest
+from triaged.core.team.transcript import Told
 from triaged.core.team.weekly import COLUMNS
 
 
@@ -46,6 +48,26 @@ def alert(alert: Alert, owner: ToTeam, to: Sequence[str], now: datetime) -> Draf
         template="alert",
         facts=facts,
         fields=FOR_THE_TEAM,
+        at_fault=lambda why: {**facts, "fault": why},
+        flowing=False,
+        html=True,
+    )
+
+
+def transcript(told: Told, owner: ToTeam, orders: Orders, now: datetime) -> Draft:
+    """What became of a colleague's commands: to them alone, in the thread. One for each mail of theirs."""
+    facts: Facts = {"transcript": told, "fault": ""}
+    return Draft(
+        owner=owner,
+        purpose="transcript",
+        key=f"transcript {owner.key}",
+        to=(orders.sender.address,),
+        subject=f"Re: {orders.subject.removeprefix('Re: ')}",
+        expires_at=lifetime.to_team(now),
+        template="transcript",
+        facts=facts,
+        fields=ANSWERING_THE_TEAM,
+        in_reply_to=orders.message_id,
         at_fault=lambda why: {**facts, "fault": why},
         flowing=False,
     )

@@ -10,8 +10,8 @@ NOT_WRITTEN = "not-written"
 ReporterPurpose = Literal["acknowledgment", "notice", "update"]
 """The one acknowledgment of a case, the notice that it is open again, the automatic update while it is being worked on."""
 
-TeamPurpose = Literal["digest", "alarm", "alert"]
-"""The day's digest, the alarm when a flood begins, the alert on deadlines and suspicions."""
+TeamPurpose = Literal["digest", "alarm", "alert", "transcript"]
+"""The day's digest, the alarm when a flood begins, the alert on deadlines and suspicions, what became of commands by mail."""
 
 Purpose = Literal[ReporterPurpose, TeamPurpose]
 

@@ -14,6 +14,8 @@ _RUN = 4
 """Words in a row that must stand in the letter: fewer stand in everybody's mails."""
 _LEAST = 7
 """A shorter run within a line of other words stays: a reporter may use some words of ours in a sentence."""
+_PASSAGE = 14
+"""A run as long is a passage of the letter that a client quotes: a command that somebody copies out of it is shorter."""
 _LABEL = re.compile(r"^\W{0,8}[^\W\d_][^:\uff1a]{0,30}[:\uff1a]")
 _MARKS = re.compile(r"^[\s>|]+|\s+$")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -37,6 +39,19 @@ def without_echo(text: str, letters: Iterable[str]) -> tuple[str, str]:
             ours[at] = True
     kept = "\n".join(own or "" for own, echoed in zip(left, ours, strict=True) if not echoed)
     return kept.strip(), "\n".join(line for line, echoed in zip(lines, ours, strict=True) if echoed).strip()
+
+
+def above_echo(text: str, letters: Iterable[str]) -> str:
+    """What stands above the first long passage of ours and the client's heading. A line of ours that was copied stays.
+
+    Linear, as `without_echo` is.
+    """
+    lines = text.split("\n")
+    found = [(number, word) for number, line in enumerate(lines) for word in _WORD.finditer(line)]
+    runs = _runs([word.group().casefold() for _, word in found], _grams(letters))
+    first = next((number for (number, _), run in zip(found, runs, strict=True) if run >= _PASSAGE), len(lines))
+    heading = _heading(lines, [False] * len(lines), first)
+    return "\n".join(lines[: heading.start if heading else first])
 
 
 def _grams(letters: Iterable[str]) -> frozenset[tuple[str, ...]]:

@@ -103,6 +103,14 @@ def above_quotation(text: str) -> str:
     return "\n".join(lines[: next(quotes, len(lines))])
 
 
+def below_quotation(text: str) -> str:
+    """What stands below the last marked line and a blank line, where some mail programs put the cursor; empty without both."""
+    lines = text.split("\n")
+    last = next((number for number in range(len(lines) - 1, -1, -1) if _marked(lines[number])), len(lines))
+    blank = next((number for number in range(last + 1, len(lines)) if not lines[number].strip()), len(lines))
+    return "\n".join(lines[blank:])
+
+
 def _below(
     lines: Sequence[str], number: int, heading: _Heading, own: list[str], quoted: list[str], *, answers: bool
 ) -> Split | None:

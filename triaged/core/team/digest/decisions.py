@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from triaged.core.case.case import Case
 from triaged.core.commands.command import NO_SCOPE, RecordAnswer, Resend, SetScope, Triage
 from triaged.core.commands.writing import typed
-from triaged.core.mail.arrival import Arrival
+from triaged.core.mail.arrival import ACTED, Arrival
 from triaged.core.mail.message import Attachment
 from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Item, item
@@ -18,7 +18,7 @@ _DIGITS = 12
 def commands(arrivals: Iterable[Arrival]) -> Iterator[Item]:
     """The team's own mail that neither answers a reporter nor passes a report on: a person meant something by it."""
     for arrival in arrivals:
-        if arrival.end == "command":
+        if arrival.end == "command" and not (arrival.aside and arrival.aside.sign == ACTED):
             command = f"triaged set-aside open {arrival.sha256[:_DIGITS]}"
             yield Item("", "A mail from the team", defanged(arrival.reason, 240), NOBODY, (), command)
 

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from triaged.core.case.case import Case
+from triaged.core.commands.command import ME, NO_REASON, AddNote, Triage
+from triaged.core.commands.writing import words
 from triaged.core.mail.arrival import Arrival, End
 from triaged.core.team.listing import NOBODY
 from triaged.core.team.weekly import Weekly
@@ -59,6 +61,8 @@ class Item:
     notes: tuple[str, ...]
     command: str
     """What to type."""
+    answer: str = ""
+    """What to send by mail; empty for a line on many cases at once."""
 
 
 Tone = Literal["late", "soon", "calm"]
@@ -163,7 +167,22 @@ def without(section: Section, told: AbstractSet[str]) -> Section:
 
 def item(case: Case, what: str, command: str, *notes: str) -> Item:
     """A line about a case; strangers' words in `what` and in the notes are defanged already."""
-    return Item(case.id, in_quotes(case.opening.subject, 56) or "(no subject)", what, owner_of(case), notes, command)
+    return Item(
+        case.id,
+        in_quotes(case.opening.subject, 56) or "(no subject)",
+        what,
+        owner_of(case),
+        notes,
+        command,
+        _answer(case, command),
+    )
+
+
+def _answer(case: Case, command: str) -> str:
+    """The words that follow `triaged case` in the command; where it only shows the case, what comes next."""
+    if command.startswith("triaged case "):
+        return command.removeprefix("triaged case ")
+    return f"{case.id} {words(Triage(owner=ME) if case.state == 'new' else AddNote(NO_REASON))}"
 
 
 def owner_of(case: Case) -> str:

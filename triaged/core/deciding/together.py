@@ -1,0 +1,135 @@
+"""The commands of one mail, decided one after the other: each sees what those above it did."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from triaged.core.case.case import Case, folded_on
+from triaged.core.case.events import Event
+from triaged.core.commands.answer import Reply, Said
+from triaged.core.commands.command import Undo
+from triaged.core.commands.reading import Order
+from triaged.core.commands.writing import words
+from triaged.core.deciding.decide import Around, decide
+from triaged.core.deciding.decided import By, Decided, No
+from triaged.core.deciding.naming import meant
+
+Writing = Callable[[Case, str, By, datetime], Decided | No]
+"""Writes a text to the reporter of a case at that instant, or says why not."""
+
+_APART = timedelta(microseconds=1)
+"""Between two decisions of one mail: `undo` knows a decision by its instant."""
+_BY_ITSELF = "that letter is written again every minute, until the templates render; triaged check says what is wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of the mail, and what became of it."""
+
+    line: str
+    done: bool
+    said: tuple[str, ...]
+    """A sentence for each case, or one that says why nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What became of all the commands of one mail."""
+
+    lines: tuple[Done, ...] = ()
+    before: tuple[Case, ...] = ()
+    """The cases that were named, in that order, as they were."""
+    cases: tuple[Case, ...] = ()
+    """The same as they are now."""
+
+    @property
+    def happened(self) -> dict[str, tuple[Event, ...]]:
+        """What to record, by case."""
+        both = zip(self.before, self.cases, strict=True)
+        return {now.id: now.history[len(then.history) :] for then, now in both if now.history != then.history}
+
+    def case(self, case_id: str) -> Case | None:
+        """That case as it is now, if a command named it."""
+        return next((each for each in self.cases if each.id == case_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """Who commands, when, and about what."""
+
+    by: By
+    at: datetime
+    """When the mail came in. A case that has a later event already is decided on just behind that."""
+    about: str = ""
+    """The id of the case that is meant where a line names none."""
+
+
+def act(
+    said: Sequence[Said], mandate: Mandate, find: Callable[[str], Case | None], around: Around, write: Writing
+) -> Acted:
+    """Decide on every line, in order. A line that names several cases is done on all of them or on none."""
+    acted = Acted()
+    for each in said:
+        acted = _next(each, acted, mandate, find, around, write)
+    return acted
+
+
+def _next(
+    said: Said,
+    acted: Acted,
+    mandate: Mandate,
+    find: Callable[[str], Case | None],
+    around: Around,
+    write: Writing,
+) -> Acted:
+    if isinstance(said.read, str):
+        return _told(acted, said, done=False, sentences=(said.read,))
+    cases, unknown = _cases(said.read.cases or ((mandate.about,) if mandate.about else ()), acted, find, around)
+    acted = _naming(acted, cases)
+    if unknown:
+        return _told(acted, said, done=False, sentences=unknown)
+    outcomes = [(case, _outcome(said.read, case, mandate, around, write)) for case in cases]
+    refused = tuple(outcome.sentence for _, outcome in outcomes if isinstance(outcome, No))
+    if refused:
+        rest = (f"nothing was done on the other{'s' if len(cases) > 2 else ''} either",) if len(cases) > 1 else ()  # noqa: PLR2004 - one other
+        return _told(acted, said, done=False, sentences=(*refused, *rest))
+    done = [(case, outcome) for case, outcome in outcomes if isinstance(outcome, Decided)]
+    changed = {case.id: folded_on(case, outcome.events) for case, outcome in done}
+    acted = replace(acted, cases=tuple(changed.get(case.id, case) for case in acted.cases))
+    return _told(acted, said, done=True, sentences=tuple(f"{case.id}: {outcome.said}" for case, outcome in done))
+
+
+def _outcome(read: Order | Reply, case: Case, mandate: Mandate, around: Around, write: Writing) -> Decided | No:
+    at = max(mandate.at, max(event.at for event in case.history) + _APART)
+    if isinstance(read, Reply):
+        return write(case, read.text, mandate.by, at)
+    outcome = decide(read.command, case, mandate.by, at, around)
+    return outcome if isinstance(outcome, No) or outcome.events else No(f"{case.id}: {_BY_ITSELF}")
+
+
+def _cases(
+    named: Sequence[str], acted: Acted, find: Callable[[str], Case | None], around: Around
+) -> tuple[list[Case], tuple[str, ...]]:
+    """The cases that are meant, each once and as it is now, and a sentence for each name that means none."""
+    if not named:
+        return [], ("say on which case: write its id in front",)
+    ids = [meant(each, around.ids) for each in named]
+    known = dict.fromkeys(each for each in ids if not isinstance(each, No))
+    found = (acted.case(each) or find(each) for each in known)
+    return [case for case in found if case], tuple(each.sentence for each in ids if isinstance(each, No))
+
+
+def _naming(acted: Acted, cases: Sequence[Case]) -> Acted:
+    new = tuple(case for case in cases if acted.case(case.id) is None)
+    return replace(acted, before=(*acted.before, *new), cases=(*acted.cases, *new))
+
+
+def _told(acted: Acted, said: Said, *, done: bool, sentences: tuple[str, ...]) -> Acted:
+    return replace(acted, lines=(*acted.lines, Done(said.line, done, sentences)))
+
+
+def undoing(acted: Acted, mandate: Mandate, around: Around) -> Iterator[tuple[str, str]]:
+    """For each case on which something was done, the words that take the last of it back, where that is possible."""
+    for case in acted.cases:
+        if case.id in acted.happened and isinstance(decide(Undo(), case, mandate.by, mandate.at, around), Decided):
+            yield case.id, f"{case.id} {words(Undo())}"

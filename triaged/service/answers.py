@@ -1,0 +1,69 @@
+"""Carrying out what the team commands by mail: all that it does, the transcript and the mail's end are one durable write.
+
+A kill before that write leaves nothing of it, and after it the mail is never read again; so nothing is done twice.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from triaged.core.case.case import Case
+from triaged.core.case.outbox import Transcript
+from triaged.core.case.owner import ToTeam
+from triaged.core.commands.command import RecordAnswer
+from triaged.core.commands.writing import words
+from triaged.core.deciding.decide import Around
+from triaged.core.deciding.decided import By, Decided, No
+from triaged.core.deciding.together import Acted, Mandate, act, undoing
+from triaged.core.intake.orders import Orders
+from triaged.core.mail.arrival import Arrival
+from triaged.core.team import drafts
+from triaged.core.team.transcript import transcript
+from triaged.ports import StateFault, Unwritten
+from triaged.service.owing import owe
+from triaged.service.rooms import WritingDesk
+
+log = structlog.get_logger()
+
+
+def carry_out(desk: WritingDesk, arrival: Arrival, orders: Orders) -> Arrival:
+    """Record what the commands do, with the arrival, whose end is decided. The arrival as it was recorded.
+
+    A fault of ours leaves the mail to a person, and every case as it was.
+    """
+    try:
+        acted, written = _written(desk, arrival, orders)
+    except StateFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - no mail may stop the mails behind it
+        why = str(error) if isinstance(error, Unwritten) else type(error).__name__
+        log.error("commands not carried out", sha256=arrival.sha256[:12], cause=why)
+        aside = replace(arrival.aside, sign="team") if arrival.aside else None
+        arrival = replace(
+            arrival, aside=aside, reason=f"its commands could not be carried out; nothing was done: {why}"
+        )
+        desk.store.note(arrival)
+        return arrival
+    desk.store.record_answer(arrival, acted.happened, written)
+    log.info("commands carried out", sha256=arrival.sha256[:12], lines=len(acted.lines), cases=len(acted.happened))
+    return arrival
+
+
+def _written(desk: WritingDesk, arrival: Arrival, orders: Orders) -> tuple[Acted, Transcript]:
+    """What the commands do, and the transcript of it."""
+    now, me = desk.clock(), orders.sender.address.lower()
+    around = Around(desk.house, [case.id for case in desk.store.cases()])
+    mandate = Mandate(By(me, me), arrival.received_at, orders.about)
+    acted = act(orders.said, mandate, desk.store.case, around, _not_sent)
+    undo = dict(undoing(acted, mandate, around))
+    told = transcript(acted, undo, desk.house.policy, desk.digest_settings.timezone, now)
+    mail = ToTeam("transcript", orders.known_by[0])
+    draft = drafts.transcript(told, mail, orders, now)
+    owed, *_ = owe(desk.renderer, draft, now)
+    return acted, Transcript(mail, owed, tuple(case.id for case in acted.cases), orders.known_by)
+
+
+def _not_sent(case: Case, _text: str, _by: By, _at: datetime) -> Decided | No:
+    by_hand = f"write from your mail program, and then: {case.id} {words(RecordAnswer())}"
+    return No(f"{case.id}: nothing was sent to the reporter, for this version cannot write for you; {by_hand}")
