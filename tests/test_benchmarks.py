@@ -22,6 +22,7 @@ BENCHMARKS = (
     ("slow_mail.py", "2", r"the first answer     after \d+\.\d s"),
     ("reading.py", "200000", r"attached in base64 .* ratio to a tenth of it +\d+\.\d"),
     ("month_of_mail.py", "60", r"\d+  report +opened +answered"),
+    ("words.py", "50000", r"reading its words +\d+\.\d+ ms +\d+\.\d+ of taking it apart"),
     ("flood.py", "200", r"memory +\d+\.\d MB before, \d+\.\d MB after"),
 )
 
