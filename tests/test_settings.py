@@ -139,7 +139,7 @@ def test_every_fault_of_both_files_is_said_at_once(written):
     path = written(text, ("version: 1", "version: 2"), ("within: 48h", "within: 48"))
     found = faults(path)
     assert found[:-2] == [
-        "triaged.yaml:1: identity.alias: is no setting; allowed here: organization, name, address, aliases",
+        "triaged.yaml:1: identity.alias: is no setting; allowed here: organization, name, address, aliases, key",
         "triaged.yaml:2: mailbox.port: must be greater than or equal to 1",
         "triaged.yaml:4: mailbox.since: 'soon' is no length of time; write it like 60s, 15m, 48h, 14d or 2w",
         "triaged.yaml:6: digest.at: is missing",

@@ -20,7 +20,7 @@ from triaged.adapters.letters.mail_bytes import verify
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.templates import SHIPPED
 from triaged.config.loading import example
-from triaged.config.settings import Identity
+from triaged.config.settings import Identity, PublicKey
 from triaged.core.case.case import fold
 from triaged.core.case.events import ExploitSuspected, ReporterPurpose, Scanned, TeamPurpose, Withheld
 from triaged.core.letters.draft import ANSWERING
@@ -108,6 +108,28 @@ def test_a_mail_to_a_reporter_is_byte_for_byte_the_golden_one(name):
     raw = renderer().reply(golden(name), NOON).raw
     assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{name}.txt").read_bytes()
     assert re.search(r"[^\r]\n|\r[^\n]", raw) is None
+
+
+OUR_KEY = PublicKey(url="https://smallest.ai/key.asc", fingerprint="0123456789abcdef" * 2 + "01234567")
+
+
+def with_key(key):
+    return example().settings.identity.model_copy(update={"key": key})
+
+
+@pytest.mark.parametrize("name", ["key-request", "encrypted"])
+def test_who_writes_encrypted_or_asks_how_is_told_our_key(name):
+    keyed = renderer(with_key(OUR_KEY))
+    told = " ".join(body(keyed.reply(golden(name), NOON)).split())
+    assert "https://smallest.ai/key.asc (fingerprint 0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567)" in told
+
+
+@pytest.mark.parametrize("key", [None, OUR_KEY])
+@pytest.mark.parametrize("name", ["encrypted", "unreadable"])
+def test_nobody_is_asked_to_send_anything_in_clear(name, key):
+    told = " ".join(body(renderer(with_key(key)).reply(golden(name), NOON)).split())
+    assert "in clear" not in told.replace("do not send it in clear", "")
+    assert "plain text" not in told
 
 
 @pytest.mark.parametrize("name", UPDATES)

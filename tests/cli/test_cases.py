@@ -35,12 +35,29 @@ CASE_KEYS = {
     "hints",
     "duplicates",
     "known_issues",
+    "severity",
+    "related",
+    "cluster",
+    "same_reporter",
+    "publication",
 }
 
 
 def test_the_table_has_a_line_a_case_with_what_is_due_next_first(triaged, three):
     header, *lines = triaged("cases").splitlines()
-    assert header.split() == ["CASE", "STATE", "SCOPE", "NEXT", "DUE", "OWNER", "ACK", "REPORTER", "SUBJECT"]
+    assert header.split() == [
+        "CASE",
+        "STATE",
+        "SEVERITY",
+        "AGE",
+        "SCOPE",
+        "NEXT",
+        "DUE",
+        "OWNER",
+        "ACK",
+        "REPORTER",
+        "SUBJECT",
+    ]
     # Two are to be acknowledged, the third is to be triaged.
     assert [line.split()[0] for line in lines] == [three[0], three[2], three[1]]
     assert [line.index("nobody") for line in lines] == [header.index("OWNER")] * 3
@@ -110,6 +127,40 @@ def test_what_is_asked_for_together_must_all_be_true(triaged, three):
     assert listed(triaged, "--owner", "Ann", "--due", "3d") == [silent]
     assert triaged("cases", "--owner", "nobody", "--waiting") == "no such cases\n"
     assert [case["id"] for case in json.loads(triaged("cases", "--json", "--due", "3d"))] == [hostile, silent]
+
+
+def test_cases_are_found_by_words_reporter_scope_and_severity(triaged, three):
+    hostile, complete, silent = three
+    triaged("case", complete, "triage", "--severity", "high")
+    triaged("case", silent, "note", "the Webhook team knows")
+    assert listed(triaged, "--search", "system PROMPT") == [complete]
+    assert listed(triaged, "--search", "ｗｅｂｈｏｏｋ knows") == [silent]
+    assert listed(triaged, "--search", complete[4:8].lower()) == [complete]
+    assert listed(triaged, "--reporter", "EVE@") == [hostile]
+    assert listed(triaged, "--severity", "high") == [complete]
+    assert set(listed(triaged, "--severity", "unset")) == {hostile, silent}
+    assert listed(triaged, "--scope", "model") == [complete]
+    assert listed(triaged, "--scope", "model", "--state", "triaged", "--search", "prompt") == [complete]
+    assert triaged("cases", "--search", "prompt", "--severity", "low") == "no such cases\n"
+    assert triaged("cases", "--search", "prompt", "--state", "new", "--json") == "[]\n"
+    assert [each["severity"] for each in json.loads(triaged("cases", "--json", "--severity", "high"))] == ["high"]
+
+
+def test_severity_and_age_are_columns(triaged, fill):
+    (old,) = fill(COMPLETE, ago=timedelta(days=12))
+    (young,) = fill(SILENT, ago=timedelta(minutes=130))
+    triaged("case", old, "severity", "low")
+    rows = {line.split()[0]: line.split()[2:5] for line in triaged("cases").splitlines()[1:]}
+    assert (rows[old], rows[young]) == (["low", "12", "d"], ["-", "2", "h"])
+
+
+def test_a_day_of_publication_is_in_the_json(triaged, three):
+    assert json.loads(triaged("show", three[1], "--json"))["publication"] is None
+    triaged("case", three[1], "disclose", "2035-01-15", "--with", "Ann", "--reason", "her talk")
+    assert json.loads(triaged("show", three[1], "--json"))["publication"] == {
+        "at": "2035-01-15T00:00:00Z", "agreed": True
+    }  # fmt: skip
+    assert "Invalid" in triaged("cases", "--severity", "dire", code=64, err=True)
 
 
 def test_what_is_overdue_is_due(triaged, fill):

@@ -86,7 +86,16 @@ def test_the_documents_example_is_a_policy():
 
 def test_what_a_profile_says_nothing_of_is_promised_as_in_the_shipped_policy():
     found = {promise.name: promise for promise in promised(["openssf"], [])}
-    assert list(found) == ["acknowledge", "first-answer", "triage", "update", "door", "privacy"]
+    assert list(found) == [
+        "acknowledge",
+        "first-answer",
+        "triage",
+        "update",
+        "reporter-date",
+        "agreed-date",
+        "door",
+        "privacy",
+    ]
     assert found["triage"] == policy().promised("triage")
 
 
@@ -108,6 +117,8 @@ def test_a_profile_is_named_alone_or_in_a_list():
     assert alone == Policy.model_validate({**kept, "profile": ["nis2"]})
     assert [promise.name for promise in alone.promises] == [
         *ALWAYS,
+        "reporter-date",
+        "agreed-date",
         "door",
         "privacy",
         *(name for name in PROMISES if "nis2" in name),

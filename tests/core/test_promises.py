@@ -120,7 +120,7 @@ def test_a_length_for_a_severity_has_its_own_fault(within, where, what):
         (
             {"name": "reporter-date", "within": "3d"},
             "",
-            "the promise 'reporter-date' takes no `within`: the report names the date",
+            "the promise 'reporter-date' takes no `within`: a person names the date",
         ),
         (
             {"name": "fix", "within": "3d", "warn": ["3d"]},

@@ -20,13 +20,16 @@ _COMMANDS = {
     "explain": ("explain", "Say what the daemon would do with a message, and why."),
     "replay": ("replay.command", "Classify stored mail again and show what would change."),
     "cases": ("cases", "List the cases."),
-    "show": ("cases", "Show one case."),
+    "show": ("show", "Show a case, its report as read, or its raw mail."),
+    "attachments": ("attachments", "Write the files of a case into a folder, under safe names."),
     "case": ("decide", "Record a decision on a case: triage, scope, owner, close ..."),
     "resend": ("resend", "Send failed mails to reporters again."),
     "set-aside": ("set_aside", "List the mail that became no case, and why; make a case of one."),
     "digest": ("digest", "Show, write or mail the day's work list."),
     "calendar": ("deadline_calendar", "Write the open deadlines as a calendar to subscribe to."),
     "metrics": ("metrics", "Count how reports are dealt with: BOD 20-01, times, promises kept."),
+    "credits": ("credits_list", "List who is to be credited, from recorded consent."),
+    "security-txt": ("security_txt", "Print security.txt (RFC 9116) from the settings."),
     "store": ("store", "Verify or compact the files in the state directory."),
     "status": ("status", "Say whether all is well, as a Nagios check."),
     "help": ("help", "Explain a command: triaged help case close."),
@@ -34,7 +37,12 @@ _COMMANDS = {
 }
 """Command name to its module and its line in `--help`, in the order of a first hour."""
 
-_NAMED_ELSE = {"help": "help_command", "set-aside": "set_aside"}
+_NAMED_ELSE = {
+    "help": "help_command",
+    "set-aside": "set_aside",
+    "security-txt": "security_txt",
+    "credits": "credits_list",
+}
 """Commands whose own name is Python's."""
 
 

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import click
+from click.shell_completion import CompletionItem
 
+from triaged.cli.faults import Fault
 from triaged.cli.person import at_the_keyboard
+from triaged.cli.state import read_store
+from triaged.config.loading import find_config, load
+from triaged.config.yaml_source import SettingsError
 from triaged.core.case.case import Case
 from triaged.core.commands.command import ME
+from triaged.core.deciding.naming import begins
 from triaged.core.policy.fields import within_reason
 from triaged.core.policy.spans import read_duration
 from triaged.core.team.listing import NOBODY, owned_by, owners
 from triaged.core.text import visible
+from triaged.ports import StateFault
 
 _FIRST_DAY = date(1970, 1, 2)
 """Of which every zone of the earth has an instant in the epoch."""
@@ -36,6 +43,19 @@ def since(_: click.Context, param: click.Parameter, value: str | None) -> date |
             continue
     shown = visible(value, 40)
     raise click.BadParameter(f"'{shown}' is neither a date nor a length of time; write 2026-09-01 or 90d.", param=param)
+
+
+def a_case(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids that a shell offers for what is typed so far, the last of several; none where there is nothing to read."""
+    before, comma, begun = incomplete.rpartition(",")
+    try:
+        with read_store(load(find_config(ctx.find_root().params.get("config"))).settings.state_dir) as store:
+            cases = tuple(store.cases())
+    except (Fault, SettingsError, StateFault, OSError):
+        # A shell that asks has no room for a fault; the command itself tells it.
+        return []
+    offered = (case for case in cases if begins(case.id, begun))
+    return [CompletionItem(f"{before}{comma}{case.id}", help=case.state) for case in offered]
 
 
 def owner(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:

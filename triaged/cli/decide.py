@@ -1,7 +1,7 @@
 """`triaged case CASE VERB`: what the team decides, each an event in the case's history."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,11 @@ import click
 from triaged.adapters.disk.decisions import DecisionBox
 from triaged.adapters.disk.lock import AlreadyRunning, locked
 from triaged.adapters.store.store import open_store
+from triaged.cli.asked import a_case
 from triaged.cli.commands import Commands
 from triaged.cli.faults import BAD_INPUT, NO_INPUT, Fault
 from triaged.cli.person import at_the_keyboard
-from triaged.cli.state import find_case, read_store
+from triaged.cli.state import find_cases, read_store
 from triaged.composition import house, prove_templates, utc_now
 from triaged.config.loading import find_config, load
 from triaged.core.case.events import TeamDecision
@@ -52,7 +53,7 @@ class _Order:
     cls=_Verbs,
     help=f"Record a decision on a case, or on several: 7Q4K,2M8D.\n\n{', '.join(VERBS).capitalize()}.",
 )
-@click.argument("case", metavar="CASE[,CASE...]")
+@click.argument("case", metavar="CASE[,CASE...]", shell_complete=a_case)
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context
 def case(ctx: click.Context, case: str, by: str | None) -> None:
@@ -71,8 +72,10 @@ def _command(verb: Verb) -> click.Command:
 
 def _parameter(slot: Slot) -> click.Parameter:
     kind = click.Choice(slot.choices) if slot.choices else click.STRING
+    if slot.form == "flag":
+        return click.Option([f"--{slot.option}", slot.field], is_flag=True, help=slot.says)
     if slot.form == "option":
-        return click.Option([f"--{slot.field}"], type=kind, required=slot.required, help=slot.says)
+        return click.Option([f"--{slot.option}", slot.field], type=kind, required=slot.required, help=slot.says)
     return click.Argument([slot.field], type=kind, required=slot.required, nargs=-1 if slot.form == "text" else 1)
 
 
@@ -84,7 +87,7 @@ def carry_out(config: Path | None, named: str, command: Command, by: str | None)
     """Decide on every case that `named` names, and record it: all of them, or none and a Fault."""
     loaded, person = load(find_config(config)), by_whom(by)
     with read_store(loaded.settings.state_dir) as store:
-        cases = list({found.id: found for each in _ids(named) for found in [find_case(store, each)]}.values())
+        cases = find_cases(store, named)
         around = Around(house(loaded, NO_KEY), [each.id for each in store.cases()])
     decided = [(each, _allowed(decide(command, each, person, utc_now(), around))) for each in cases]
     if any(not each.events for _, each in decided):
@@ -98,10 +101,6 @@ def by_whom(by: str | None) -> By:
     """The person at the keyboard, or whom they name."""
     person = at_the_keyboard()
     return By(by, by) if by else By(str(person), person.name)
-
-
-def _ids(named: str) -> Iterable[str]:
-    return [each for each in named.split(",") if each.strip()] or [named]
 
 
 def _allowed(outcome: Decided | No) -> Decided:

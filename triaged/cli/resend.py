@@ -2,6 +2,7 @@
 
 import click
 
+from triaged.cli.asked import a_case
 from triaged.cli.decide import NO_KEY, by_whom, carry_out, record
 from triaged.cli.state import read_store
 from triaged.composition import house, utc_now
@@ -13,7 +14,7 @@ from triaged.core.plural import counted
 
 
 @click.command()
-@click.argument("named", metavar="[CASE[,CASE...]]", required=False)
+@click.argument("named", metavar="[CASE[,CASE...]]", required=False, shell_complete=a_case)
 @click.option("--all-failed", is_flag=True, help="Send every failed mail of all open cases that is still true.")
 @click.option("--by", help="Who decides; default: the login name.")
 @click.pass_context

@@ -8,16 +8,19 @@ from pydantic import TypeAdapter
 
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Received, Submitted, TeamWrote
+from triaged.core.clocks.clocks import publication
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.decision import Decision
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.mail.message import Attachment, Message
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
+from triaged.core.team.kin import Kin
 
 Json = dict[str, Any]
 _ALONE = Duplicates(())
 """No other case is known: nothing is a duplicate."""
+_NO_KIN = Kin()
 _NO_READING: Json = {"kind": "report", "weak": [], "details": {}, "helpful": [], "facts": [], "issues": 1, "hints": []}
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 
@@ -27,9 +30,10 @@ def instant(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
-def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE) -> Json:
+def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE, kin: Kin = _NO_KIN) -> Json:
     """One case, as `cases --json` lists it."""
-    acknowledgment = case.acknowledgment
+    acknowledgment, alike = case.acknowledgment, duplicates.of(case)
+    published = publication(case, policy.calendar)
     return {
         "id": case.id,
         "state": case.state,
@@ -44,11 +48,12 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
         "severity": case.severity,
         "owner": case.owner or None,
         "duplicate_of": case.duplicate_of,
-        "duplicates": [{"case": each.of, "grade": each.grade, "why": list(each.why)} for each in duplicates.of(case)],
+        "duplicates": [{"case": each.of, "grade": each.grade, "why": list(each.why)} for each in alike],
         "known_issues": known_shapes(case.report, policy),
         "related": case.opening.related,
         "passed_on_by": case.opening.passed_on_by or None,
-        "same_reporter": list(case.opening.same_reporter),
+        "same_reporter": list(kin.same_reporter(case)),
+        "cluster": list(kin.cluster(case, alike)),
         "attachments": [attachment_shape(part) for mail in case.mails for part in mail.attachments],
         "scans": [
             {"sha256": scan.sha256, "verdict": scan.verdict, "reason": scan.reason, "at": instant(scan.at)}
@@ -68,6 +73,8 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
             }
             for deadline in deadlines(case, policy, now)
         ],
+        "publication": published and {"at": instant(published.at), "agreed": published.agreed},
+        "credit": case.credit and {"name": case.credit.name or None, "where": case.credit.where or None},
         "acknowledgment": acknowledgment
         and {
             "state": acknowledgment.state,
@@ -81,9 +88,9 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
     }
 
 
-def full_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE) -> Json:
+def full_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE, kin: Kin = _NO_KIN) -> Json:
     """One case with its history, as `show --json` prints it."""
-    return {**case_shape(case, policy, now, duplicates), "history": _EVENTS.dump_python(case.history, mode="json")}
+    return {**case_shape(case, policy, now, duplicates, kin), "history": _EVENTS.dump_python(case.history, mode="json")}
 
 
 def report_shape(report: Report | None, scope: str | None = None) -> Json:

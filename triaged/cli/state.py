@@ -27,3 +27,9 @@ def find_case(store: TinyStore, named: str) -> Case:
     if isinstance(found, No):
         raise Fault(found.sentence, NO_INPUT)
     return by_id[found]
+
+
+def find_cases(store: TinyStore, named: str) -> list[Case]:
+    """The cases that `7q4k,2m8d` names, each once and in that order; Fault as `find_case`."""
+    ids = [each for each in named.split(",") if each.strip()] or [named]
+    return list({case.id: case for case in (find_case(store, each) for each in ids)}.values())

@@ -19,6 +19,9 @@ _HIGHEST_PORT = 65_535
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _WEBHOOK_URL = re.compile(rf"(https?)://({_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::([0-9]{{1,5}}))?(?:[/?][!$-~]*)?")
 """Scheme, host, port; no user or password, and no fragment, which is never sent."""
+_PUBLIC_URL = re.compile(rf"https://{_LABEL}(?:\.{_LABEL})+(?::[0-9]{{1,5}})?(?:[/?][!$-;=?-~]*)?")
+# OpenPGP: version 4 has 20 octets (RFC 4880 section 12.2), version 6 has 32 (RFC 9580 section 5.5.4).
+_FINGERPRINT = re.compile("[0-9A-F]{40}|[0-9A-F]{64}")
 _SIZES = {"KB": 1000, "MB": 1000_000, "KiB": 1024, "MiB": 1024 * 1024}
 
 
@@ -77,6 +80,20 @@ def _webhook_url(value: str) -> str:
     return value
 
 
+def _public_url(value: str) -> str:
+    # RFC 9116 section 2.5: web URIs in it must begin with https.
+    if not _PUBLIC_URL.fullmatch(value):
+        raise ValueError("write it like https://example.com/path: https, a host, no spaces")
+    return value
+
+
+def _fingerprint(value: object) -> object:
+    digits = "".join(str(value).split()).upper()
+    if not _FINGERPRINT.fullmatch(digits):
+        raise ValueError("write all of it: 40 hexadecimal digits, or 64; quote it, so that YAML takes it for no number")
+    return digits
+
+
 def _is_host(host: str) -> bool:
     """Whether what stands in brackets, if anything does, is an address of IPv6."""
     try:
@@ -95,6 +112,8 @@ Quiet = Annotated[QuietHours, BeforeValidator(_quiet_hours)]
 Size = Annotated[int, BeforeValidator(_size)]
 """In bytes."""
 ClamdAddress = Annotated[str, AfterValidator(_clamd)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
+Fingerprint = Annotated[str, BeforeValidator(_fingerprint)]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
 # One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
 MailAddress = Annotated[
@@ -103,4 +122,6 @@ MailAddress = Annotated[
 DomainName = Annotated[str, Field(pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")]
 """Lower case, as DNS has it."""
 ListId = Annotated[str, BeforeValidator(_list_id)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")]
+"""A tag of RFC 5646."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -13,8 +13,11 @@ from triaged.config.notation import (
     ClamdAddress,
     DomainName,
     Duration,
+    Fingerprint,
+    Language,
     ListId,
     MailAddress,
+    PublicUrl,
     Quiet,
     Size,
     TimeOfDay,
@@ -44,6 +47,32 @@ def _secret(what: str, host: str, file: Path | None, env: str | None, credential
         raise SettingsError((f"{path}: the {what} for {host} cannot be read: {cause}",)) from error
 
 
+class PublicKey(_Frozen):
+    """Our OpenPGP key, for who wants to write encrypted."""
+
+    url: PublicUrl
+    fingerprint: Fingerprint | None = None
+    """Hexadecimal digits, upper case, without spaces."""
+
+    @property
+    def grouped(self) -> str:
+        """The fingerprint in fours, as people compare it; empty where it is not known."""
+        digits = self.fingerprint or ""
+        return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+class SecurityTxt(_Frozen):
+    """What `triaged security-txt` cannot know otherwise (RFC 9116)."""
+
+    canonical: tuple[PublicUrl, ...] = ()
+    """Where the file is published."""
+    languages: tuple[Language, ...] = ("en",)
+    contact: tuple[PublicUrl, ...] = ()
+    """Other ways to report, beside the mail address."""
+    acknowledgments: PublicUrl | None = None
+    """Where reporters are thanked."""
+
+
 class Identity(_Frozen):
     """Who writes the acknowledgments."""
 
@@ -52,6 +81,7 @@ class Identity(_Frozen):
     address: MailAddress
     aliases: tuple[MailAddress, ...] = ()
     """Other addresses that deliver here; mail from any of them is our own and never answered."""
+    key: PublicKey | None = None
 
 
 class Login(_Frozen):
@@ -252,6 +282,7 @@ class Settings(_Frozen):
     replies: RepliesSettings = RepliesSettings()
     team: TeamSettings = TeamSettings()
     trust: TrustSettings = TrustSettings()
+    security_txt: SecurityTxt = SecurityTxt()
     attachments: AttachmentsSettings = AttachmentsSettings()
     state_dir: Path
     policy: Path | None = None

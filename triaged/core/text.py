@@ -19,6 +19,10 @@ _STOP = re.compile("[.\u3002\uff0e\uff61\u2024\ufe52\ufe12]")
 _HTTP = re.compile(r"http(s?)(?=:)", re.IGNORECASE)
 # The end of a scheme (RFC 3986 section 3.1). Before white space a colon ends a word of a sentence.
 _SCHEME = re.compile(r"((?i:mailto)|[A-Za-z][0-9+.-]*(?=[:\uff1a](?!\s)))([:\uff1a])")
+# What a terminal opens: a scheme before two slashes, one that needs none, a host that begins as most do.
+_OPENED = re.compile(
+    r"(?<=mailto):|(?<=javascript):|(?<=data):|(?<=tel):|(?<=sms):|:(?=//)|(?<=\bwww)\.", re.IGNORECASE
+)
 _SLASH = re.compile(r"(?<=[/\\\uff0f\uff3c])[/\\\uff0f\uff3c]")
 _AT = re.compile(r"(?<!\[)[@\uff20\ufe6b]|[@\uff20\ufe6b](?!\])")
 _INNER = frozenset("-_~%+&=#$")
@@ -74,6 +78,15 @@ def visible_lines(text: str, limit: int = 200_000) -> str:
     """The same for text of many lines: line breaks and indentation stay, every other hidden character is escaped."""
     kept = text[:limit].replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char if char in "\n\t" or not _hidden(char) else _escaped(char) for char in kept)
+
+
+def readable(text: str, limit: int = 1_000_000) -> str:
+    """A stranger's text of many lines for a person at a terminal: visible, and without links that it opens at a click.
+
+    Code stays readable and hosts stay as they are. This is for a terminal alone: mail and chats make links of more.
+    """
+    unlinked_lines = _OPENED.sub(_bracketed, _HTTP.sub(lambda http: f"hxxp{http[1].lower()}", text[:limit]))
+    return visible_lines(_WORD.sub(_unmixed, unlinked_lines), limit)
 
 
 def defanged(text: str, limit: int = 200) -> str:

@@ -214,9 +214,9 @@ def test_the_rule_of_the_reporters_date_holds_no_word_of_the_reporter():
     assert theirs.rule == "2027-02-21 00:00 CET (the reporter means to publish)"
 
 
-def test_a_policy_that_does_not_promise_it_takes_no_date_from_a_mail():
+def test_the_shipped_policy_keeps_the_day_that_a_report_names():
     names = [each.name for each in deadlines(case(assessed("2027-01-15")), policy(), NOON)]
-    assert names == ["acknowledge", "triage", "update"]
+    assert names == ["acknowledge", "triage", "update", "reporter-date"]
 
 
 # The statutory clocks.

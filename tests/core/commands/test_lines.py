@@ -38,6 +38,8 @@ MARKS = st.text(st.sampled_from("\"'“”‘’«»\\$`!=- a—.…\u00a0\u200b
 
 def values(slot):
     """What a slot may be told."""
+    if slot.form == "flag":
+        return st.booleans()
     told = st.sampled_from(slot.choices) if slot.choices else TEXT | MARKS
     return told if slot.required else told | st.none()
 

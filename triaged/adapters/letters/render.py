@@ -21,7 +21,7 @@ from triaged.adapters.letters.mail_bytes import (
     wrapped,
 )
 from triaged.adapters.letters.templates import Templates
-from triaged.config.settings import Identity
+from triaged.config.settings import Identity, PublicKey
 from triaged.core.case.events import Owed
 from triaged.core.case.naming import message_id
 from triaged.core.case.relayed import bare
@@ -68,7 +68,12 @@ class JinjaRenderer:
             "mailto": mailto,
         }
         self._templates = Templates(overrides, filters)
-        self._for_all: Facts = {"identity": identity, "policy": policy, "organization": identity.organization}
+        self._for_all: Facts = {
+            "identity": identity,
+            "policy": policy,
+            "organization": identity.organization,
+            "our_key": our_key(identity, policy),
+        }
 
     def finished(self, draft: Draft, now: datetime) -> Owed:
         """Write the mail; Unwritten also if the finished bytes hold any field that was not meant."""
@@ -133,6 +138,13 @@ class JinjaRenderer:
         """An instant in the policy's zone, absolute and with the zone's name."""
         local = at.astimezone(self._policy.calendar.timezone)
         return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def our_key(identity: Identity, policy: Policy) -> PublicKey | None:
+    """The key of the settings, else the one whose address alone stands in the policy."""
+    if identity.key or not policy.key_url:
+        return identity.key
+    return PublicKey.model_construct(url=policy.key_url)
 
 
 def _content(draft: Draft, words: Words, own_id: str) -> tuple[list[tuple[str, str]], str]:

@@ -14,7 +14,9 @@ from triaged.core.case.events import (
     AuthorityNotified,
     Closed,
     Copied,
+    CreditAgreed,
     Deferred,
+    DisclosureAgreed,
     Event,
     ExploitConfirmed,
     ExploitDismissed,
@@ -118,6 +120,10 @@ class Case:
     """When a fix or a mitigation was first available."""
     notified: tuple[AuthorityNotified, ...] = ()
     """What an authority was told."""
+    disclosure: DisclosureAgreed | None = None
+    """On which day both sides are to publish."""
+    credit: CreditAgreed | None = None
+    """How the reporter agreed to be credited; None while nobody has asked them."""
     door: AtDoor | None = None
     """Where it waits, if a platform or an authority told us of it."""
 
@@ -243,6 +249,10 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, fixed_at=case.fixed_at or at)
         case AuthorityNotified():
             return replace(case, notified=(*case.notified, event))
+        case CreditAgreed():
+            return replace(case, credit=event)
+        case DisclosureAgreed():
+            return replace(case, disclosure=event)
         case MarkedDuplicate(at=at, of=of):
             return replace(_resumed(case, at), duplicate_of=of, closed_at=at, closing=f"duplicate of {of}")
         case Closed(at=at, reason=reason):

@@ -8,17 +8,20 @@
   date that it names was counted from there.
 - The statutory ones run while exploitation is suspected or confirmed, from when it was first suspected. Only the word that the
   authority was told meets them.
-- `reporter-date` falls due as the day begins on which the reporter means to publish.
+- `reporter-date` falls due as the day begins on which the reporter means to publish, and `agreed-date` as that begins on which
+  both sides are to, as a person recorded it. Both run beside each other. Only the case's end meets the agreed one.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from triaged.core.case.case import Case
 from triaged.core.clocks.counting import instant
 from triaged.core.policy.calendar import Calendar
 from triaged.core.policy.promises import Promise, PromiseName, Start, is_statutory
+from triaged.core.text import visible
 
 _NOTIFIED_WITHIN = timedelta(hours=72)
 _IN_SOME_TIME = re.compile(r"(?:in |within |after )?(\d{1,4})[ -](day|week)s?", re.IGNORECASE)
@@ -71,9 +74,17 @@ def why(case: Case, promise: Promise, start: datetime) -> str:
             return "a fix is available"
         case "notification":
             return "the notification" if _notified(case, "nis2-notification") else "when the notification is due"
-        case "their-date" | "notice":
-            door = case.door if promise.since == "notice" else None
-            return f"the notice of {door.name}" if door else "the reporter means to publish"
+        case "their-date" | "agreement" | "notice":
+            return _who_named_it(case, promise.since)
+
+
+def _who_named_it(case: Case, since: Start) -> str:
+    if since == "notice" and case.door:
+        return f"the notice of {case.door.name}"
+    if since != "agreement" or case.disclosure is None:
+        return "the reporter means to publish"
+    agreed = case.disclosure
+    return f"agreed{f' with {agreed.partner}' if agreed.partner else ''}: {visible(agreed.reason, 80)}"
 
 
 def _awareness(case: Case, _: Calendar) -> datetime | None:
@@ -106,6 +117,27 @@ def _their_date(case: Case, calendar: Calendar) -> datetime | None:
     return instant(min(dates), time(0), calendar) if dates else None
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """When the flaw becomes public."""
+
+    at: datetime
+    agreed: bool
+    """Whether both sides agreed on it; else the reporter alone named it."""
+
+
+def publication(case: Case, calendar: Calendar) -> Publication | None:
+    """The date that was agreed on, else the reporter's own; None where nobody named any."""
+    if agreed := _agreement(case, calendar):
+        return Publication(agreed, agreed=True)
+    theirs = _their_date(case, calendar)
+    return Publication(theirs, agreed=False) if theirs else None
+
+
+def _agreement(case: Case, calendar: Calendar) -> datetime | None:
+    return instant(case.disclosure.on, time(0), calendar) if case.disclosure else None
+
+
 def _named(value: str, arrived: date) -> date | None:
     """`2026-12-24`, or `in 90 days`."""
     try:
@@ -123,6 +155,7 @@ _STARTS: dict[Start, Callable[[Case, Calendar], datetime | None]] = {
     "fix-available": lambda case, _: case.fixed_at,
     "notification": _notification,
     "their-date": _their_date,
+    "agreement": _agreement,
     "notice": lambda case, _: case.door.at if case.door else None,
 }
 _MEETS: dict[PromiseName, Callable[[Case], datetime | None]] = {
@@ -135,5 +168,6 @@ _MEETS: dict[PromiseName, Callable[[Case], datetime | None]] = {
     "reporter-date": lambda case: _first(case.fixed_at, case.closed_at),
     "update": lambda case: case.closed_at,
     "disclosure": lambda case: case.closed_at,
+    "agreed-date": lambda case: case.closed_at,
 }
 """What meets the promises of a team's own; the statutory ones are met by what the authority was told alone."""

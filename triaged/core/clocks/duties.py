@@ -24,6 +24,7 @@ _DUTIES: dict[PromiseName, tuple[str, Command]] = {
     "fix": ("make a fix available", RecordFix()),
     "disclosure": ("publish it, as agreed with the reporter", Close("published")),
     "reporter-date": ("be ready, the reporter means to publish", RecordFix()),
+    "agreed-date": ("publish it, as agreed", Close("published")),
     "door": ("look at what waits at the other door", Triage()),
     "privacy": ("answer the request about personal data", RecordAnswer()),
     "cra-early-warning": ("send the CRA early warning", RecordNotified("cra-early-warning")),

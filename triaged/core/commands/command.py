@@ -10,6 +10,8 @@ ME: Final = "me"
 """Whoever gives the command, as an owner."""
 NO_SCOPE: Final = "SCOPE"
 """Where a hint leaves the scope to its reader."""
+NO_DATE: Final = "DATE"
+"""Where a hint leaves the date to its reader."""
 NO_REASON: Final = "..."
 """Where a hint leaves the reason to its reader."""
 
@@ -94,6 +96,25 @@ class FindExploited:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreeDisclosure:
+    """Both sides are to publish on that day."""
+
+    date: str
+    """As a person writes it."""
+    reason: str
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """The reporter agreed to be named so, or wants to stay anonymous."""
+
+    name: str | None = None
+    where: str | None = None
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RecordNotified:
     """The authority was told."""
 
@@ -129,6 +150,8 @@ Command = (
     | Close
     | Reopen
     | FindExploited
+    | AgreeDisclosure
+    | Credit
     | RecordNotified
     | RecordFix
     | Resend

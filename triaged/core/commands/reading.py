@@ -71,7 +71,7 @@ def _naming_cases(words: Sequence[Word]) -> int:
 
 
 def _command(verb: Verb, words: Sequence[Word]) -> Command:
-    values: dict[str, str] = {}
+    values: dict[str, str | bool] = {}
     places = list(_options_taken(verb, words, values))
     for slot in verb.slots:
         if slot.form == "text" and places:
@@ -87,9 +87,9 @@ def _command(verb: Verb, words: Sequence[Word]) -> Command:
     return verb.command(values)
 
 
-def _options_taken(verb: Verb, words: Sequence[Word], values: dict[str, str]) -> Iterator[Word]:
+def _options_taken(verb: Verb, words: Sequence[Word], values: dict[str, str | bool]) -> Iterator[Word]:
     """What stands in a place, while the values of options are put where they belong."""
-    options = {slot.field: slot for slot in verb.slots if slot.form == "option"}
+    options = {slot.option: slot for slot in verb.slots if slot.form in {"option", "flag"}}
     rest = iter(words)
     for word in rest:
         if word.text == "--":
@@ -102,9 +102,14 @@ def _options_taken(verb: Verb, words: Sequence[Word], values: dict[str, str]) ->
                 raise _Unclear(f"{verb.name} has no option {_echo(word)}; write: {verb.usage}")
             yield word
             continue
+        if slot.form == "flag":
+            if equals:
+                raise _Unclear(f"--{slot.option} takes no value; write: {verb.usage}")
+            values[slot.field] = True
+            continue
         given = Word(value, word.quoted) if equals else next(rest, None)
         if given is None:
-            raise _Unclear(f"--{slot.field} lacks its value; write: {verb.usage}")
+            raise _Unclear(f"--{slot.option} lacks its value; write: {verb.usage}")
         values[slot.field] = _chosen(slot, given)
 
 
@@ -119,7 +124,7 @@ def _chosen(slot: Slot, word: Word) -> str:
 
 
 def _named(slot: Slot) -> str:
-    return f"--{slot.field}" if slot.form == "option" else f"its {slot.field}"
+    return f"--{slot.option}" if slot.form == "option" else f"its {slot.field}"
 
 
 def _echo(word: Word) -> str:

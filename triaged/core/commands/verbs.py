@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from triaged.core.commands.command import (
+    NO_DATE,
     NO_REASON,
     NO_SCOPE,
     AddNote,
+    AgreeDisclosure,
     AwaitReporter,
     Close,
     Command,
+    Credit,
     FindExploited,
     Finding,
     MarkDuplicate,
@@ -36,8 +39,8 @@ class Slot:
 
     field: str
     """Of the command that the verb makes."""
-    form: Literal["argument", "option", "text"] = "argument"
-    """One word in its place; the value of `--field`; or all words in its place."""
+    form: Literal["argument", "option", "flag", "text"] = "argument"
+    """One word in its place; the value of `--field`; `--field` alone; or all words in its place."""
     choices: tuple[str, ...] = ()
     """The only words that it takes; empty if it takes any."""
     blank: str = ""
@@ -45,12 +48,24 @@ class Slot:
     required: bool = True
     says: str = ""
     """The help of an option."""
+    called: str = ""
+    """The option, where Python has taken its name."""
+
+    @property
+    def option(self) -> str:
+        """What stands behind the two dashes."""
+        return self.called or self.field
 
     @property
     def shown(self) -> str:
         """As a line of usage has it: `--severity SEVERITY`, `[LETTER]`."""
         name = self.field.upper()
-        word = {"argument": name, "option": f"--{self.field} {name}", "text": f"{name}..."}[self.form]
+        word = {
+            "argument": name,
+            "option": f"--{self.option} {name}",
+            "flag": f"--{self.option}",
+            "text": f"{name}...",
+        }[self.form]
         return word if self.required else f"[{word}]"
 
 
@@ -128,6 +143,28 @@ _ALL = (
         RecordNotified,
         "Record that the authority was notified.",
         (Slot(field="duty", choices=get_args(StatutoryName)),),
+    ),
+    Verb(
+        "disclose",
+        AgreeDisclosure,
+        "Record the day on which both sides publish, or move it. It never pauses.",
+        (
+            Slot(field="date", blank=NO_DATE),
+            Slot(field="reason", form="option", blank=NO_REASON, says="Why this day; it stays in the history."),
+            Slot(
+                field="partner", called="with", form="option", required=False, says="With whom; default: the reporter."
+            ),
+        ),
+    ),
+    Verb(
+        "credit",
+        Credit,
+        "Record how the reporter agreed to be credited. Nobody is named without this.",
+        (
+            Slot(field="name", form="option", required=False, says="The name that they wish."),
+            Slot(field="where", form="option", required=False, says="A page of theirs: https://..."),
+            Slot(field="anonymous", form="flag", required=False, says="They want no name."),
+        ),
     ),
     Verb("fixed", RecordFix, "Record that a fix or mitigation exists. Final reports count from it."),
     Verb("undo", Undo, "Take back the last decision of a person. That is refused once something final has followed."),

@@ -18,9 +18,10 @@ def typed(case_id: str, command: Command) -> str:
 def words(command: Command) -> str:
     """The verb and what it is told: `triage --severity high`."""
     verb = VERB_OF[type(command)]
-    told = [(slot, value) for slot in verb.slots if (value := getattr(command, slot.field)) is not None]
-    options = [f"--{slot.field} {_quoted(slot, value)}" for slot, value in told if slot.form == "option"]
-    places = [(slot, value) for slot, value in told if slot.form != "option"]
+    told = [(slot, value) for slot in verb.slots if (value := getattr(command, slot.field)) not in {None, False}]
+    options = [f"--{slot.option} {_quoted(slot, value)}" for slot, value in told if slot.form == "option"]
+    options += [f"--{slot.option}" for slot, _ in told if slot.form == "flag"]
+    places = [(slot, value) for slot, value in told if slot.form not in {"option", "flag"}]
     in_place = [_quoted(slot, value) for slot, value in places]
     if any(value.startswith("-") for _, value in places):
         return " ".join((verb.name, *options, "--", *in_place))

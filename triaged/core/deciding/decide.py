@@ -28,9 +28,11 @@ from triaged.core.commands.command import (
     NO_REASON,
     NO_SCOPE,
     AddNote,
+    AgreeDisclosure,
     AwaitReporter,
     Close,
     Command,
+    Credit,
     FindExploited,
     MarkDuplicate,
     RecordAnswer,
@@ -46,7 +48,9 @@ from triaged.core.commands.command import (
     Undo,
 )
 from triaged.core.commands.writing import typed
+from triaged.core.deciding.crediting import credit
 from triaged.core.deciding.decided import By, Decided, No
+from triaged.core.deciding.disclosing import disclose
 from triaged.core.deciding.naming import meant
 from triaged.core.deciding.resending import resend
 from triaged.core.deciding.undo import undo
@@ -94,6 +98,10 @@ def decide(command: Command, case: Case, by: By, now: datetime, around: Around) 
             return _done(Reopened(at=now, by=who), "open again")
         case FindExploited():
             return _exploited(command, case, by, now)
+        case Credit():
+            return credit(command, case, by, now)
+        case AgreeDisclosure():
+            return disclose(command, case, by, now, around.house.policy.calendar)
         case RecordNotified(duty=duty):
             told = _done(AuthorityNotified(at=now, by=who, duty=duty), f"{duty} is done")
             return _unsuspected(case) or told

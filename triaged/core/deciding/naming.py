@@ -25,6 +25,11 @@ def meant(named: str, ids: Iterable[str]) -> str | No:
     return No(f"{shown}: there is no such case; `triaged cases` lists them", unknown=True)
 
 
+def begins(case_id: str, typed: str) -> bool:
+    """Whether the id begins with what is typed so far, with or without its prefix; nothing typed begins every id."""
+    return any(form.startswith(_plain(typed)) for form in _forms(case_id))
+
+
 def _begins(case_id: str, wanted: str) -> bool:
     whole, digits = _forms(case_id)
     if digits.startswith(wanted):

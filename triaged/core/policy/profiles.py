@@ -5,7 +5,7 @@ from typing import Literal
 
 from triaged.core.policy.calendar import Calendar
 from triaged.core.policy.fields import each_once
-from triaged.core.policy.promises import ALWAYS, PROMISES, Promise
+from triaged.core.policy.promises import ALWAYS, DATES, PROMISES, Promise
 
 ProfileName = Literal[
     "policy", "cisa-bod-20-01", "ncsc-uk", "hackerone", "openssf", "disclosure-90", "eu-cra", "nis2"
@@ -19,6 +19,7 @@ def _stated(source: str, *promises: dict[str, object]) -> tuple[Promise, ...]:
 # Its days are Monday to Friday, a holiday as any other.
 _EVERY_WEEKDAY = Calendar(weekend=("saturday", "sunday"), closed=(), holidays=None)
 
+_BEFORE_A_DATE = ["14d", "3d", "24h"]
 _STATUTORY = {"on_breach": "critical"}
 
 PROFILES: dict[ProfileName, tuple[Promise, ...]] = {
@@ -27,6 +28,8 @@ PROFILES: dict[ProfileName, tuple[Promise, ...]] = {
         {"name": "acknowledge", "within": "48h", "warn": ["12h"]},
         {"name": "triage", "within": "5 business days", "pausable": True, "warn": ["24h"]},
         {"name": "update", "within": "14d", "pausable": True, "warn": ["24h"]},
+        {"name": "reporter-date", "warn": _BEFORE_A_DATE},
+        {"name": "agreed-date", "warn": _BEFORE_A_DATE},
         {"name": "door", "within": "1 business day", "warn": ["4h"]},
         {
             "name": "privacy",
@@ -83,7 +86,8 @@ def promised(profiles: Sequence[ProfileName], own: Sequence[Promise]) -> tuple[P
     names = [promise.name for promise in own]
     each_once("promise", names, tuple(dict.fromkeys((*(() if profiles else ALWAYS), *names))))
     if not profiles:
-        return tuple(own)
+        # A date that somebody names is kept whatever a policy says of it, for the world will see whether it was.
+        return (*own, *(each for each in PROFILES["policy"] if each.name in DATES and each.name not in names))
     # What a profile says nothing of is promised as the shipped policy does.
     sets = (PROFILES["policy"], *(PROFILES[name] for name in profiles), own)
     by_name = {promise.name: promise for each in sets for promise in each}

@@ -31,29 +31,35 @@ PromiseName = Literal[
     "fix",
     "disclosure",
     "reporter-date",
+    "agreed-date",
     "door",
     "privacy",
     StatutoryName,
 ]
 """`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish.
-`door`: somebody looks at what waits with a platform. `privacy`: a request about personal data is answered."""
+`agreed-date`: when both sides do. `door`: somebody looks at what waits with a platform. `privacy`: a request about personal
+data is answered."""
 
 Start = Literal[
-    "receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date", "notice"
-]
+    "receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date", "agreement",
+    "notice",
+]  # fmt: skip
 """From when it counts. `last-answer` is a person's last word or an automatic update's, else receipt; `awareness` is of
 exploitation, suspected or confirmed; `notification` is when the authority had it, else when it must have it; `their-date` is
-the report's own; `notice` is when another door told us of it."""
+the report's own; `agreement` the date that was agreed on; `notice` is when another door told us of it."""
 
 OnBreach = Literal["show", "overdue", "critical"]
 """`show`: it is shown as missed, no more. `overdue`: `status` warns. `critical`: `status` warns from the first mark on, and is
 critical from the due time on."""
 
 PROMISES: tuple[PromiseName, ...] = (
-    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "door", "privacy",
+    "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "agreed-date", "door", "privacy",
     *get_args(StatutoryName),
 )  # fmt: skip
 """In the order in which they are shown."""
+
+DATES: frozenset[PromiseName] = frozenset({"reporter-date", "agreed-date"})
+"""The days on which a flaw becomes public. A person names them, so no policy says how long they take."""
 
 ALWAYS: tuple[PromiseName, ...] = ("acknowledge", "triage", "update")
 """What every policy promises: the acknowledgment and its dates are made of these."""
@@ -80,6 +86,7 @@ _NATURES: dict[PromiseName, _Nature] = {
     "fix": _Nature(since=("receipt", "triage", "awareness")),
     "disclosure": _Nature(since=("receipt", "triage", "fix-available", "awareness")),
     "reporter-date": _Nature(since=("their-date",), pausable=False),
+    "agreed-date": _Nature(since=("agreement",), pausable=False),
     "door": _Nature(since=("notice",), pausable=False),
     # Regulation (EU) 2016/679 article 12(3): within one month of receipt.
     "privacy": _Nature(since=("receipt",), pausable=False, limit=Months(1)),
@@ -170,9 +177,9 @@ class Promise(Frozen):
 
     @model_validator(mode="after")
     def _can_be_kept(self) -> Self:
-        if self.name == "reporter-date":
+        if self.name in DATES:
             if "within" in self.model_fields_set:
-                raise ValueError("the promise 'reporter-date' takes no `within`: the report names the date")
+                raise ValueError(f"the promise {self.name!r} takes no `within`: a person names the date")
             return self
         if "within" not in self.model_fields_set:
             raise ValueError(f"the promise {self.name!r} needs `within`, a length of time")

@@ -1,12 +1,17 @@
 """Which cases a person asks for, and in which order: what is due next comes first."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from triaged.core.case.case import Case, State
+from triaged.core.case.events import Noted
 from triaged.core.clocks.deadlines import Deadline, outstanding
 from triaged.core.policy.policy import Policy
+from triaged.core.policy.promises import Severity
+from triaged.core.policy.rules import ScopeName
 
 NOBODY = "nobody"
 """What a case without an owner is asked for by."""
@@ -38,6 +43,12 @@ class Choice:
     overdue: bool = False
     owner: str | None = None
     due_by: datetime | None = None
+    search: str = ""
+    """Words that all stand in its id, its subject, its reporter, what it names, or a person's notes and reasons."""
+    reporter: str = ""
+    """A part of the reporter's address or name."""
+    scope: ScopeName | None = None
+    severity: Severity | Literal["unset"] | None = None
 
     def admits(self, standing: Standing) -> bool:
         """Whether that case is asked for."""
@@ -48,7 +59,32 @@ class Choice:
             and (not self.overdue or standing.overdue)
             and (self.owner is None or owned_by(case, self.owner))
             and (self.due_by is None or standing.due_by(self.due_by))
+            and self.scope in {None, case.scope}
+            and (self.severity is None or (case.severity or "unset") == self.severity)
+            and _folded(self.reporter) in _folded(f"{case.reporter.name} <{case.reporter.address}>")
+            and (not self.search or _says(case, self.search))
         )
+
+
+def _says(case: Case, search: str) -> bool:
+    text = _folded("\n".join(_words(case)))
+    return all(word in text for word in _folded(search).split())
+
+
+def _words(case: Case) -> Iterator[str]:
+    """What a person may remember of a case."""
+    yield from (case.id, case.closing, case.owner, case.reporter.name, case.reporter.address)
+    yield from (mail.subject for mail in case.mails)
+    yield from (part.filename for mail in case.mails for part in mail.attachments)
+    yield from (event.text for event in case.in_force if isinstance(event, Noted))
+    if case.report:
+        yield from (evidence.quote for evidence in case.report.sections)
+        yield from (each for fact in case.report.facts.found for each in (fact.value, fact.quote))
+
+
+def _folded(text: str) -> str:
+    """However it is written: capitals, wide letters and composed accents make no difference."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def standing(case: Case, policy: Policy, now: datetime) -> Standing:

@@ -1,7 +1,7 @@
 """What people decide, do or know."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from triaged.core.policy.promises import Severity, StatutoryName
@@ -158,6 +158,33 @@ class AuthorityNotified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureAgreed:
+    """Both sides are to publish on that day. The latest one counts; each says why it was chosen, or moved."""
+
+    kind: Literal["disclosure-agreed"] = "disclosure-agreed"
+    at: datetime
+    by: str
+    on: date
+    """In the policy's zone: it falls due as the day begins."""
+    partner: str = ""
+    """With whom; empty where that goes without saying: the reporter."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditAgreed:
+    """How the reporter wants to be credited, as they told a person. The latest one counts; without any, nobody is named."""
+
+    kind: Literal["credit-agreed"] = "credit-agreed"
+    at: datetime
+    by: str
+    name: str = ""
+    """As wished; empty for who wants to stay anonymous."""
+    where: str = ""
+    """A page of theirs, https; empty for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
     """A person took back the last decision: the case is as if it had never been taken. Both stay in the history."""
 
@@ -185,6 +212,8 @@ TeamEvent = (
     | MarkedDuplicate
     | Closed
     | Reopened
+    | DisclosureAgreed
+    | CreditAgreed
     | StatutoryEvent
     | Undone
 )

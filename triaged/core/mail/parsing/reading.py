@@ -16,10 +16,10 @@ import mailparser
 
 from triaged.core.mail.automatic.returned import with_returned
 from triaged.core.mail.mailbox import canonical
-from triaged.core.mail.message import Address, Attachment, Message, Seal
+from triaged.core.mail.message import Address, Message, Seal
 from triaged.core.mail.parsing.armour import holds_message, outside_message, without_signature
 from triaged.core.mail.parsing.content import Content, content_of
-from triaged.core.mail.parsing.filetype import display_name, media_type, warnings_for
+from triaged.core.mail.parsing.files import MOST, described
 from triaged.core.mail.parsing.fingerprint import fingerprint
 from triaged.core.mail.parsing.furniture import without_furniture
 from triaged.core.mail.parsing.headers import (
@@ -45,7 +45,6 @@ from triaged.core.mail.parsing.tree import Node, tree_of
 _TEXT, _LINES = 1_000_000, 20_000
 _ATTACHED = 256 * 1024
 _HIDDEN = 2000
-_ATTACHMENTS = 200
 _AUTHORS = 20
 _PARTS = 100
 _METHOD = re.compile(r"[a-z-]{1,30}")
@@ -98,7 +97,7 @@ def _read(raw: bytes) -> Message:
         fingerprint=fingerprint(raw, fields),
         attached_text=attached,
         documents=tuple(replace(each, text=whole_unicode(each.text)) for each in content.documents),
-        attachments=tuple(map(_attachment, content.attachments[:_ATTACHMENTS])),
+        attachments=tuple(map(described, content.attachments[:MOST])),
         encrypted=bool(seal),
         seal=seal,
         alternatives_differ=content.differ,
@@ -167,18 +166,6 @@ def _tidy(address: str) -> str:
     return canonical(whole_unicode(address))
 
 
-def _attachment(part: Node) -> Attachment:
-    name = part.filename or part.content_id
-    return Attachment(
-        filename=display_name(whole_unicode(name)),
-        media_type=media_type(part.content),
-        claimed_type=part.kind[:100],
-        size=len(part.content),
-        sha256=hashlib.sha256(part.content).hexdigest(),
-        warnings=warnings_for(name, part.kind, part.content),
-    )
-
-
 def _part_types(root: Node) -> Iterator[str]:
     """The types of the leaf parts, in order; a forwarded message is a leaf."""
     for leaf in islice(root.leaves(), _PARTS):
@@ -193,6 +180,6 @@ def _defects(parsed: Any, fields: Fields, raw: bytes, content: Content) -> list[
     found += [f"MIME: {kind}" for kind in sorted(str(kind)[:60] for kind in parsed.defects_categories)][:5]
     if not raw:
         found.append("the mail is empty")
-    if len(content.attachments) > _ATTACHMENTS:
-        found.append(f"{len(content.attachments)} attachments, of which {_ATTACHMENTS} are listed")
+    if len(content.attachments) > MOST:
+        found.append(f"{len(content.attachments)} attachments, of which {MOST} are listed")
     return found

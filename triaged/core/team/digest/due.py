@@ -12,7 +12,7 @@ from triaged.core.clocks.duties import CONFIRM, DISMISS, duty, settled_by
 from triaged.core.commands.command import RecordFix
 from triaged.core.commands.writing import typed
 from triaged.core.policy.policy import Policy
-from triaged.core.policy.promises import is_statutory
+from triaged.core.policy.promises import DATES, is_statutory
 from triaged.core.team.digest.worklist import FEW, Item, Section, Workload, item, length, section
 from triaged.core.team.listing import NOBODY, Standing
 from triaged.core.text import in_quotes, visible
@@ -49,6 +49,8 @@ class Due:
     today: tuple[Task, ...]
     later: tuple[Task, ...]
     """By the end of the next business day."""
+    dates: tuple[Task, ...]
+    """The days further off on which a flaw becomes public, one each: the reporter's own and the one agreed on."""
     ahead: tuple[Task, ...]
     """Further off, but past a mark of its promise."""
 
@@ -93,12 +95,20 @@ def due(standings: Iterable[Standing], policy: Policy, now: datetime, zone: tzin
         overdue=tuple(task for task in ordinary if task.owed[0].overdue),
         today=tuple(task for task in ordinary if not task.owed[0].overdue and task.due <= day),
         later=tuple(task for task in ordinary if day < task.due <= soon),
+        dates=tuple(_dates(ordinary, max(soon, day))),
         ahead=tuple(
             Task(task.case, warned)
             for task in ordinary
-            if task.due > max(soon, day) and (warned := tuple(each for each in task.owed if each.warned))
+            if task.due > max(soon, day)
+            and (warned := tuple(each for each in task.owed if each.warned and each.name not in DATES))
         ),
     )
+
+
+def _dates(ordinary: Iterable[Task], after: datetime) -> list[Task]:
+    """The nearest first. What is due before that is told as any other work."""
+    found = (Task(task.case, (each,)) for task in ordinary for each in task.owed if each.name in DATES)
+    return sorted((task for task in found if task.due > after), key=lambda task: (task.due, task.case.id))
 
 
 def due_sections(dated: Due) -> Iterator[Section]:
@@ -109,6 +119,8 @@ def due_sections(dated: Due) -> Iterator[Section]:
     yield section(
         "Due within 24 hours", [_item(task, dated) for task in dated.today], "triaged cases --due 24h", tone="soon"
     )
+    dates = [_item(task, dated) for task in dated.dates]
+    yield section("Days of publication", dates, "triaged cases", tone="soon", order="nearest first")
     yield section("Due by the next business day", [_item(task, dated) for task in dated.later], "triaged cases")
     yield section("Due soon, as its promise warns", [_item(task, dated) for task in dated.ahead], "triaged cases")
 
@@ -140,7 +152,7 @@ def _workload(owner: str, mine: Sequence[str], late: frozenset[str], today: froz
 
 
 def _all(dated: Due) -> Sequence[Task]:
-    return (*dated.statutory, *dated.overdue, *dated.today, *dated.later, *dated.ahead)
+    return (*dated.statutory, *dated.overdue, *dated.today, *dated.later, *dated.dates, *dated.ahead)
 
 
 def _grave(dated: Due) -> list[Item]:
