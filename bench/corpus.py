@@ -66,7 +66,7 @@ def halves() -> tuple[Sequence[Row], Sequence[Row]]:
 
 
 def is_report(row: Row) -> bool:
-    """Whether its writer reports a flaw of ours (a complaint about wrong answers is none)."""
+    """True if its writer reports a flaw of ours (a complaint about wrong answers is none)."""
     return bool(row["report"]) if "report" in row else row["label"] in IN_SCOPE
 
 

@@ -158,7 +158,7 @@ def sequence(folder: Path, steps: list[Json]) -> Json:
 
 
 def shown(wanted: Json, found: Json, *, there: bool) -> bool:
-    """Whether these words stand in the evidence of these sections, or do not."""
+    """True if these words stand in the evidence of these sections, or do not."""
     evidence = found.get("evidence", {})
     return all((words in evidence.get(section, "")) == there for section, words in wanted.items())
 

@@ -77,7 +77,7 @@ def _phrases(row: Row) -> frozenset[str]:
 
 
 def report_table(policy: Policy, letters: Sequence[Row], left_out: str = "") -> Table:
-    """Whether a mail reports a flaw; texts of others keep it from taking every manner of writing but ours for letters."""
+    """True if a mail reports a flaw; texts of others keep it from taking every manner of writing but ours for letters."""
     others = [row for row in _others() if not left_out or not str(row["source"]).startswith(left_out)]
     examples = [Example(traits(row, policy), "report" if corpus.is_report(row) else "letter") for row in letters]
     examples += [
@@ -146,7 +146,7 @@ def scope_texts() -> tuple[Row, ...]:
 
 
 def _drawn(row: Row, count: int) -> bool:
-    """Whether a row is among the few of its source and label, drawn by the hash of its text."""
+    """True if a row is among the few of its source and label, drawn by the hash of its text."""
     return _share(row) < _MOST_OF_A_LABEL / count
 
 

@@ -55,7 +55,7 @@ class Promises:
                 self.handed_in.append(case_id)
 
     def kept_in(self, folder) -> None:
-        """Whether they are, after the power has come back."""
+        """True if they are, after the power has come back."""
         with closing(open_store(folder)) as store:
             spool = FileSpool(folder / "spool")
             for sha256, arrival in self.ended.items():

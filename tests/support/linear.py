@@ -1,4 +1,4 @@
-"""Whether a work's cost grows as its text does, by processor time: four times the text is some four times the work."""
+"""True if a work's cost grows as its text does, by processor time: four times the text is some four times the work."""
 
 import time
 

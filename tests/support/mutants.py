@@ -82,7 +82,7 @@ class Mutant:
     mark: str = ""
     """The field of automatic mail at the top."""
     vouched: bool = False
-    """Whether our border's word for the sender stands at the top."""
+    """True if our border's word for the sender stands at the top."""
 
 
 def corpus() -> tuple[bytes, ...]:

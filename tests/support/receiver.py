@@ -25,7 +25,7 @@ class Post:
     body: bytes
 
     def verified(self, secret: str = SECRET) -> bool:
-        """Whether one of its signatures is right, as Standard Webhooks 1.0.0 says."""
+        """True if one of its signatures is right, as Standard Webhooks 1.0.0 says."""
         key = base64.b64decode(secret.removeprefix("whsec_"))
         signed = b".".join([self.headers["webhook-id"].encode(), self.headers["webhook-timestamp"].encode(), self.body])
         right = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

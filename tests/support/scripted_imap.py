@@ -276,7 +276,7 @@ class _Talk:
         self._done()
 
     def _body(self, number: int, letter: Letter, fault: str) -> bool:
-        """Whether that was the whole answer."""
+        """True if that was the whole answer."""
         head, raw = f"* {number} FETCH (UID {letter.uid} BODY[] ", letter.raw
         if fault.startswith(("NO", "BAD")):
             self._say(f"{self._tag} {fault}")

@@ -20,7 +20,7 @@ class Script:
         self.commands = []
         self.contents = []
         self.deaf = False
-        """Whether it reads nothing of a content until the other side has gone."""
+        """True if it reads nothing of a content until the other side has gone."""
         self.gone = threading.Event()
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]

@@ -38,7 +38,7 @@ class Clamd:
         self._aborted = False
 
     def scan(self, raw: bytes) -> str:
-        """As the port says."""
+        """Implements the port."""
         answer = self._asked(chain([b"zINSTREAM\0"], _chunks(raw)))
         if answer == "stream: OK":
             return ""
@@ -55,7 +55,7 @@ class Clamd:
         return visible(self._asked([b"zVERSION\0"]), 120)
 
     def abort(self) -> None:
-        """As the port says."""
+        """Implements the port."""
         self._aborted = True
         connection = self._connection
         if connection is not None:

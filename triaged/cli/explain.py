@@ -137,7 +137,7 @@ def _scope(told: _Told) -> Iterator[str]:
 
 
 def _was_read(told: _Told) -> bool:
-    """Whether what it says has decided on it: a case, or no report by its words; else a machine's marks have."""
+    """True if what it says has decided on it: a case, or no report by its words; else a machine's marks have."""
     return bool(told.decision.case_id) or not told.decision.silence
 
 

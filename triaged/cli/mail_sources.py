@@ -34,7 +34,7 @@ def messages(path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def holds_state(folder: Path) -> bool:
-    """Whether that is a state directory: its mails are those of its spool, and nothing else in it is one."""
+    """True if that is a state directory: its mails are those of its spool, and nothing else in it is one."""
     return any(Folder.of_state(folder).has(name) for name in (SNAPSHOT, JOURNAL))
 
 

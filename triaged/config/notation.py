@@ -95,7 +95,7 @@ def _fingerprint(value: object) -> object:
 
 
 def _is_host(host: str) -> bool:
-    """Whether what stands in brackets, if anything does, is an address of IPv6."""
+    """True if what stands in brackets, if anything does, is an address of IPv6."""
     try:
         return not host.startswith("[") or bool(IPv6Address(host[1:-1]))
     except ValueError:

@@ -124,7 +124,7 @@ class MailboxSettings(Login):
     folder: str = "INBOX"
     poll_every: Duration = timedelta(seconds=60)
     idle: bool = True
-    """Whether the server may announce new mail between polls (IDLE, RFC 2177), where it can."""
+    """True if the server may announce new mail between polls (IDLE, RFC 2177), where it can."""
     since: Duration = timedelta(hours=48)
     max_size: Size = Field(default=25_000_000, ge=65536)
     """Bytes; of a larger mail only the beginning is fetched. It still becomes a case."""
@@ -157,7 +157,7 @@ class DigestSettings(_Frozen):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     def is_weekly(self, day: date) -> bool:
-        """Whether that date's digest carries the week's figures."""
+        """True if that date's digest carries the week's figures."""
         return self.weekly is not None and get_args(Weekday)[day.weekday()] == self.weekly
 
 
@@ -201,9 +201,9 @@ class AlertsSettings(_Frozen):
     webhook: WebhookSettings | None = None
     """Where each alert is posted to as JSON; default: nowhere."""
     closed_days: bool = False
-    """Whether days on which nobody works, by the policy's calendar, are quiet too."""
+    """True if days on which nobody works, by the policy's calendar, are quiet too."""
     unverified_claims_wait: bool = False
-    """Whether what is quiet also holds back exploitation that only an unverified sender has claimed."""
+    """True if what is quiet also holds back exploitation that only an unverified sender has claimed."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -74,12 +74,12 @@ class Tables:
     """The tables of the second reader; without them the rules read alone."""
 
     report: Table = field(default_factory=Table)
-    """Whether a mail reports a flaw: classes `report` and `letter`."""
+    """True if a mail reports a flaw: classes `report` and `letter`."""
     letter: Table = field(default_factory=Table)
     """What a letter is: a class for each kind."""
     scope: Table = field(default_factory=Table)
     """Where a report belongs."""
     impact: Table = field(default_factory=Table)
-    """Whether a sentence tells an impact: classes `impact` and `else`."""
+    """True if a sentence tells an impact: classes `impact` and `else`."""
     steps: Table = field(default_factory=Table)
-    """Whether a sentence tells steps: classes `steps` and `else`."""
+    """True if a sentence tells steps: classes `steps` and `else`."""

@@ -59,7 +59,7 @@ def visible(text: str, limit: int = 200) -> str:
 
 
 def is_visible(text: str, limit: int = 200) -> bool:
-    """Whether it is on one line, at most so long, and holds no hidden character."""
+    """True if it is on one line, at most so long, and holds no hidden character."""
     return len(text) <= limit and text.isprintable() and _BLANKS.isdisjoint(text)
 
 

@@ -33,16 +33,16 @@ class Courier:
 
     @property
     def works(self) -> bool:
-        """Whether the thread lives: one that waits for a server does."""
+        """True if the thread lives: one that waits for a server does."""
         return self._thread.is_alive()
 
     @property
     def runs_here(self) -> bool:
-        """Whether the thread is the caller's."""
+        """True if the thread is the caller's."""
         return threading.current_thread() is self._thread
 
     def ended(self, seconds: float) -> bool:
-        """Whether the thread ended within so many seconds."""
+        """True if the thread ended within so many seconds."""
         self._thread.join(max(seconds, 0.0))
         return not self.works
 

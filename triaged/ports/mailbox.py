@@ -24,7 +24,7 @@ class Places(Protocol):
     """Which places on the server have been dealt with. Every write is durable on return."""
 
     def knows(self, place: Place) -> bool:
-        """Whether the mail at that place was taken in."""
+        """True if the mail at that place was taken in."""
 
     def highest_uid(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> int:
         """The highest UID taken in there; 0 for none."""

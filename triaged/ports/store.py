@@ -102,7 +102,7 @@ class Outbox(Protocol):
         """Keep, in one durable write, what a mail's commands did to each case, its transcript as owed, and the mail's end."""
 
     def acted_on(self, known_by: str) -> bool:
-        """Whether a transcript was recorded for a mail that is known by this."""
+        """True if a transcript was recorded for a mail that is known by this."""
 
     def transcripts_since(self, at: datetime, to: str) -> int:
         """How many transcripts to that address (in whatever case of letters) were owed at or after `at`."""

@@ -90,7 +90,7 @@ def _tried(outgoing: Outgoing, turns: Turns, owner: Owner, letter: Letter) -> Ou
 
 
 def _has_changed(outgoing: Outgoing, owner: Owner, letter: Letter) -> bool:
-    """Whether something has befallen it since the pass began: the next pass sees it as it is then."""
+    """True if something has befallen it since the pass began: the next pass sees it as it is then."""
     case = outgoing.store.case(owner)
     return case is not None and letter not in case.letters
 

@@ -51,7 +51,7 @@ class Slice:
 
     settled: tuple[Settled, ...]
     more: bool
-    """Whether it ended before it had seen all mail that waits."""
+    """True if it ended before it had seen all mail that waits."""
 
 
 def take_in(room: Mailroom) -> list[Settled]:

@@ -72,7 +72,7 @@ def compose_digest(  # noqa: PLR0913 - what a digest is made of, and whose
 
 
 def _is_weekly(day: date, last: date | None, settings: DigestSettings) -> bool:
-    """Whether the day of the week's figures has come since the last digest: days missed do not take them away."""
+    """True if the day of the week's figures has come since the last digest: days missed do not take them away."""
     days = min((day - last).days, 7) if last else 1
     return any(settings.is_weekly(day - timedelta(days=number)) for number in range(days))
 

@@ -21,7 +21,7 @@ class Patience:
     pauses: tuple[timedelta, ...] = PAUSES
 
     def is_quiet(self, now: datetime) -> bool:
-        """Whether it is to be left alone now."""
+        """True if it is to be left alone now."""
         # A clock set back must not make it quiet for longer.
         return self.quiet_until is not None and now < self.quiet_until <= now + self.pauses[-1]
 

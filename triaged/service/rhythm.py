@@ -22,7 +22,7 @@ class Rhythm:
     failures: int = 0
     """In a row, and of the same kind."""
     login: bool = False
-    """Whether they are refused logins."""
+    """True if they are refused logins."""
     stirred: bool = False
     """The server has told of new mail since the last poll."""
     fruitless: int = 0
@@ -30,7 +30,7 @@ class Rhythm:
 
     @property
     def listening(self) -> bool:
-        """Whether it matters what the server tells: not while a failure's pause lasts, nor once it has told."""
+        """True if it matters what the server tells: not while a failure's pause lasts, nor once it has told."""
         return not self.failures and not self.stirred
 
     def told(self) -> Self:
@@ -42,7 +42,7 @@ class Rhythm:
         return replace(self, next_at=0.0, failures=0)
 
     def due(self, now: float) -> bool:
-        """Whether to poll now."""
+        """True if to poll now."""
         hurried = self.stirred and not self.failures
         return now >= self.next_at or (
             hurried and now >= self.polled_at + 2.0 ** min(self.fruitless, _LONGEST_DOUBLING) - 1

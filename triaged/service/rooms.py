@@ -87,7 +87,7 @@ class _Room:
         return self.under_way.reader
 
     def stopping(self) -> bool:
-        """Whether the process was told to stop."""
+        """True if the process was told to stop."""
         return self.under_way.stopping()
 
     def alive(self) -> None:
@@ -110,7 +110,7 @@ class WritingDesk(_Room):
     digest_settings: DigestSettings
     alert_settings: AlertsSettings = field(default=AlertsSettings())
     paged: bool = False
-    """Whether a pager tells of alerts beside the mail."""
+    """True if a pager tells of alerts beside the mail."""
 
     @property
     def rewrites(self) -> Counter[str]:
@@ -132,10 +132,10 @@ class Mailroom(_Room):
     name: str = MAIN
     """By which `Place.mailbox` knows it."""
     adopts: bool = True
-    """Whether it takes in raw mails that no arrival names: the last one polled does, so that every server comes first."""
+    """True if it takes in raw mails that no arrival names: the last one polled does, so that every server comes first."""
 
     def owns(self, arrival: Arrival) -> bool:
-        """Whether this mail is brought to its end here."""
+        """True if this mail is brought to its end here."""
         return not arrival.places or arrival.places[-1].mailbox == self.name
 
 

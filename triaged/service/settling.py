@@ -145,7 +145,7 @@ def _in_own_words(reader: Reader, mail: Mail, before: Past) -> Mail:
 
 
 def _was_sent(room: Mailroom, arrival: Arrival) -> bool:
-    """Whether it lies in our folder of sent mail."""
+    """True if it lies in our folder of sent mail."""
     return any(room.sent_folder == place.folder for place in arrival.places[-1:])
 
 

@@ -38,7 +38,7 @@ class Turns:
         return sorted(found, key=lambda pair: self._rank(*pair))
 
     def kept_back(self, owner: Owner, letter: Letter) -> bool:
-        """Whether it must not leave now, which is recorded where it is news."""
+        """True if it must not leave now, which is recorded where it is news."""
         case = self._outgoing.store.case(owner) if letter.to_reporter else None
         if case is None or letter.state == "submitting":
             return False

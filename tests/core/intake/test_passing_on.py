@@ -41,7 +41,7 @@ def attached(*, inner="", subject="Fwd: x", more="", author=KIM, by=ROSA):
 
 
 def passed_on(decision, *, to=KIM):
-    """Whether Rosa is the reporter, and whoever passed it on is told."""
+    """True if Rosa is the reporter, and whoever passed it on is told."""
     received = decision.events[0]
     assert (decision.end, received.sender.address, received.passed_on_by) == ("opened", ROSA, to)
     assert (received.sender.verdict, received.sender.name) == ("unverified", "Rosa Luz")

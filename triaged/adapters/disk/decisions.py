@@ -56,5 +56,5 @@ class DecisionBox:
             Folder.in_state(self.folder).remove(name)
 
     def waits(self, name: str) -> bool:
-        """Whether the daemon has not taken it up yet."""
+        """True if the daemon has not taken it up yet."""
         return Folder.in_state(self.folder).has(name)

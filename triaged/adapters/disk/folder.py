@@ -70,7 +70,7 @@ class Folder:
             return os.stat(at, dir_fd=folder, follow_symlinks=False)
 
     def has(self, name: str) -> bool:
-        """Whether a file of that name is there."""
+        """True if a file of that name is there."""
         with suppress(FileNotFoundError, NotADirectoryError):
             return stat.S_ISREG(self.status(name).st_mode)
         return False

@@ -57,11 +57,11 @@ class FileSpool:
             raise self._fault(error) from error
 
     def names(self) -> tuple[str, ...]:
-        """As the port says."""
+        """Implements the port."""
         return tuple(_names(self._folder))
 
     def kept_at(self, sha256: str) -> datetime | None:
-        """As the port says."""
+        """Implements the port."""
         try:
             if hashlib.sha256(self.read(sha256)).hexdigest() != sha256:
                 return None

@@ -53,7 +53,7 @@ def secret_key(state_dir: Path) -> bytes:
 
 
 def has_key(state_dir: Path) -> bool:
-    """Whether its key has been made."""
+    """True if its key has been made."""
     return Folder.of_state(state_dir).has(_KEY)
 
 

@@ -38,7 +38,7 @@ _PASSING = re.compile(
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the server said NO or BAD to one command, with the session as sound as before."""
+    """True if the server said NO or BAD to one command, with the session as sound as before."""
     return type(error) is imaplib.IMAP4.error and _REFUSAL.match(str(error)) is not None
 
 

@@ -21,7 +21,7 @@ class Fetching:
     def __init__(self, client: IMAPClient, folder: Folder, now: datetime) -> None:
         self._client, self._folder, self._now = client, folder, now
         self.broken = False
-        """Whether the session is lost although the pass is complete."""
+        """True if the session is lost although the pass is complete."""
 
     def mails(self) -> Iterator[Fetched]:
         """Each mail; the one before is taken as kept when the next is asked for."""

@@ -89,7 +89,7 @@ class Idling:
         self._resting_until = 0.0
 
     def stirred(self, client: IMAPClient) -> bool:
-        """Whether the server has told of new mail since the last poll. Raises what `FAILURES` lists."""
+        """True if the server has told of new mail since the last poll. Raises what `FAILURES` lists."""
         if self._since is None:
             if time.monotonic() < self._resting_until or not client.has_capability("IDLE"):
                 return _news(client)
@@ -143,7 +143,7 @@ def _news(client: IMAPClient) -> bool:
 
 
 def _readable(client: IMAPClient) -> bool:
-    """Whether bytes, or the end of the connection, lie on the socket."""
+    """True if bytes, or the end of the connection, lie on the socket."""
     sock = client.socket()
     if isinstance(sock, ssl.SSLSocket) and sock.pending():
         return True

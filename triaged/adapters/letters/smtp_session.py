@@ -88,7 +88,7 @@ class Session(smtplib.SMTP):
 
     @property
     def carries_utf8(self) -> bool:
-        """Whether the server takes addresses and headers in UTF-8; RFC 6531 section 3.1 asks it for 8BITMIME as well."""
+        """True if the server takes addresses and headers in UTF-8; RFC 6531 section 3.1 asks it for 8BITMIME as well."""
         return self.has_extn("smtputf8") and self.has_extn("8bitmime")
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -156,7 +156,7 @@ def plain(error: BaseException, allowance: Allowance) -> str:
 
 
 def hung_up(error: BaseException) -> bool:
-    """Whether it was the server that ended the connection."""
+    """True if it was the server that ended the connection."""
     origin = _origin(error)
     return isinstance(origin, _HUNG_UP) and not isinstance(origin, TooMuchError)
 

@@ -133,7 +133,7 @@ def _readable(path: Path) -> bool:
 
 
 def _is_slip(name: str, used: set[str]) -> bool:
-    """Whether a file looks like a template and takes part in no mail; notes and copies kept aside do not look so."""
+    """True if a file looks like a template and takes part in no mail; notes and copies kept aside do not look so."""
     base = name.rpartition("/")[2]
     if name in used or base.startswith((".", "#")) or base.endswith(_KEPT_ASIDE):
         return False

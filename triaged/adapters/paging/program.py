@@ -28,7 +28,7 @@ class CommandPager:
         self._aborted = threading.Event()
 
     def page(self, page: Page) -> None:
-        """As the port says."""
+        """Implements the port."""
         name = self._command[0]
         if self._aborted.is_set():
             raise TryLater(f"{name} was not run: triaged stops")
@@ -44,7 +44,7 @@ class CommandPager:
             raise TryLater(f"{name} ended with {code}")
 
     def abort(self) -> None:
-        """As the port says."""
+        """Implements the port."""
         self._aborted.set()
 
     def _code(self, running: int) -> int | None:

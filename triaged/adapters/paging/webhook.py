@@ -67,7 +67,7 @@ class WebhookPager:
         self._aborted = False
 
     def page(self, page: Page) -> None:
-        """As the port says."""
+        """Implements the port."""
         deadline = time.monotonic() + self._within
         try:
             status = self._answered(self._request(page), deadline)
@@ -83,7 +83,7 @@ class WebhookPager:
             raise TryLater(f"{self._settings.host} answered {status}{followed}")
 
     def abort(self) -> None:
-        """As the port says."""
+        """Implements the port."""
         self._aborted = True
         if end := self._end:
             end()

@@ -101,7 +101,7 @@ class ChildReader:
         return reading
 
     def _may_say(self, report: Report | None) -> bool:
-        """Whether our own reading may have come to this: a child that a mail has taken over says what it likes."""
+        """True if our own reading may have come to this: a child that a mail has taken over says what it likes."""
         if report is None or self._policy is None:
             return report is None and self._policy is None
         return is_sound(report, self._policy)
@@ -212,7 +212,7 @@ def _take(child: subprocess.Popen[bytes], length: int, until: float) -> bytes:
 
 
 def _speaks(child: subprocess.Popen[bytes]) -> bool:
-    """Whether it says something unasked, which would be taken for the next answer."""
+    """True if it says something unasked, which would be taken for the next answer."""
     return bool(select.select([_open(child.stdout)], [], [], 0)[0])
 
 

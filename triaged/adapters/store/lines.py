@@ -169,7 +169,7 @@ def read_journal(folder: Folder, name: str, generation: int) -> Journal:
 
 
 def _half_on_disk(line: bytes) -> bool:
-    """Whether a power cut came between the pages of a line: what was not written of it reads as zeros, which JSON has not.
+    """True if a power cut came between the pages of a line: what was not written of it reads as zeros, which JSON has not.
 
     Only of the last line can that be: the one before was fsynced before it was begun (etcd's WAL tells torn from damaged so).
     """

@@ -90,7 +90,7 @@ class StoredOutbox(Tables):
         return TeamLetter(mail, meant, tuple(dict.fromkeys((*told, *document.get("about", ())))))
 
     def acted_on(self, known_by: str) -> bool:
-        """Whether a transcript is known by this."""
+        """True if a transcript is known by this."""
         return known_by in self._to_team.acted_on
 
     def transcripts_since(self, at: datetime, to: str) -> int:

@@ -37,7 +37,7 @@ class Correction:
 
     @property
     def mended(self) -> bool:
-        """Whether the rules now say what the person said."""
+        """True if the rules now say what the person said."""
         return self.now is not None and self.now.verdict == self.person
 
     @property

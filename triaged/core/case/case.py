@@ -146,7 +146,7 @@ class Case:
 
     @property
     def waiting(self) -> bool:
-        """Whether the reporter is awaited."""
+        """True if the reporter is awaited."""
         return bool(self.pauses) and self.pauses[-1].until is None
 
     @property
@@ -183,7 +183,7 @@ class Case:
 
     @property
     def unwritten(self) -> bool:
-        """Whether the reporter still has no answer because its template failed, and nobody has written by hand."""
+        """True if the reporter still has no answer because its template failed, and nobody has written by hand."""
         if self.withheld is None or self.withheld.sign != NOT_WRITTEN or self.closed_at or self.answered_at:
             return False
         return not any(letter.purpose == "acknowledgment" for letter in self.letters)

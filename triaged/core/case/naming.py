@@ -27,7 +27,7 @@ def message_id(key: bytes, what: str, domain: str) -> str:
 
 
 def wrote(key: bytes, message_id: str) -> bool:
-    """Whether that Message-ID is one that `message_id` made with this key, in whatever domain."""
+    """True if that Message-ID is one that `message_id` made with this key, in whatever domain."""
     local = message_id.partition("@")[0].upper()
     name, seal = local[:_NAME], local[_NAME:]
     return len(seal) == _SEAL and hmac.compare_digest(seal.encode(), _seal(key, name).encode())

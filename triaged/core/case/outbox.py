@@ -51,21 +51,21 @@ class Letter:
     tried_at: datetime | None = None
     """When it was last handed in."""
     refused: bool = False
-    """Whether the last outcome was a lasting refusal that need not be this letter's own fault."""
+    """True if the last outcome was a lasting refusal that need not be this letter's own fault."""
     held: Held | None = None
     """Why it waits, while a cap holds it back."""
     by_hand: bool = False
-    """Whether a person wants it sent."""
+    """True if a person wants it sent."""
     left_at: datetime | None = None
     """When it was handed in, unless the server refused it: it counts for the caps from then on."""
 
     @property
     def to_reporter(self) -> bool:
-        """Whether the caps count it."""
+        """True if the caps count it."""
         return self.purpose in TO_REPORTERS
 
     def due(self, now: datetime) -> bool:
-        """Whether a delivery pass at `now` should take it up."""
+        """True if a delivery pass at `now` should take it up."""
         return self.state == "submitting" or (self.state == "owed" and (self.retry_at is None or self.retry_at <= now))
 
 

@@ -123,7 +123,7 @@ class Publication:
 
     at: datetime
     agreed: bool
-    """Whether both sides agreed on it; else the reporter alone named it."""
+    """True if both sides agreed on it; else the reporter alone named it."""
 
 
 def publication(case: Case, calendar: Calendar) -> Publication | None:

@@ -36,19 +36,19 @@ class Deadline:
     warn_at: tuple[datetime, ...] = ()
     """The marks before it, in order; they move along with `due`."""
     warned: bool = False
-    """Whether it is still owed and a mark has passed."""
+    """True if it is still owed and a mark has passed."""
     on_breach: OnBreach = "overdue"
     suspected: bool = False
-    """Whether what began it is only suspected, and a person has to confirm or dismiss it."""
+    """True if what began it is only suspected, and a person has to confirm or dismiss it."""
 
     @property
     def overdue(self) -> bool:
-        """Whether it is late and still owed."""
+        """True if it is late and still owed."""
         return self.state == "missed" and self.met_at is None
 
     @property
     def owed(self) -> bool:
-        """Whether somebody still has to do something for it."""
+        """True if somebody still has to do something for it."""
         return self.met_at is None and self.state != "met"
 
 
@@ -66,7 +66,7 @@ def outstanding(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ..
 
 
 def overdue(case: Case, policy: Policy, now: datetime) -> bool:
-    """Whether any promise on this case is late, still owed, and more than shown."""
+    """True if any promise on this case is late, still owed, and more than shown."""
     return any(each.overdue and each.on_breach != "show" for each in outstanding(case, policy, now))
 
 

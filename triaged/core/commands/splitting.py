@@ -37,7 +37,7 @@ class Word:
 
     text: str
     quoted: bool = False
-    """Whether any of it stood in quotation marks: then it is what it says, to the letter."""
+    """True if any of it stood in quotation marks: then it is what it says, to the letter."""
 
 
 def split(line: str) -> tuple[Word, ...]:

@@ -32,4 +32,4 @@ class No:
     sentence: str
     """Why, and what to do instead. It names the case."""
     unknown: bool = False
-    """Whether it names a case that is not there."""
+    """True if it names a case that is not there."""

@@ -26,7 +26,7 @@ def meant(named: str, ids: Iterable[str]) -> str | No:
 
 
 def begins(case_id: str, typed: str) -> bool:
-    """Whether the id begins with what is typed so far, with or without its prefix; nothing typed begins every id."""
+    """True if the id begins with what is typed so far, with or without its prefix; nothing typed begins every id."""
     return any(form.startswith(_plain(typed)) for form in _forms(case_id))
 
 

@@ -1,4 +1,4 @@
-"""Whether a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
+"""True if a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -164,5 +164,5 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
 
 
 def _doubted(seen: Seen, house: House) -> bool:
-    """Whether our border was asked about the sender and could not vouch for them. Where nobody is asked, nobody is doubted."""
+    """True if our border was asked about the sender and could not vouch for them. Where nobody is asked, nobody is doubted."""
     return house.trust.authserv_id is not None and seen.sender.verdict != "verified"

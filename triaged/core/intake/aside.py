@@ -38,7 +38,7 @@ def aside_of(seen: Seen, house: House) -> Aside:
 
 
 def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
-    """Whether a mail that must not be answered is filed all the same: suppress the answer, never the filing."""
+    """True if a mail that must not be answered is filed all the same: suppress the answer, never the filing."""
     match why.strength:
         case "format":
             return False
@@ -53,7 +53,7 @@ def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
 
 
 def _came_near(seen: Seen, house: House) -> bool:
-    """Whether a person should look at it: it tells of a flaw, and is none of the notices that come by the dozen."""
+    """True if a person should look at it: it tells of a flaw, and is none of the notices that come by the dozen."""
     why = seen.silence
     if seen.forged_door:
         return True

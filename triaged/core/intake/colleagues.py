@@ -45,7 +45,7 @@ class TeamMail:
 
 
 def is_automatic(message: Message, sign: str, wrote: Callable[[str], bool]) -> bool:
-    """Whether a colleague's mail program wrote it, or we did. That it comes from our own address is no sign here."""
+    """True if a colleague's mail program wrote it, or we did. That it comes from our own address is no sign here."""
     return sign not in {"", "own-mail"} or bool(message.message_id and wrote(message.message_id))
 
 

@@ -47,7 +47,7 @@ def failures(message: Message, case: Case, now: datetime) -> Iterator[Failed]:
 
 
 def answers_letter(message: Message, case: Case) -> bool:
-    """Whether a mail answers a letter of the case: under an id of ours, or a relay's, or by our subject behind `Re:`."""
+    """True if a mail answers a letter of the case: under an id of ours, or a relay's, or by our subject behind `Re:`."""
     return any(
         _has_id(letter, message.references) or subject_of(letter) in message.subject
         for letter in case.letters
@@ -78,6 +78,6 @@ def _by_header(message: Message, case: Case, out: Sequence[Letter]) -> list[Lett
 
 
 def _titled(letter: Letter, case: Case, said: str) -> bool:
-    """Whether the letter's subject stands in what is said; it names its case, so that no other mail has it by chance."""
+    """True if the letter's subject stands in what is said; it names its case, so that no other mail has it by chance."""
     subject = subject_of(letter)
     return case.id in subject and subject in said

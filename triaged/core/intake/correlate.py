@@ -35,7 +35,7 @@ class Known:
     to_team: Callable[[str], TeamLetter | None] = lambda _: None
     """The mail of ours to the team that has this Message-ID, or the part of one before the @."""
     acted_on: Callable[[str], bool] = lambda _: False
-    """Whether commands were carried out of a mail that is known by this (`orders.known_by`)."""
+    """True if commands were carried out of a mail that is known by this (`orders.known_by`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def by_any_id(known: Known, message_id: str) -> Case | None:
 
 
 def is_reporter(sender: Sender, case: Case, *, vouched: bool) -> bool:
-    """Whether this is the person who opened the case: by address, and by our border's word where it is asked (`vouched`)."""
+    """True if this is the person who opened the case: by address, and by our border's word where it is asked (`vouched`)."""
     allowed = {"verified"} if vouched else {"verified", "unverified"}
     # Whoever passed the report on got our letter, and answers it.
     known = {case.reporter.address.lower(), case.opening.passed_on_by.lower()}

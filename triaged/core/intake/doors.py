@@ -31,7 +31,7 @@ class Knock:
     reference: str
     """Their id; empty where the mail names none."""
     vouched: bool
-    """Whether our border vouches for the sender."""
+    """True if our border vouches for the sender."""
 
     @property
     def waits_at(self) -> str:

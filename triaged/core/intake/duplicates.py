@@ -200,7 +200,7 @@ def _title(subject: str) -> str:
 
 
 def _about_others(case: Case, other: Case) -> bool:
-    """Whether both titles name an id, and not the same: what one is about, the other only mentions."""
+    """True if both titles name an id, and not the same: what one is about, the other only mentions."""
     mine, theirs = _titled_ids(case), _titled_ids(other)
     return bool(mine and theirs) and not mine & theirs
 

@@ -51,7 +51,7 @@ def idle(message: Message, report: Report) -> str:
 
 
 def _is_reaction(text: str, message: Message) -> bool:
-    """Whether a client says that its user pressed a symbol: their own name first, the symbol last, few words in between."""
+    """True if a client says that its user pressed a symbol: their own name first, the symbol last, few words in between."""
     name = folded(message.authors[0].name).strip() if message.authors else ""
     bare = text.strip(" \t\r\n.\"'\ufe0f\u200d")
     symbol = bool(bare) and category(bare[-1]) in {"So", "Sk"}
@@ -59,7 +59,7 @@ def _is_reaction(text: str, message: Message) -> bool:
 
 
 def _is_all_manners(run: str) -> bool:
-    """Whether a run of Chinese or Japanese, which has no blanks, falls into words of manners and nothing else."""
+    """True if a run of Chinese or Japanese, which has no blanks, falls into words of manners and nothing else."""
     if not _UNSPACED.fullmatch(run):
         return False
     for manners in _RUNS:
@@ -68,14 +68,14 @@ def _is_all_manners(run: str) -> bool:
 
 
 def _tells(part: Attachment) -> bool:
-    """Whether an attachment may tell something: it is no logo, no card and no calendar."""
+    """True if an attachment may tell something: it is no logo, no card and no calendar."""
     if part.media_type.startswith("image/"):
         return part.size >= _PICTURE
     return not part.media_type.startswith(("text/vcard", "text/x-vcard", "text/calendar"))
 
 
 def _is_notice(subject: str, text: str) -> bool:
-    """Whether a mail program answers for somebody: it puts its own words before our subject, and names a date."""
+    """True if a mail program answers for somebody: it puts its own words before our subject, and names a date."""
     before = folded(_TAG.split(subject, maxsplit=1)[0]).strip(" :\uff1a-\u2013\u2014[]()")
     if not before:
         return False
@@ -83,7 +83,7 @@ def _is_notice(subject: str, text: str) -> bool:
 
 
 def _only_courtesies(words: list[str], message: Message) -> bool:
-    """Whether nothing but good manners and the writer's own name stands there, and at least one word of manners."""
+    """True if nothing but good manners and the writer's own name stands there, and at least one word of manners."""
     author = message.authors[0] if message.authors else None
     named = set(_WORD.findall(folded(f"{author.name} {author.address.partition('@')[0]}"))) if author else set()
     polite = [word in COURTESIES or _is_all_manners(word) for word in words]

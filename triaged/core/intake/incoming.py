@@ -41,7 +41,7 @@ class Mail:
     new_id: str
     """The id of the case that it opens, should it open one."""
     sent: bool = False
-    """Whether it lies in our own folder of sent mail."""
+    """True if it lies in our own folder of sent mail."""
     report: Report | None = None
     """What it says, where that was read already."""
 

@@ -25,7 +25,7 @@ _COMMON = frozenset(
 
 
 def asks_after(message: Message, report: Report) -> bool:
-    """Whether somebody only asks what has become of a report: few words, a question of that kind, nothing reported."""
+    """True if somebody only asks what has become of a report: few words, a question of that kind, nothing reported."""
     shown = any(each.section == "steps" and each.present and not each.weak for each in report.sections)
     if message.attachments or message.encrypted or message.degraded or shown:
         return False

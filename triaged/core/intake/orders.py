@@ -52,7 +52,7 @@ class Answered:
 
     to: TeamLetter
     directly: bool
-    """Whether it says so first of all, and not only somewhere in its thread."""
+    """True if it says so first of all, and not only somewhere in its thread."""
     subject: str
     """Of our mail, as a mail that answers it has it behind `Re:`."""
 
@@ -75,7 +75,7 @@ def _by_link(message: Message, known: Known) -> tuple[TeamLetter | None, bool, s
 
 
 def by_hand(seen: Seen, ours: Ours) -> bool:
-    """Whether a person wrote it, and not their mail program: Exchange asks for silence in people's names."""
+    """True if a person wrote it, and not their mail program: Exchange asks for silence in people's names."""
     why = seen.silence
     asks = why is not None and why.sign == "suppress" and why.strength == "marked"
     return not is_automatic(seen.mail.message, "" if why is None or asks else why.sign, ours.wrote)

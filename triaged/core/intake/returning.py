@@ -29,7 +29,7 @@ def names_case(message: Message) -> str:
 
 
 def is_our_letter(message: Message, case: Case) -> bool:
-    """Whether it is one of the letters of that case and next to nothing else."""
+    """True if it is one of the letters of that case and next to nothing else."""
     words = _lines(f"{message.text}\n{message.quoted}")
     return any(_is_in(_lines(letter), words) for letter in _bodies(case))
 

@@ -154,12 +154,12 @@ class Telling:
 
 
 def marketing(words: str) -> bool:
-    """Whether it is a newsletter's or a salesman's."""
+    """True if it is a newsletter's or a salesman's."""
     return bool(_MARKETING.search(words))
 
 
 def routine(words: str) -> bool:
-    """Whether it is a summary, a feed without a finding, or the end of what the team has dealt with itself."""
+    """True if it is a summary, a feed without a finding, or the end of what the team has dealt with itself."""
     return bool(_ROUTINE.search(words)) and not _ADDRESSED.search(words)
 
 
@@ -181,7 +181,7 @@ def _own_subject(message: Message, ours: Ours) -> str:
 
 
 def _names_us(words: str, ours: Ours, policy: Policy) -> bool:
-    """Whether it names a host, a package or a model of ours; that it was sent to our address says nothing."""
+    """True if it names a host, a package or a model of ours; that it was sent to our address says nothing."""
     assets = policy.scopes.assets
     domains = {domain_of(address) for address in ours.addresses}
     names = [

@@ -116,12 +116,12 @@ class Room:
         self._count(mailbox(to), organisation(to), self._now)
 
     def answered(self, to: str) -> bool:
-        """Whether that mailbox has had a mail from us within a week."""
+        """True if that mailbox has had a mail from us within a week."""
         return bool(self._times.get(mailbox(to)))
 
     @property
     def full(self) -> bool:
-        """Whether nothing at all may leave."""
+        """True if nothing at all may leave."""
         return any(self._used(row) >= row.cap for row in _in_all(self._caps))
 
     def objection(self, to: str, *, doubted: bool = False, by_hand: bool = False) -> str:
@@ -165,7 +165,7 @@ class Room:
         return times[turn % row.cap] + row.window * (1 + turn // row.cap)
 
     def _loops(self, row: _Row) -> bool:
-        """Whether this may be a machine that writes whenever it gets a mail: much in a week, or one for one."""
+        """True if this may be a machine that writes whenever it gets a mail: much in a week, or one for one."""
         if len(self._times[row.key]) >= _DAYS_HELD * row.daily:
             return True
         recent = [each for each in self._counted if each.organisation == row.key and each.left_at is not None]

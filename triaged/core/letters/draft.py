@@ -48,9 +48,9 @@ class Draft:
     at_fault: Callable[[str], Facts] | None = None
     """From a sentence on the fault, the facts for the shipped template if the team's own fails. None: it is not written."""
     flowing: bool = True
-    """Whether its text is prose, whose lines are wrapped; False for a text that its template lays out."""
+    """True if its text is prose, whose lines are wrapped; False for a text that its template lays out."""
     html: bool = False
-    """Whether it has a second body, from `<template>.html.j2`."""
+    """True if it has a second body, from `<template>.html.j2`."""
     calendar: str = ""
     """An iCalendar object to attach."""
     language: Language = "en"
@@ -59,5 +59,5 @@ class Draft:
 
     @property
     def to_reporter(self) -> bool:
-        """Whether the caps count it, and bounces of it go to the return address of such letters."""
+        """True if the caps count it, and bounces of it go to the return address of such letters."""
         return self.purpose in TO_REPORTERS

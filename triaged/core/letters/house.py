@@ -20,11 +20,11 @@ class Team:
     """Of our own addresses: whoever writes from there in a case's thread is a colleague, though perhaps not of the team."""
 
     def holds(self, address: str) -> bool:
-        """Whether this is an address of the team."""
+        """True if this is an address of the team."""
         return address.lower() in self.addresses or _domain(address) in self.domains
 
     def is_colleague(self, address: str) -> bool:
-        """Whether this is an address of the team, or of our own domain."""
+        """True if this is an address of the team, or of our own domain."""
         return self.holds(address) or _domain(address) in self.own_domains
 
 

@@ -31,7 +31,7 @@ def in_a_row(letters: Iterable[Letter]) -> tuple[Letter, ...]:
 
 
 def is_one_fault(row: Iterable[Letter]) -> bool:
-    """Whether so many different recipients speak of our settings rather than of the letters."""
+    """True if so many different recipients speak of our settings rather than of the letters."""
     recipients = {address.lower() for letter in row for address in letter.to}
     domains = {address.rpartition("@")[2] for address in recipients}
     return len(recipients) >= _RECIPIENTS or len(domains) >= _DOMAINS

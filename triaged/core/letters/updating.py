@@ -46,7 +46,7 @@ def update(case: Case, house: House, now: datetime) -> Update | None:
 
 
 def within_caps(update: Update, sent: Sequence[Sent], house: House, now: datetime) -> bool:
-    """Whether it may go out beside the mails to reporters that have left or are owed; if not, it is owed later."""
+    """True if it may go out beside the mails to reporters that have left or are owed; if not, it is owed later."""
     return not Room(sent, house.caps.share(_SHARE), now).objection(update.to)
 
 
@@ -86,7 +86,7 @@ def _objections(case: Case, house: House) -> Iterator[str]:
 
 
 def _taken_up(case: Case) -> bool:
-    """Whether a person works on it. Where its reporter opened it again, somebody must have looked since."""
+    """True if a person works on it. Where its reporter opened it again, somebody must have looked since."""
     for event in reversed(case.in_force):
         if isinstance(event, Reopened) and event.by == "reporter":
             return False
@@ -111,7 +111,7 @@ def _written_since(case: Case, letter: Letter) -> bool:
 
 
 def _had_its_turn(case: Case, in_a_row: int) -> bool:
-    """Whether the last word has had its update, whatever became of it, or a person has been silent for too many."""
+    """True if the last word has had its update, whatever became of it, or a person has been silent for too many."""
     since, silent_since = last_word(case), persons_word(case)
     waiting = any(letter.state != "submitted" and letter.owed_at >= since for letter in case.updates)
     return waiting or sum(letter.owed_at >= silent_since for letter in case.updates) >= in_a_row

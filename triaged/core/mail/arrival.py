@@ -52,7 +52,7 @@ class Aside:
     sign: str
     """The sign that forbade an answer, or the kind of mail that the policy sets aside."""
     unusual: bool = False
-    """Whether it came near to a report: the digest names it."""
+    """True if it came near to a report: the digest names it."""
 
 
 @dataclass(frozen=True, slots=True)

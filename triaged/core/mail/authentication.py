@@ -51,7 +51,7 @@ class Result:
         return values.pop() if len(values) == 1 else ""
 
     def has(self, name: str) -> bool:
-        """Whether it has that property, whatever the value."""
+        """True if it has that property, whatever the value."""
         return any(key == name for key, _ in self.properties)
 
     def identity(self) -> frozenset[tuple[str, str]]:
@@ -66,7 +66,7 @@ class Findings(NamedTuple):
 
     results: tuple[Result, ...] = ()
     unreadable: bool = False
-    """Whether it wrote a field that cannot be read without doubt, and of which nothing is among the results."""
+    """True if it wrote a field that cannot be read without doubt, and of which nothing is among the results."""
 
 
 # What may touch: a value its equals sign, a domain its quoted local part, and a comment the outcome (`dmarc=pass(p=NONE)`, as
@@ -151,7 +151,7 @@ def _comment_end(value: str, at: int) -> int:
 
 
 def _runs_on(before: str, group: str) -> bool:
-    """Whether a group may be the tail of the value before it: `header.d=x;dmarc=pass` in which all is the signer's."""
+    """True if a group may be the tail of the value before it: `header.d=x;dmarc=pass` in which all is the signer's."""
     ends_in_value = bool(before) and not _ALONE.fullmatch(before.rstrip())
     return ends_in_value and bool(_ALONE.fullmatch(group.rstrip())) and not group.startswith(" ")
 

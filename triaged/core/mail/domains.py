@@ -35,7 +35,7 @@ def organisational_domain(domain: str) -> str:
 
 
 def aligned(one: str, other: str) -> bool:
-    """Whether two domains belong to one organisation: relaxed alignment (RFC 7489 section 3.1)."""
+    """True if two domains belong to one organisation: relaxed alignment (RFC 7489 section 3.1)."""
     return organisational_domain(one) == organisational_domain(other) != ""
 
 

@@ -39,7 +39,7 @@ def mailing_list_fields(message: Message) -> str:
 
 
 def came_through(message: Message, lists: AbstractSet[str]) -> bool:
-    """Whether lists brought it, and every one of them is among these: their List-Ids, or the addresses they are posted to."""
+    """True if lists brought it, and every one of them is among these: their List-Ids, or the addresses they are posted to."""
     named = {_list_id(value) for value in message.all("list-id")} or set(_posted_to(message))
     return bool(named) and named <= lists
 
@@ -53,7 +53,7 @@ def _posted_to(message: Message) -> Iterator[str]:
 
 
 def hides_author(message: Message) -> bool:
-    """Whether a list has put its own address into From, as it does where the author's DMARC policy would have it refused.
+    """True if a list has put its own address into From, as it does where the author's DMARC policy would have it refused.
 
     Whom From names is then not who wrote it, and nobody is left to answer: Reply-To is whatever the author wants it to be.
     """

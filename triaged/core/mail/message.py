@@ -45,7 +45,7 @@ class Document:
     text: str
     """Empty where its octets are no text in UTF-8."""
     is_data: bool = True
-    """Whether it calls itself JSON; else it is a file in which a person writes."""
+    """True if it calls itself JSON; else it is a file in which a person writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ class Message:
     """What they quoted or forwarded."""
     attachments: tuple[Attachment, ...] = ()
     encrypted: bool = False
-    """Whether what matters is sealed: sections are unknown, not missing."""
+    """True if what matters is sealed: sections are unknown, not missing."""
     defects: tuple[str, ...] = field(default=())
     """What is wrong with it, one sentence each; a degraded message says here why it was not read whole."""
     degraded: bool = False
-    """Whether only its headers (and what text a linear pass gives) were read: its case ends as `failed`."""
+    """True if only its headers (and what text a linear pass gives) were read: its case ends as `failed`."""
     part_types: tuple[str, ...] = ()
     """The types of its leaf parts in order, lower case; of calendar parts with the method: `text/calendar; method=reply`.
     At most 100, and nothing of what is inside a forwarded message (message/rfc822)."""
@@ -121,7 +121,7 @@ class Message:
     seal: Seal = ""
     """In what it is sealed, where it is `encrypted`."""
     alternatives_differ: bool = False
-    """Whether its plain text and its HTML are two texts: mail clients show one of them, and `text` holds both."""
+    """True if its plain text and its HTML are two texts: mail clients show one of them, and `text` holds both."""
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of every field of that name (lower case), topmost first."""

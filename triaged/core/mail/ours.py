@@ -28,7 +28,7 @@ class Ours:
     lists: frozenset[str] = frozenset()
     """List-Ids, lower case, of lists that deliver to us: every true report comes through them."""
     wrote: Callable[[str], bool] = lambda _: False
-    """Whether a Message-ID is one that we made."""
+    """True if a Message-ID is one that we made."""
     case_id: re.Pattern[str] | None = None
     """What the ids of our cases look like; None: no subject is known by one."""
 
@@ -43,13 +43,13 @@ class Ours:
 
 
 def by_us(message: Message, ours: Ours) -> str:
-    """Whether we wrote it ourselves, by what nobody else can make: the seal in its Message-ID."""
+    """True if we wrote it ourselves, by what nobody else can make: the seal in its Message-ID."""
     names = (*((message.message_id,) if message.message_id else ()), *_ids(message))
     return "we wrote it ourselves: its Message-ID is one of ours" if any(map(ours.wrote, names)) else ""
 
 
 def in_our_name(message: Message, ours: Ours) -> str:
-    """Whether it comes from our own address: a form of our website's, which SPF and DMARC let write from nowhere else."""
+    """True if it comes from our own address: a form of our website's, which SPF and DMARC let write from nowhere else."""
     named = {address for reading in message.author_readings for address in reading}
     if not any(_untagged(address) in ours.addresses for address in named):
         return ""
@@ -60,7 +60,7 @@ def in_our_name(message: Message, ours: Ours) -> str:
 
 
 def answers_us(message: Message, ours: Ours) -> bool:
-    """Whether it refers to a mail that we wrote."""
+    """True if it refers to a mail that we wrote."""
     return any(map(ours.wrote, message.references))
 
 

@@ -88,7 +88,7 @@ def _agreed(message: Message) -> tuple[str, str]:
 
 
 def is_safe(address: str) -> bool:
-    """Whether SMTP carries this address without quoting, and nothing takes it for something else.
+    """True if SMTP carries this address without quoting, and nothing takes it for something else.
 
     A local part beyond ASCII needs a server that offers SMTPUTF8 (RFC 6531).
     """
@@ -141,7 +141,7 @@ def _verdict(message: Message, address: str, trust: Trust) -> tuple[SenderVerdic
 
 
 def vouched_for(message: Message, address: str, trust: Trust) -> bool:
-    """Whether our border vouches for that author, by whatever way the mail came: services send from envelopes of their own."""
+    """True if our border vouches for that author, by whatever way the mail came: services send from envelopes of their own."""
     if trust.authserv_id is None:
         return False
     findings, domain = trusted_results(message.headers, trust.authserv_id, trust.inner_hops), domain_of(address)
@@ -154,7 +154,7 @@ def vouched_for(message: Message, address: str, trust: Trust) -> bool:
 
 
 def _returns_elsewhere(message: Message, address: str) -> bool:
-    """Whether its envelope names another organisation, as aliases, forwarders and mail services do as honestly as forgers."""
+    """True if its envelope names another organisation, as aliases, forwarders and mail services do as honestly as forgers."""
     return any(not aligned(domain_of(value), domain_of(address)) for value in message.all("return-path"))
 
 
@@ -175,7 +175,7 @@ def _doubt(findings: Findings, domain: str) -> str:
 
 
 def _contradicts(method: str, results: Sequence[Result]) -> bool:
-    """Whether one thing is said to have passed and not to have passed. A result that names nothing is about all of it."""
+    """True if one thing is said to have passed and not to have passed. A result that names nothing is about all of it."""
     said = [(result.identity(), result.outcome) for result in results if result.method == method]
     unnamed = {outcome for identity, outcome in said if not identity}
     if unnamed:
@@ -184,7 +184,7 @@ def _contradicts(method: str, results: Sequence[Result]) -> bool:
 
 
 def _all_pass(method: str, results: Sequence[Result], domain: str) -> bool:
-    """Whether the method vouches for the domain in From: DMARC's own word, or what DMARC would have made it from.
+    """True if the method vouches for the domain in From: DMARC's own word, or what DMARC would have made it from.
 
     Alignment is relaxed (RFC 7489 section 3.1). A fail of SPF or DKIM alone says nothing: forwarders and lists cause both. But
     of several results of one method for one domain somebody else may have caused the one that passes.

@@ -67,7 +67,7 @@ class Holidays(Frozen):
         return subdivision
 
     def on(self, day: date) -> bool:
-        """Whether that date is one of them."""
+        """True if that date is one of them."""
         return day in _holidays(self.country, self.subdivision, day.year)
 
 
@@ -89,7 +89,7 @@ class Calendar(Frozen):
         return weekend
 
     def is_open(self, day: date) -> bool:
-        """Whether people work on that local date."""
+        """True if people work on that local date."""
         if _WEEKDAYS[day.weekday()] in self.weekend or day in self.closed:
             return False
         return self.holidays is None or not self.holidays.on(day)

@@ -26,7 +26,7 @@ class Detail(Frozen):
     short: int = 30
     """It is asked for only in texts of fewer words: a longer one says it in some way."""
     always: bool = False
-    """Whether it is worth a question to who has told all that the policy requires."""
+    """True if it is worth a question to who has told all that the policy requires."""
 
 
 class Stated(Frozen):

@@ -89,7 +89,7 @@ class Door(Frozen):
         return Phrasebook(self.unless)
 
     def sends_from(self, address: str) -> bool:
-        """Whether that address is one of its senders."""
+        """True if that address is one of its senders."""
         domain = address.rpartition("@")[2]
         return any(
             sender == address if "@" in sender else f".{domain}".endswith(f".{sender}") for sender in self.senders

@@ -100,12 +100,12 @@ _NATURES: dict[PromiseName, _Nature] = {
 
 
 def is_statutory(name: PromiseName) -> bool:
-    """Whether a law makes it: it runs in calendar time, and nothing stops it, not even the end of the case."""
+    """True if a law makes it: it runs in calendar time, and nothing stops it, not even the end of the case."""
     return name in get_args(StatutoryName)
 
 
 def _within(limit: timedelta | Months, span: Span) -> bool:
-    """Whether the span never ends later than the limit; the shortest month has 28 days."""
+    """True if the span never ends later than the limit; the shortest month has 28 days."""
     match limit, span:
         case Months(), Months():
             return span.count <= limit.count
@@ -144,7 +144,7 @@ class Promise(Frozen):
     """Other lengths for other severities: `within: {critical: 7d, default: 90d}`."""
     since: Start = "receipt"
     pausable: bool = False
-    """Whether waiting for the reporter stops the clock. Acknowledgment and statutory clocks never pause."""
+    """True if waiting for the reporter stops the clock. Acknowledgment and statutory clocks never pause."""
     warn: tuple[Duration, ...] = ()
     """How long before it is due it is called due soon."""
     on_breach: OnBreach = "overdue"

@@ -77,7 +77,7 @@ class Reading(_Frozen):
     """How the learned tables take part in reading, beside the rules."""
 
     second_reader: bool = True
-    """Whether they do at all."""
+    """True if they do at all."""
     short: dict[SectionName, int] = Field(default_factory=dict)
     """A section is asked for only in texts of fewer words (60 if not said): longer ones say it in some way."""
     languages: dict[SectionName, tuple[str, ...]] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Whether a report may be one of ours: it comes from a process that reads hostile mail, and is believed in nothing.
+"""True if a report may be one of ours: it comes from a process that reads hostile mail, and is believed in nothing.
 
 What a report quotes is visible, on one line and short, so that it can be stored and shown. That is checked here again.
 """
@@ -16,7 +16,7 @@ _SIGNATURE = re.compile(r"(?:[0-9a-f]{256})?")
 
 
 def is_sound(report: Report, policy: Policy) -> bool:
-    """Whether its sections are the policy's, its figures figures, its lists short, and its words visible."""
+    """True if its sections are the policy's, its figures figures, its lists short, and its words visible."""
     names = tuple(section.name for section in policy.sections)
     reasons, facts = report.verdict.reasons, report.facts
     return (

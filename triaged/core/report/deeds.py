@@ -100,7 +100,7 @@ _DID_NOT = re.compile(r"\bdid(?:n['’]?t| not) \w+", re.IGNORECASE)
 
 
 def acts(line: str) -> bool:
-    """Whether an item begins with what to do, or says what somebody did."""
+    """True if an item begins with what to do, or says what somebody did."""
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", line[:300].lower())
     begins = [word for word in words[:4] if word not in {"step", "then", "now", "next", "a", "the", "and"}][:2]
     return bool(_IMPERATIVE.intersection(begins)) or any(
@@ -109,7 +109,7 @@ def acts(line: str) -> bool:
 
 
 def hypothetic(line: str) -> bool:
-    """Whether it speaks of what may be or will come."""
+    """True if it speaks of what may be or will come."""
     return bool(_HYPOTHETIC.search(line[:300]))
 
 
@@ -119,7 +119,7 @@ def deeds_in(prose: Prose) -> tuple[Sentence, ...]:
 
 
 def is_deed(sentence: Sentence, whole: str) -> bool:
-    """Whether its writer says in it what they did."""
+    """True if its writer says in it what they did."""
     words = sentence.words
     for at, word in enumerate(words):
         if word in _PERSONS and _acted(words[at + 1 : at + (2 if word == "who" else 4)]):
@@ -128,7 +128,7 @@ def is_deed(sentence: Sentence, whole: str) -> bool:
 
 
 def _acted(behind: Sequence[str]) -> bool:
-    """Whether one of the words behind a person is a deed, and none before it makes that something that happened to them."""
+    """True if one of the words behind a person is a deed, and none before it makes that something that happened to them."""
     for word in behind:
         if word in _SUFFERED:
             return False
@@ -138,7 +138,7 @@ def _acted(behind: Sequence[str]) -> bool:
 
 
 def does(sentence: Sentence, whole: str) -> bool:
-    """Whether a sentence acts: it says what its writer did, says what to do, or counts tries."""
+    """True if a sentence acts: it says what its writer did, says what to do, or counts tries."""
     end = min(sentence.end, sentence.start + 600)
     return is_deed(sentence, whole) or _begins_with_an_act(sentence) or bool(COUNTED.search(whole, sentence.start, end))
 
@@ -153,13 +153,13 @@ _OF_SO_MANY = re.compile(
 
 
 def counts_tries(prose: Prose) -> bool:
-    """Whether its writer counted how often something worked, beside something that went in: no other letter does."""
+    """True if its writer counted how often something worked, beside something that went in: no other letter does."""
     text = prose.text[:_LOOKED_AT]
     return bool(_OF_SO_MANY.search(text) and INPUT.search(text))
 
 
 def tells_how(sentence: Sentence, whole: str) -> bool:
-    """Whether a sentence that does not act names an input, or the act after which it happens ("when I open ...")."""
+    """True if a sentence that does not act names an input, or the act after which it happens ("when I open ...")."""
     end = min(sentence.end, sentence.start + 600)
     return bool(INPUT.search(whole, sentence.start, end)) or any(
         found[1].lower() in _IMPERATIVE for found in _CONDITION.finditer(whole, sentence.start, end)

@@ -21,10 +21,10 @@ class Glance:
         self._looks = {sign: bool(look.search(text)) for sign, look in _LOOKS.items()}
 
     def may_hold(self, signs: tuple[str, ...]) -> bool:
-        """Whether one of the signs stands in the text; a shape without signs may be in any."""
+        """True if one of the signs stands in the text; a shape without signs may be in any."""
         return not signs or any(self._looks[sign] if sign in _LOOKS else sign in self._text for sign in signs)
 
 
 def holds(text: str, sign: str) -> bool:
-    """Whether that sign, which stands for a shape of its own, is in the text."""
+    """True if that sign, which stands for a shape of its own, is in the text."""
     return bool(_LOOKS[sign].search(text))

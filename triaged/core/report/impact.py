@@ -183,7 +183,7 @@ _ALL_OF_THEM = re.compile(
 
 
 def _follows(lowered: str, start: int, end: int, *, last: bool) -> bool:
-    """Whether a sentence says what follows; the last ones say it in fewer words."""
+    """True if a sentence says what follows; the last ones say it in fewer words."""
     if _OF_THE_WRITER.search(lowered, start, end):
         return False
     shapes = (_CONSEQUENCE, _CAN, _ALL_OF_THEM) if last else (_CONSEQUENCE,)

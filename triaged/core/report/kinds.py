@@ -52,11 +52,11 @@ class Kind:
     says: str = ""
     """The sum that decided, in words."""
     surely: bool = False
-    """Whether it surely reports something: only then is anything asked for."""
+    """True if it surely reports something: only then is anything asked for."""
     proves: bool = False
-    """Whether it shows what its writer did."""
+    """True if it shows what its writer did."""
     acts: bool = False
-    """Whether its writer did anything at all."""
+    """True if its writer did anything at all."""
     report_words: float = 0.0
     """How much of what reports say it says, whatever it is about."""
     subject_words: float = 0.0
@@ -64,7 +64,7 @@ class Kind:
 
     @property
     def speaks_as_reports_do(self) -> bool:
-        """Whether words of reports are in it, or many of one scope's; people also just talk of libraries and models."""
+        """True if words of reports are in it, or many of one scope's; people also just talk of libraries and models."""
         return self.report_words >= _ANY_REPORT_WORD or self.subject_words >= _MANY_SUBJECT_WORDS
 
 
@@ -82,13 +82,13 @@ class _Weighed:
     impact: bool
     headed: bool
     document: bool
-    """Whether an attached document may be the report."""
+    """True if an attached document may be the report."""
     counted: bool
-    """Whether tries were counted."""
+    """True if tries were counted."""
 
     @property
     def silent(self) -> bool:
-        """Whether it says nothing that reports say, and what another kind says more than once."""
+        """True if it says nothing that reports say, and what another kind says more than once."""
         return self.others >= _PLAIN_LETTER and not (self.strong or self.steps or self.deeds or self.impact)
 
     @property
@@ -100,12 +100,12 @@ class _Weighed:
 
     @property
     def acts(self) -> bool:
-        """Whether the writer did anything; a transcript alone is what somebody was told."""
+        """True if the writer did anything; a transcript alone is what somebody was told."""
         return self.deeds > 0 or self.proves
 
     @property
     def proves(self) -> bool:
-        """Whether the writer shows what they did, which no letter of another kind does for certain."""
+        """True if the writer shows what they did, which no letter of another kind does for certain."""
         return (
             self.headed
             or self.document
@@ -128,7 +128,7 @@ class Heard:
     traits: frozenset[str]
     """What the tables know it by."""
     document: bool = False
-    """Whether an attached document may be the report."""
+    """True if an attached document may be the report."""
 
 
 def kind_of(heard: Heard, policy: Policy) -> Kind:
@@ -192,20 +192,20 @@ def _weighed(heard: Heard, totals: Mapping[KindName, float], own: float, policy:
 
 
 def _named_out_of_scope(hits: Sequence[Hit]) -> bool:
-    """Whether it is plainly what the public policy names as outside it, a flood or a phishing mail: a report, if not ours."""
+    """True if it is plainly what the public policy names as outside it, a flood or a phishing mail: a report, if not ours."""
     rules = {"out.dos", "out.social"}
     return sum(hit.score for hit in hits if hit.reason.rule in rules and hit.reason.part != "quoted") >= _PLAINLY
 
 
 def _guarded(heard: Heard, weighed: _Weighed, policy: Policy) -> bool:
-    """Whether a complaint about an answer holds words that keep it from being one: a bypass, a leak, another's data."""
+    """True if a complaint about an answer holds words that keep it from being one: a bypass, a leak, another's data."""
     own = {phrase for part in heard.parts if part.name != "quoted" for phrase in part.every}
     guards = (rule.unless for rule in policy.scopes.rules if rule.id in {"out.hallucination", "out.wrong-answer"})
     return weighed.strong >= _STRONGLY or any(own.intersection(each) for each in guards)
 
 
 def _spared(prose: Prose, weighed: _Weighed, own: float) -> bool:
-    """Whether it passes for a report whatever it sums up to, unless a rule names another kind."""
+    """True if it passes for a report whatever it sums up to, unless a rule names another kind."""
     if weighed.headed or not prose.length or (weighed.counted and weighed.others < _PLAINLY):
         return True
     # A few words may begin anything; in a language that nobody here covers silence means nothing.

@@ -55,5 +55,5 @@ def language_of(text: str, words: Sequence[str]) -> str:
 
 
 def in_known_language(words: Sequence[str]) -> bool:
-    """Whether the words (lower case) are in a language that the policy's vocabulary of kinds covers."""
+    """True if the words (lower case) are in a language that the policy's vocabulary of kinds covers."""
     return language_of("", words) in _COVERED

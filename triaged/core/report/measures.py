@@ -88,7 +88,7 @@ class Confusion(Generic[_Label]):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Whether a band keeps what it says."""
+    """True if a band keeps what it says."""
 
     right: Share
     """Of the verdicts in it, those that were right."""

@@ -64,7 +64,7 @@ class Hit:
     reason: Reason
     score: float
     strong: bool = False
-    """Whether it says what a report is about, and not only with words that any report may use."""
+    """True if it says what a report is about, and not only with words that any report may use."""
 
 
 def parts_of(prose: Prose, policy: Policy) -> tuple[PartText, ...]:

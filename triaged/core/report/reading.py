@@ -75,7 +75,7 @@ def _heard(message: Message, documents: Sequence[Read], prose: Prose, policy: Po
 
 
 def _complete(sections: Sequence[Evidence], policy: Policy) -> bool:
-    """Whether all that the policy requires is there."""
+    """True if all that the policy requires is there."""
     required = {section.name for section in policy.sections if section.required}
     return all(each.present for each in sections if each.section in required)
 
@@ -168,7 +168,7 @@ def merged(old: Report, new: Report, policy: Policy) -> Report:
 
 
 def looks_like_report(report: Report, message: Message, ours: Collection[str]) -> bool:
-    """Whether even a machine's mail must be filed as a report: it tells of a flaw, and of something of ours.
+    """True if even a machine's mail must be filed as a report: it tells of a flaw, and of something of ours.
 
     `ours` are names of ours in lower case, besides those in the policy: a scanner's dump, a platform's notice and a form's mail
     name the host, the package or the address; newsletters, digests and lists name everybody's.
@@ -216,7 +216,7 @@ def _shows_all(report: Report) -> bool:
 
 
 def names_ours(text: str, ours: Collection[str]) -> bool:
-    """Whether a name of ours stands in it as one: capitalised, or as a part of an address, a package or a path."""
+    """True if a name of ours stands in it as one: capitalised, or as a part of an address, a package or a path."""
     return any(_as_name(name).search(text) for name in ours)
 
 

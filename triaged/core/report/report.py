@@ -19,7 +19,7 @@ class Evidence:
     """The reporter's line that proves it, at most 200 visible characters; empty when the section is missing."""
 
     weak: bool = False
-    """Whether it is only hinted at (`could lead to ...`): enough not to ask for it, and for the team to know."""
+    """True if it is only hinted at (`could lead to ...`): enough not to ask for it, and for the team to know."""
     phrases: tuple[str, ...] = ()
     """The phrases of the second reader's table that weighed most, where that found it and no rule did."""
     sum: float = 0.0
@@ -27,7 +27,7 @@ class Evidence:
 
     @property
     def present(self) -> bool:
-        """Whether the section was found, be it weakly."""
+        """True if the section was found, be it weakly."""
         return bool(self.quote)
 
 
@@ -144,8 +144,8 @@ class Report:
     wanted: tuple[DetailName, ...] = ()
     """The details that the reporter may be asked for, as a help."""
     surely: bool = False
-    """Whether it surely reports something: only then is anything asked for."""
+    """True if it surely reports something: only then is anything asked for."""
 
     def has(self, section: SectionName) -> bool:
-        """Whether that section was found."""
+        """True if that section was found."""
         return any(evidence.present for evidence in self.sections if evidence.section == section)

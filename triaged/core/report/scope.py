@@ -160,12 +160,12 @@ def _most_doubt(out: Verdict, against: float, kind: Kind, hits: Sequence[Hit], r
 
 
 def _on_answers(hits: Sequence[Hit]) -> bool:
-    """Whether what speaks for out-of-scope is a wrong answer, which an attacker may have brought about."""
+    """True if what speaks for out-of-scope is a wrong answer, which an attacker may have brought about."""
     return any(hit.reason.rule in {"out.hallucination", "out.wrong-answer"} for hit in hits)
 
 
 def _on_load(hits: Sequence[Hit]) -> bool:
-    """Whether what speaks for out-of-scope is a load that breaks a service."""
+    """True if what speaks for out-of-scope is a load that breaks a service."""
     return any(hit.reason.rule == "out.dos" for hit in hits)
 
 
@@ -179,7 +179,7 @@ def _asset_sums(hits: Sequence[Hit]) -> dict[ScopeName, float]:
 
 
 def _agrees(scope: ScopeName, totals: Mapping[ScopeName, float], ratio: float) -> bool:
-    """Whether the rules say the same, and clearly so."""
+    """True if the rules say the same, and clearly so."""
     others = max(totals.get(each, 0.0) for each in _IN_SCOPE if each != scope)
     return totals.get(scope, 0.0) >= ratio * others
 
@@ -236,7 +236,7 @@ def _spoken(rule: Rule, part: PartText) -> Hit | None:
 
 
 def _denied(found: Found, part: PartText) -> bool:
-    """Whether it is said not to be so ("it is no hallucination"), or to be what others call it ("a 'hallucinated' address")."""
+    """True if it is said not to be so ("it is no hallucination"), or to be what others call it ("a 'hallucinated' address")."""
     words = part.words
     at = bisect_left(words.starts, found.start)
     before = words.text[max(found.start - 1, 0) : found.start]

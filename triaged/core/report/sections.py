@@ -115,12 +115,12 @@ def _may_be_asked(name: SectionName, prose: Prose, policy: Policy) -> bool:
 
 
 def _only_supposed(name: SectionName, prose: Prose) -> bool:
-    """Whether a list of what may be wrong stands where steps should: however long it is, nothing was tried."""
+    """True if a list of what may be wrong stands where steps should: however long it is, nothing was tried."""
     return name == "steps" and prose.language == "en" and supposes([line.text for line in prose.every_line])
 
 
 def sent_as_a_document(message: Message, prose: Prose) -> bool:
-    """Whether the report itself may be in an attachment, which is not opened to see."""
+    """True if the report itself may be in an attachment, which is not opened to see."""
     return any(_DOCUMENTS.search(part.filename) for part in message.attachments) and (
         prose.length < _FEW_WORDS or bool(_TOLD_ELSEWHERE.search(prose.text[:20_000]))
     )

@@ -140,13 +140,13 @@ _FORMS: tuple[Callable[[Prose, Sequence[str]], str], ...] = (
 
 
 def supposes(lines: Sequence[str]) -> bool:
-    """Whether the text is a numbered list of what may or could be wrong."""
+    """True if the text is a numbered list of what may or could be wrong."""
     items = [line for line in lines if _ITEM.match(line[:200])]
     return len(items) > 1 and all(hypothetic(line) and not acts(line) for line in items)
 
 
 def promises(sentence: str) -> bool:
-    """Whether it speaks of what will come: "I will send the PoC"."""
+    """True if it speaks of what will come: "I will send the PoC"."""
     return bool(_PROMISE.search(sentence))
 
 

@@ -42,7 +42,7 @@ class Mark:
 
     @property
     def urgent(self) -> bool:
-        """Whether it goes at once, whatever the hour."""
+        """True if it goes at once, whatever the hour."""
         return self.deadline == "exploitation" or is_statutory(self.deadline)
 
 
@@ -64,7 +64,7 @@ class QuietHours:
     ends: time
 
     def cover(self, clock: time) -> bool:
-        """Whether it is quiet then."""
+        """True if it is quiet then."""
         if self.begins < self.ends:
             return self.begins <= clock < self.ends
         return clock >= self.begins or clock < self.ends
@@ -77,9 +77,9 @@ class Manner:
     timezone: tzinfo
     quiet: QuietHours | None = None
     closed_days: bool = False
-    """Whether the days on which nobody works, by the policy's calendar, are quiet too."""
+    """True if the days on which nobody works, by the policy's calendar, are quiet too."""
     unverified_claims_wait: bool = False
-    """Whether quiet hours hold back exploitation that only a sender whom nobody vouches for has claimed."""
+    """True if quiet hours hold back exploitation that only a sender whom nobody vouches for has claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _ripe(case: Case, mark: Mark, told: Told, policy: Policy, manner: Manner, no
 
 
 def _claimed_unverified(case: Case) -> bool:
-    """Whether all that speaks of exploitation is a claim that no person has confirmed, by a sender whom nobody vouches for."""
+    """True if all that speaks of exploitation is a claim that no person has confirmed, by a sender whom nobody vouches for."""
     known = case.exploitation
     if known is None or known.standing != "suspected":
         return False

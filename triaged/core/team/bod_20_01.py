@@ -87,12 +87,12 @@ def rows(found: Directive) -> Iterator[tuple[str, str, str]]:
 
 
 def is_report(case: Case) -> bool:
-    """Whether it is a report, by the rules or by a person who gave it a scope; what could not be read may be one."""
+    """True if it is a report, by the rules or by a person who gave it a scope; what could not be read may be one."""
     return case.scope_set is not None or case.report is None or case.report.kind == "report"
 
 
 def is_valid(case: Case) -> bool:
-    """Whether a person has found it to be a vulnerability in scope, and not one of another case."""
+    """True if a person has found it to be a vulnerability in scope, and not one of another case."""
     return (
         is_report(case)
         and case.triaged_at is not None

@@ -26,11 +26,11 @@ class Standing:
 
     @property
     def overdue(self) -> bool:
-        """Whether anything is late that a policy does more than show."""
+        """True if anything is late that a policy does more than show."""
         return any(each.overdue and each.on_breach != "show" for each in self.owed)
 
     def due_by(self, until: datetime) -> bool:
-        """Whether anything is due by then; what is overdue is."""
+        """True if anything is due by then; what is overdue is."""
         return any(each.due <= until for each in self.owed)
 
 
@@ -51,7 +51,7 @@ class Choice:
     severity: Severity | Literal["unset"] | None = None
 
     def admits(self, standing: Standing) -> bool:
-        """Whether that case is asked for."""
+        """True if that case is asked for."""
         case = standing.case
         return (
             self.state in {None, case.state}
@@ -99,7 +99,7 @@ def next_first(cases: Iterable[Standing]) -> list[Standing]:
 
 
 def owned_by(case: Case, owner: str) -> bool:
-    """Whether that person has the case, in whatever case the name is written; `nobody` has those without an owner."""
+    """True if that person has the case, in whatever case the name is written; `nobody` has those without an owner."""
     return (case.owner or NOBODY).casefold() == owner.casefold()
 
 

@@ -90,7 +90,7 @@ class Deferred:
     cause: str
     retry_at: datetime
     refused: bool = False
-    """Whether the server refused it for good, and our settings are to blame rather than the letter."""
+    """True if the server refused it for good, and our settings are to blame rather than the letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class Failed:
     reason: str
     uncertain: bool = False
     refused: bool = False
-    """Whether the server refused it for good in words that may be about all our mail: see `refusals`."""
+    """True if the server refused it for good in words that may be about all our mail: see `refusals`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

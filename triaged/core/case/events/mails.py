@@ -49,7 +49,7 @@ class TeamWrote:
     sender: Sender
     subject: str
     verified: bool
-    """Whether we can be sure of it; what answers the reporter is then followed by an `Answered` of its own date."""
+    """True if we can be sure of it; what answers the reporter is then followed by an `Answered` of its own date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ _IS_AUTOMATIC = any_of(
 
 
 def away(message: Message, ours: Ours) -> str:
-    """Whether it is an absence notice."""
+    """True if it is an absence notice."""
     if _answers_automatically(message, ours):
         return "it is a short automatic answer to a mail of ours"
     whole = composed(message.subject, _SUBJECT_LENGTH).strip(" \t\r\n[({*【")
@@ -121,7 +121,7 @@ def away(message: Message, ours: Ours) -> str:
 
 
 def _answers_automatically(message: Message, ours: Ours) -> bool:
-    """Whether it is a short answer to our mail, our subject behind a prefix that no client sets, and nothing about a flaw."""
+    """True if it is a short answer to our mail, our subject behind a prefix that no client sets, and nothing about a flaw."""
     subject = composed(message.subject, 2 * _SUBJECT_LENGTH)
     prefix = _before_ours(subject, message, ours)
     if not prefix or len(message.text) > _NOTICE or not could_be_a_notice(message) or _QUESTION.search(message.text):
@@ -141,5 +141,5 @@ def _before_ours(subject: str, message: Message, ours: Ours) -> str:
 
 
 def could_be_a_notice(message: Message) -> bool:
-    """Whether it is short, and neither passed on by a person nor about a flaw."""
+    """True if it is short, and neither passed on by a person nor about a flaw."""
     return len(message.text) < _SHORT and not passed_on(message) and not about_a_flaw(message)

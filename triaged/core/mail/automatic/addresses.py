@@ -26,7 +26,7 @@ _SERVICES = frozenset(
 
 
 def daemon(message: Message, _: Ours) -> str:
-    """Whether its sender is a mail system."""
+    """True if its sender is a mail system."""
     senders = _locals(message)
     # People write through services whose envelope is bounce+id@..., so of the Return-Path only the plain names count.
     envelopes = {value.strip("<> \t").rpartition("@")[0].lower() for value in message.all("return-path")}
@@ -38,7 +38,7 @@ def daemon(message: Message, _: Ours) -> str:
 
 
 def no_reply(message: Message, _: Ours) -> str:
-    """Whether its sender is an address that nobody reads."""
+    """True if its sender is an address that nobody reads."""
     for local in _locals(message):
         # The tag says so too: cert+donotreply@.
         pieces = [_plain(piece) for piece in local.split("+")]

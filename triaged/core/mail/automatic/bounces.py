@@ -130,39 +130,39 @@ _RECEIPT_TEXT = any_of(
 
 
 def report(message: Message, _: Ours) -> str:
-    """Whether the whole of it is a report in the standard's format, of whatever report-type."""
+    """True if the whole of it is a report in the standard's format, of whatever report-type."""
     if message.content_type in _REPORT_TYPES:
         return f"it is a delivery, disposition or feedback report ({message.content_type})"
     return ""
 
 
 def tls_report(message: Message, _: Ours) -> str:
-    """Whether it is a report on TLS between mail servers (RFC 8460), which need not be a multipart/report."""
+    """True if it is a report on TLS between mail servers (RFC 8460), which need not be a multipart/report."""
     fields = message.all("tls-report-domain") or message.all("tls-report-submitter")
     attached = any(kind in _TLSRPT for kind in message.part_types) and not passed_on(message)
     return "it is a TLS report" if fields or message.content_type in _TLSRPT or attached else ""
 
 
 def failed_recipients(message: Message, _: Ours) -> str:
-    """Whether Exim, Gmail or Exchange marks it as a bounce."""
+    """True if Exim, Gmail or Exchange marks it as a bounce."""
     marked = message.all("x-failed-recipients") or message.all("x-ms-exchange-message-is-ndr")
     return "it is a bounce (X-Failed-Recipients)" if marked else ""
 
 
 def calendar(message: Message, _: Ours) -> str:
-    """Whether it is calendar mail and nothing else."""
+    """True if it is calendar mail and nothing else."""
     if message.content_type == "text/calendar":
         return "it is calendar mail"
     return "it is calendar mail" if _invites(message) and not message.text.strip() else ""
 
 
 def invitation(message: Message, _: Ours) -> str:
-    """Whether it is an invitation, or the answer to one, with some words. A calendar file without a method is an attachment."""
+    """True if it is an invitation, or the answer to one, with some words. A calendar file without a method is an attachment."""
     return "it is an invitation, or the answer to one" if _invites(message) else ""
 
 
 def domain_report(message: Message, _: Ours) -> str:
-    """Whether it is a DMARC report: most are plain mail with an archive, without any mark."""
+    """True if it is a DMARC report: most are plain mail with an archive, without any mark."""
     if passed_on(message):
         return ""
     if _DOMAIN_REPORT.match(message.subject.strip()[:400]):
@@ -174,12 +174,12 @@ def domain_report(message: Message, _: Ours) -> str:
 
 
 def complaint(message: Message, _: Ours) -> str:
-    """Whether it is a mail provider's complaint that is no ARF (RFC 5965)."""
+    """True if it is a mail provider's complaint that is no ARF (RFC 5965)."""
     return "it is a feedback loop's complaint" if _COMPLAINT.match(message.subject.strip()) else ""
 
 
 def unmarked_bounce(message: Message, _: Ours) -> str:
-    """Whether a mail system wrote it that marks its notices with nothing."""
+    """True if a mail system wrote it that marks its notices with nothing."""
     if passed_on(message):
         return ""
     subject = message.subject.strip()[:400]
@@ -194,7 +194,7 @@ def unmarked_bounce(message: Message, _: Ours) -> str:
 
 
 def worded_bounce(message: Message, _: Ours) -> str:
-    """Whether its words are those of a bounce: a person may have other reasons to write about mail that does not arrive."""
+    """True if its words are those of a bounce: a person may have other reasons to write about mail that does not arrive."""
     if passed_on(message) or about_a_flaw(message):
         return ""
     head = f"{message.text[:_HEAD]}\n{message.quoted[:_HEAD]}"
@@ -203,7 +203,7 @@ def worded_bounce(message: Message, _: Ours) -> str:
 
 
 def receipt(message: Message, _: Ours) -> str:
-    """Whether it is a receipt that is no disposition notification in format."""
+    """True if it is a receipt that is no disposition notification in format."""
     subject = _RECEIPT_SUBJECT.match(message.subject.strip()[:200])
     if subject and len(message.text) < _RECEIPT_LENGTH and _RECEIPT_TEXT.search(message.text):
         return "it is a receipt: somebody has opened or deleted a mail of ours"

@@ -65,7 +65,7 @@ _MANNERS = any_of(
 
 
 def desk(message: Message, _: Ours) -> str:
-    """Whether a ticket system acknowledges a mail of ours: its subject and its text say so, or several tickets' numbers do."""
+    """True if a ticket system acknowledges a mail of ours: its subject and its text say so, or several tickets' numbers do."""
     if not could_be_a_notice(message):
         return ""
     subject, text = composed(message.subject, 300).strip(), composed(message.text, _SHORT)
@@ -78,7 +78,7 @@ def desk(message: Message, _: Ours) -> str:
 
 
 def _repeats_its_number(subject: str, text: str) -> bool:
-    """Whether a brief text without a question tells the number that stands in the subject, whatever the language."""
+    """True if a brief text without a question tells the number that stands in the subject, whatever the language."""
     ticket = _TICKET.search(subject)
     number = (ticket[1] or ticket[2]) if ticket else ""
     return bool(number) and len(text) < _BRIEF and number in text and not _QUESTION.search(text)

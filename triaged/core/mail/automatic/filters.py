@@ -65,7 +65,7 @@ _ROUND = 160
 
 
 def challenge(message: Message, _: Ours) -> str:
-    """Whether it asks its sender to prove something before a mail is delivered; to answer would be to confirm."""
+    """True if it asks its sender to prove something before a mail is delivered; to answer would be to confirm."""
     if not could_be_a_notice(message):
         return ""
     subject = composed(message.subject, 200)
@@ -78,14 +78,14 @@ def challenge(message: Message, _: Ours) -> str:
 
 
 def moderated(message: Message, _: Ours) -> str:
-    """Whether it says that a mail waits for a moderator, or that a filter has refused it."""
+    """True if it says that a mail waits for a moderator, or that a filter has refused it."""
     words = f"{composed(message.subject, 200)}\n{composed(message.text, _OPENING)}"
     found = could_be_a_notice(message) and _MODERATED.search(words)
     return "it says that a mail is held or was refused by a filter" if found else ""
 
 
 def recalled(message: Message, _: Ours) -> str:
-    """Whether Outlook asks for a mail back. The words around the old subject are few; the subject may well name a flaw."""
+    """True if Outlook asks for a mail back. The words around the old subject are few; the subject may well name a flaw."""
     if passed_on(message):
         return ""
     subject = _PREFIXED.match(bare_subject(message.subject))

@@ -13,25 +13,25 @@ _FORWARDED = "auto-forwarded"
 
 
 def auto_replied(message: Message, _: Ours) -> str:
-    """Whether it says that a machine wrote it in answer to another mail (RFC 3834 section 5)."""
+    """True if it says that a machine wrote it in answer to another mail (RFC 3834 section 5)."""
     return (
         "its Auto-Submitted field says that a machine answers with it" if "auto-replied" in _submitted(message) else ""
     )
 
 
 def auto_submitted(message: Message, _: Ours) -> str:
-    """Whether any of its Auto-Submitted fields says anything but "no"; comments, parameters and case do not matter."""
+    """True if any of its Auto-Submitted fields says anything but "no"; comments, parameters and case do not matter."""
     told = _submitted(message) - {_FORWARDED}
     return "its Auto-Submitted field says that a machine sent it" if told else ""
 
 
 def auto_forwarded(message: Message, _: Ours) -> str:
-    """Whether a machine only passed it on. `auto-forwarded` is no keyword of RFC 3834; relays of forms and reports use it."""
+    """True if a machine only passed it on. `auto-forwarded` is no keyword of RFC 3834; relays of forms and reports use it."""
     return "its Auto-Submitted field says that a machine passed it on" if _FORWARDED in _submitted(message) else ""
 
 
 def null_return_path(message: Message, _: Ours) -> str:
-    """Whether an answer would have nowhere to go; "<#@[]>" is qmail's double bounce."""
+    """True if an answer would have nowhere to go; "<#@[]>" is qmail's double bounce."""
     nulls = {"<>", "<#@[]>"}
     if any("".join(value.split()) in nulls for value in message.all("return-path")):
         return "its return path is empty: an answer would go nowhere"
@@ -39,35 +39,35 @@ def null_return_path(message: Message, _: Ours) -> str:
 
 
 def hops(message: Message, _: Ours) -> str:
-    """Whether it goes in circles."""
+    """True if it goes in circles."""
     many = len(message.all("received")) > _HOPS
     return "it has passed through more than 50 servers, as mail in a loop does" if many else ""
 
 
 def mailing_list(message: Message, ours: Ours) -> str:
-    """Whether a list brought it that is not one of ours."""
+    """True if a list brought it that is not one of ours."""
     return "" if came_through(message, ours.own_lists) else mailing_list_fields(message)
 
 
 def list_precedence(message: Message, ours: Ours) -> str:
-    """Whether its Precedence is a list's; that is also how our own list marks a report."""
+    """True if its Precedence is a list's; that is also how our own list marks a report."""
     lists = "list" in _precedences(message) and not came_through(message, ours.own_lists)
     return "its Precedence is list" if lists else ""
 
 
 def reply_precedence(message: Message, _: Ours) -> str:
-    """Whether its Precedence says that a machine answers with it."""
+    """True if its Precedence says that a machine answers with it."""
     return "its Precedence is auto_reply" if "auto_reply" in _precedences(message) else ""
 
 
 def precedence(message: Message, _: Ours) -> str:
-    """Whether it is bulk mail by its Precedence; "first-class" is anybody's."""
+    """True if it is bulk mail by its Precedence; "first-class" is anybody's."""
     found = sorted(_precedences(message) & {"bulk", "junk", "spam"})
     return f"its Precedence is {found[0]}" if found else ""
 
 
 def suppress(message: Message, _: Ours) -> str:
-    """Whether its sender wants no automatic replies. DR, RN and NRN ask for no receipts, which an acknowledgment is not."""
+    """True if its sender wants no automatic replies. DR, RN and NRN ask for no receipts, which an acknowledgment is not."""
     for value in message.all("x-auto-response-suppress"):
         if {word.strip().lower() for word in value.split(",")} & {"all", "oof", "autoreply"}:
             return "its sender asks for no automatic replies (X-Auto-Response-Suppress)"

@@ -26,10 +26,10 @@ _FLAW = re.compile(
 
 
 def passed_on(message: Message) -> bool:
-    """Whether somebody forwards this, going by the subject or by what their client writes above it."""
+    """True if somebody forwards this, going by the subject or by what their client writes above it."""
     return bool(_PASSED_ON.match(message.subject.strip()[:200]) or _FORWARDED.search(message.text[:_LEAD]))
 
 
 def about_a_flaw(message: Message) -> bool:
-    """Whether it begins as somebody's report does: "Delivery status endpoint leaks recipients" is no delivery status."""
+    """True if it begins as somebody's report does: "Delivery status endpoint leaks recipients" is no delivery status."""
     return bool(_FLAW.search(message.text[:_LEAD]))

@@ -37,7 +37,7 @@ class Silence:
     strength: Strength = "marked"
     """What all the signs of the mail come to together."""
     notice: bool = False
-    """Whether its words are those of an absence notice, a desk's thanks, a challenge or a bounce."""
+    """True if its words are those of an absence notice, a desk's thanks, a challenge or a bounce."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ _CAMPAIGN_PARTS = 3
 
 
 def automatic_reply(message: Message, _: Ours) -> str:
-    """Whether an autoresponder says so in a field of its own."""
+    """True if an autoresponder says so in a field of its own."""
     named = _REPLY_ID.match(message.message_id or "")
     if named or _sets(message, _REPLY_FIELD) or any(map(message.all, _GENERATED_FIELDS)):
         return "it is an automatic reply"
@@ -77,7 +77,7 @@ def automatic_reply(message: Message, _: Ours) -> str:
 
 
 def generated(message: Message, _: Ours) -> str:
-    """Whether a field beside the standard's says that software composed it."""
+    """True if a field beside the standard's says that software composed it."""
     said = (value.strip().lower() for name, value in message.headers if _GENERATED_FIELD.match(name))
     return (
         "a field says that software composed it" if any(value not in _NOT_SAID | _PASSED_ON for value in said) else ""
@@ -85,29 +85,29 @@ def generated(message: Message, _: Ours) -> str:
 
 
 def desk(message: Message, _: Ours) -> str:
-    """Whether it was written in a ticket system: by its machine, or by a person who works there, as CERTs do."""
+    """True if it was written in a ticket system: by its machine, or by a person who works there, as CERTs do."""
     fields = any(name.startswith(_DESK_FIELDS) for name, _value in message.headers)
     return "it comes through a ticket system" if fields or _calls_itself(message, _DESK_NAME) else ""
 
 
 def tracker(message: Message, _: Ours) -> str:
-    """Whether a tracker, a code host or a monitor sent it."""
+    """True if a tracker, a code host or a monitor sent it."""
     fields = any(name.startswith(_TRACKER_FIELDS) for name, _value in message.headers)
     return "a tracker, a code host or a monitor sent it" if fields or _calls_itself(message, _TRACKER_NAME) else ""
 
 
 def loop(message: Message, _: Ours) -> str:
-    """Whether something on its way guards against loops: a filter of a person's, or a machine."""
+    """True if something on its way guards against loops: a filter of a person's, or a machine."""
     return "a field guards it against mail loops (X-Loop)" if _sets(message, _LOOP_FIELD) else ""
 
 
 def challenger(message: Message, _: Ours) -> str:
-    """Whether a challenge system sent it, or passed it on."""
+    """True if a challenge system sent it, or passed it on."""
     return "it comes from a challenge system" if any(map(message.all, _CHALLENGE_FIELDS)) else ""
 
 
 def campaign(message: Message, _: Ours) -> str:
-    """Whether it is part of a mailing."""
+    """True if it is part of a mailing."""
     if any(map(message.all, _CAMPAIGN_FIELDS)):
         return "it was sent in bulk (a campaign's id)"
     parts = (value.split(":", _CAMPAIGN_PARTS) for value in message.all("feedback-id"))
@@ -118,7 +118,7 @@ def campaign(message: Message, _: Ours) -> str:
 
 
 def mail_service(message: Message, _: Ours) -> str:
-    """Whether a service for applications' mail sent it, by the fields that bring complaints back to it."""
+    """True if a service for applications' mail sent it, by the fields that bring complaints back to it."""
     return "a mail service for applications sent it" if any(map(message.all, _SERVICE_FIELDS)) else ""
 
 

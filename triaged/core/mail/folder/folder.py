@@ -34,7 +34,7 @@ class _Pass:
     """The stragglers that are due, in their order."""
     refusals: int = 0
     is_alone: bool = False
-    """Whether the request at hand is for a straggler."""
+    """True if the request at hand is for a straggler."""
 
 
 class Folder:

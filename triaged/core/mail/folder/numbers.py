@@ -32,7 +32,7 @@ class Search:
     remember: Contact | None = None
     """A first contact, to be kept before anything is fetched: what is left alone is decided once."""
     given_anew: bool = False
-    """Whether it has shown just now that the server gives UIDs a second time."""
+    """True if it has shown just now that the server gives UIDs a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,11 @@ class Numbers:
         )
 
     def wanted(self, uid: int, received_at: datetime) -> bool:
-        """Whether a mail is taken in: not one that lay there at first contact and had arrived before the window."""
+        """True if a mail is taken in: not one that lay there at first contact and had arrived before the window."""
         return uid >= self._contact.first_uid or received_at >= self._contact.cutoff_at
 
     def dealt_with(self, uid: int, knows: Callable[[Place], bool]) -> bool:
-        """Whether the mail that has this UID now was taken in."""
+        """True if the mail that has this UID now was taken in."""
         return uid in self._anew.taken if self._anew else knows(self.place(uid))
 
     def taken(self, uid: int) -> None:
@@ -125,6 +125,6 @@ class Numbers:
         return max(known.contact.first_uid - 1 if known.contact else self._uidnext - 1, known.highest)
 
     def _is_due(self, now: datetime) -> bool:
-        """Whether all UIDs are to be compared."""
+        """True if all UIDs are to be compared."""
         # A clock that was set back must not put it off.
         return self._compared_at is None or not timedelta() <= now - self._compared_at < _COMPARE_EVERY

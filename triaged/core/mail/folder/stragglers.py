@@ -38,7 +38,7 @@ class Stragglers:
         return iter(sorted(self._tried))
 
     def hopeless(self, uid: int) -> bool:
-        """Whether so many tries were in vain that people are told."""
+        """True if so many tries were in vain that people are told."""
         return uid in self._tried and self._tried[uid].times >= TOLD_AFTER
 
     def due(self, now: datetime) -> list[int]:

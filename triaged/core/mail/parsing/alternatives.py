@@ -19,7 +19,7 @@ class Shown:
 
     text: str = ""
     is_page: bool = False
-    """Whether it was made from HTML: then its lines are only roughly the writer's."""
+    """True if it was made from HTML: then its lines are only roughly the writer's."""
 
 
 def chosen(alternatives: Sequence[Shown]) -> tuple[Shown, bool]:
@@ -44,13 +44,13 @@ def chosen(alternatives: Sequence[Shown]) -> tuple[Shown, bool]:
 
 
 def _adds(words: frozenset[str], to: frozenset[str]) -> bool:
-    """Whether these words say much that those do not."""
+    """True if these words say much that those do not."""
     extra = len(words - to)
     return extra >= _LEAST and extra >= _SHARE * len(words)
 
 
 def _says_it(plain: frozenset[str], richest: frozenset[str]) -> bool:
-    """Whether the plain text says what the richest does."""
+    """True if the plain text says what the richest does."""
     extra = len(richest - plain)
     return not _adds(richest, plain) and not (extra >= _FEW and extra >= _MOST_OF_IT * len(richest))
 

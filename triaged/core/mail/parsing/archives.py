@@ -115,14 +115,14 @@ def _local(content: bytes) -> Iterator[Member]:
 
 
 def _encrypted_7z(content: bytes) -> bool:
-    """Whether AES stands in the list of coders at its end (7zFormat.txt), where that list is not itself compressed."""
+    """True if AES stands in the list of coders at its end (7zFormat.txt), where that list is not itself compressed."""
     at, size = _number(content, 12, 8), _number(content, 20, 8)
     begin = _7Z_HEADER + at
     return _7Z_AES in content[begin : begin + min(size, _7Z_LOOKED_AT)]
 
 
 def _encrypted_rar4(content: bytes) -> bool:
-    """Whether the headers are encrypted, or a file is (technote.txt: MHD_PASSWORD, LHD_PASSWORD)."""
+    """True if the headers are encrypted, or a file is (technote.txt: MHD_PASSWORD, LHD_PASSWORD)."""
     at = len(_RAR4)
     for _ in range(_BLOCKS):
         kind, flags, size = _number(content, at + 2, 1), _number(content, at + 3, 2), _number(content, at + 5, 2)
@@ -137,7 +137,7 @@ def _encrypted_rar4(content: bytes) -> bool:
 
 
 def _encrypted_rar5(content: bytes) -> bool:
-    """Whether there is an encryption header, or a file with an encryption record (rarlab.com/technote.htm)."""
+    """True if there is an encryption header, or a file with an encryption record (rarlab.com/technote.htm)."""
     at = len(_RAR5)
     for _ in range(_BLOCKS):
         size, begin = _vint(content, at + 4)

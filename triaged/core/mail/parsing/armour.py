@@ -26,7 +26,7 @@ def without_signature(text: str) -> str:
 
 
 def holds_message(text: str) -> bool:
-    """Whether an encrypted message stands in the text."""
+    """True if an encrypted message stands in the text."""
     return _BEGIN in text
 
 

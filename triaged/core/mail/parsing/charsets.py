@@ -55,12 +55,12 @@ def decoded(raw: bytes, label: str = "", *, page: bool = False) -> str:
 
 
 def decodes(raw: bytes, label: str) -> bool:
-    """Whether these octets are whole text under that label, without one letter lost."""
+    """True if these octets are whole text under that label, without one letter lost."""
     return "\ufffd" not in decoded(raw, label)
 
 
 def is_known(label: str) -> bool:
-    """Whether the label names a charset."""
+    """True if the label names a charset."""
     return codec_of(label) != GUESS
 
 
@@ -121,7 +121,7 @@ def _with_letters_lost(codec: str, raw: bytes) -> str:
 
 
 def _is_utf8(raw: bytes, *, at_least: int) -> bool:
-    """Whether so many letters beyond ASCII stand here, all in UTF-8: then that is what it is, whatever the label says."""
+    """True if so many letters beyond ASCII stand here, all in UTF-8: then that is what it is, whatever the label says."""
     if raw.isascii():
         return False
     try:
@@ -132,7 +132,7 @@ def _is_utf8(raw: bytes, *, at_least: int) -> bool:
 
 
 def _is_big(raw: bytes) -> bool:
-    """Whether wide letters come high octet first: then the zeros of Latin letters and blanks stand first (RFC 2781)."""
+    """True if wide letters come high octet first: then the zeros of Latin letters and blanks stand first (RFC 2781)."""
     head = raw[:1000]
     return head[0::2].count(0) > head[1::2].count(0)
 

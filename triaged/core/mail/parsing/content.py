@@ -63,7 +63,7 @@ class Content:
     """What its pages do not show."""
     seals: list[Seal] = field(default_factory=list)
     differ: bool = False
-    """Whether its alternatives are texts of their own, so that several are read."""
+    """True if its alternatives are texts of their own, so that several are read."""
     data: list[str] = field(default_factory=list)
     """Text that is data, read where there is no other."""
     unread: int = _OCTETS
@@ -162,7 +162,7 @@ def _message(node: Node, content: Content, *, is_root: bool) -> Shown:
 
 
 def _is_saved_mail(node: Node) -> bool:
-    """Whether it is an .eml file under another type, as Exchange and some gateways attach a mail."""
+    """True if it is an .eml file under another type, as Exchange and some gateways attach a mail."""
     if not node.filename.lower().rstrip(". ").endswith(".eml"):
         return False
     told = node.kind in _UNTOLD or node.kind in _SAVED_MAIL or node.kind.startswith("text/")
@@ -178,7 +178,7 @@ def _is_body(node: Node, *, is_root: bool) -> bool:
 
 
 def _is_binary(node: Node) -> bool:
-    """Whether its bytes are no text, whatever it is called."""
+    """True if its bytes are no text, whatever it is called."""
     head = node.content[:1024]
     return b"\0" in head and not node.type_parameters.get("charset") and media_type(node.content) != UNKNOWN
 
@@ -223,7 +223,7 @@ def _file(node: Node, content: Content, *, is_root: bool) -> Shown:
 
 
 def _is_written(node: Node) -> bool:
-    """Whether it is a small file of text in which a person may have written."""
+    """True if it is a small file of text in which a person may have written."""
     if (
         len(node.content) > _SMALL
         or _is_binary(node)
@@ -236,7 +236,7 @@ def _is_written(node: Node) -> bool:
 
 
 def _is_listed(node: Node) -> bool:
-    """Whether it is shown among the attachments: not what only tells software something."""
+    """True if it is shown among the attachments: not what only tells software something."""
     if node.filename or node.disposition == "attachment":
         return True
     return not node.kind.startswith(("text/", "message/")) and node.kind != "application/pgp-encrypted"

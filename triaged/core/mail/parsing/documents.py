@@ -12,7 +12,7 @@ _OCTETS, _TOGETHER, _COUNT = 1_000_000, 2_000_000, 8
 
 
 def is_data(node: Node) -> bool:
-    """Whether it is a file of data small enough to be read; a larger one stays an attachment like any other."""
+    """True if it is a file of data small enough to be read; a larger one stays an attachment like any other."""
     named = node.filename.rpartition(".")[2].lower() in _ENDINGS or _TYPES.fullmatch(node.kind)
     return bool(named) and len(node.content) <= _OCTETS
 

@@ -201,7 +201,7 @@ def _is_markup(last: str, claimed: str, actual: str) -> bool:
 
 
 def _misnamed(last: str, claimed: str, actual: str) -> bool:
-    """Whether its ending says something else than its bytes, where its claim does not already."""
+    """True if its ending says something else than its bytes, where its claim does not already."""
     named = _BY_ENDING.get(last, "")
     # One kind of picture under another's name is a browser's doing.
     pictures = named.startswith("image/") and actual.startswith("image/")

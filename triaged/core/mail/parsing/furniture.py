@@ -87,7 +87,7 @@ def _without_banner(paragraph: str) -> str | None:
 
 
 def _goes_on(above: str, line: str) -> bool:
-    """Whether a banner goes on with this line: by its words, or because its sentence was wrapped."""
+    """True if a banner goes on with this line: by its words, or because its sentence was wrapped."""
     said = _folded(line[:400])
     wrapped = not above.rstrip().endswith(_STOPS) and line.strip()[:1].islower()
     return wrapped or _says(said, BANNERS) or (_says(said, CARE) and _says(said, (*MAIL, *LINKS)))
@@ -108,7 +108,7 @@ def _is_banner(text: str) -> bool:
 
 
 def _disclaims(paragraphs: Sequence[str], number: int) -> bool:
-    """Whether this paragraph is a company's about its mail, a scanner's about its work, or the heading of one."""
+    """True if this paragraph is a company's about its mail, a scanner's about its work, or the heading of one."""
     if _folded(paragraphs[number][:100]).strip(" :*_-") in HEADINGS:
         return number + 1 < len(paragraphs) and _is_disclaimer(paragraphs[number + 1])
     if _is_disclaimer(paragraphs[number]):

@@ -65,7 +65,7 @@ def _longest(name: str) -> int:
 
 
 def was_cut(value: str) -> bool:
-    """Whether `read_fields` may have cut this value."""
+    """True if `read_fields` may have cut this value."""
     return len(value.encode("utf-8", "replace")) >= _VALUE
 
 

@@ -62,7 +62,7 @@ def hidden_apart(source: str) -> tuple[str, str]:
 
 
 def _hides(tag: re.Match[str], text: str, *, white_is_seen: bool) -> bool:
-    """Whether an opening tag hides what stands in its element."""
+    """True if an opening tag hides what stands in its element."""
     if tag[1] or tag[2].lower() in _HOLDS_NO_ELEMENT:
         return False
     style = _STYLE.search(text)

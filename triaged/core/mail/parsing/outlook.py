@@ -12,7 +12,7 @@ _DEPTH = 15
 
 
 def is_winmail(node: Node) -> bool:
-    """Whether this is a winmail.dat, whatever it is called."""
+    """True if this is a winmail.dat, whatever it is called."""
     return not node.children and node.content.startswith(MAGIC)
 
 

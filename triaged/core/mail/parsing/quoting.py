@@ -72,7 +72,7 @@ class _Heading:
 
 
 def passes_on(subject: str) -> bool:
-    """Whether the subject says that a mail is passed on: `Fwd:`, `WG:`, `Tr:` and their like."""
+    """True if the subject says that a mail is passed on: `Fwd:`, `WG:`, `Tr:` and their like."""
     found = _PREFIX.match(subject)
     return found is not None and found[1].casefold() in PASSED_ON
 
@@ -172,7 +172,7 @@ def _behind_second_divider(lines: Sequence[str], end: int) -> int:
 
 
 def _divider(line: str) -> str:
-    """Whether a client's dividing line stands here, and which."""
+    """True if a client's dividing line stands here, and which."""
     bare = _INVISIBLE.sub("", line[:200]).strip()
     dashes = bare.startswith(("--", "__", "==", "**", ">-"))
     words = normalize("NFC", bare).strip("-_=*~ \t>:\uff1a\u2013\u2014").casefold()
@@ -200,7 +200,7 @@ def _block(lines: Sequence[str], number: int) -> tuple[int, list[tuple[str, str,
 
 
 def _is_heading(fields: Sequence[tuple[str, str, str]]) -> bool:
-    """Whether these are the fields that a client puts above a mail: who and when, and one thing more."""
+    """True if these are the fields that a client puts above a mail: who and when, and one thing more."""
     kinds = {kind for kind, _, _ in fields if kind}
     if any(label in _RAW_FIELDS for _, label, _ in fields):
         return False
@@ -234,12 +234,12 @@ def _attributes(line: str) -> bool:
 
 
 def _marked_soon(lines: Sequence[str]) -> bool:
-    """Whether the next line with anything on it is marked as quoted."""
+    """True if the next line with anything on it is marked as quoted."""
     return _marked(next((line for line in lines[:3] if line.strip()), ""))
 
 
 def _marked(line: str) -> bool:
-    """Whether a line is marked as quoted: not `>>> import os`, a session somebody pasted, nor `><svg onload=...>`."""
+    """True if a line is marked as quoted: not `>>> import os`, a session somebody pasted, nor `><svg onload=...>`."""
     if line.startswith("><") or (line.startswith(">>> ") and not line.startswith(">>> >")):
         return False
     return line.startswith((">", "|>"))

@@ -48,7 +48,7 @@ class _Group:
     aside: bool = False
     fonts: bool = False
     suppressed: bool = False
-    """Whether it is RTF that stands for such HTML, and so says the same again."""
+    """True if it is RTF that stands for such HTML, and so says the same again."""
     page: int = 0
     """The code page of its font; 0 for the document's."""
     skip: int = 1

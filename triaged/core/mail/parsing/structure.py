@@ -37,7 +37,7 @@ class Part:
     end: int
     """Of a container: where the first part in it begins."""
     in_status: bool
-    """Whether it lies in a delivery status, which is no mail's header (RFC 3464 section 2.1)."""
+    """True if it lies in a delivery status, which is no mail's header (RFC 3464 section 2.1)."""
     stop: int = 0
     """Where all that is in it ends; known once the pass is behind it."""
 

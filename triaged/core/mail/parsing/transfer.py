@@ -46,7 +46,7 @@ def without_uuencoded(text: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
 
 
 def is_encoded(named: Sequence[bytes]) -> bool:
-    """Whether the values name an encoding that changes the octets."""
+    """True if the values name an encoding that changes the octets."""
     return any(word in _DECODERS for value in named for word in _words(value))
 
 

@@ -146,7 +146,7 @@ class Inputs:
     since: datetime
     """When the last digest was composed."""
     weekly: bool = False
-    """Whether it is the day of the week's figures."""
+    """True if it is the day of the week's figures."""
     owner: str = ""
     """Show this person's work alone; `nobody` is what no one has taken."""
 
