@@ -49,7 +49,8 @@ def test_a_mail_late_in_a_flood_costs_no_more_work_than_one_before_it(tmp_path):
         desk.feed(150)
         # The same mail but for its number, each time; the caps are used up.
         desk.forged = lambda number: forged(7).replace(b"evil.example>", b"%d.example>" % number)
-        desk.feed(1)
+        # The twenty newest cases of a reporter are looked at, so there are twenty before the first is counted.
+        desk.feed(21)
         early = calls(desk)
         desk.feed(FLOOD // 2)
         late = calls(desk)
