@@ -8,7 +8,7 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from linkify_it import LinkifyIt
 
@@ -19,13 +19,14 @@ from triaged.adapters.letters import samples
 from triaged.adapters.letters.mail_bytes import verify
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.templates import SHIPPED
-from triaged.config.loading import example
+from triaged.config.loading import example as shipped_example
 from triaged.config.settings import Identity, PublicKey
 from triaged.core.case.case import fold
 from triaged.core.case.events import ExploitSuspected, ReporterPurpose, Scanned, TeamPurpose, Withheld
+from triaged.core.deciding.replying import letter_text
 from triaged.core.letters.draft import ANSWERING
 from triaged.core.letters.drafts import acknowledgment
-from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
+from triaged.core.letters.reply import ArrivedPart, Away, Reply, ReplyTemplate, Update, Variant, Written
 from triaged.core.mail.message import Attachment
 from triaged.core.team.alerts import Manner, Told, alert
 from triaged.core.team.digest import Health, Inputs, digest
@@ -51,7 +52,9 @@ HOSTILE = '<script>alert("x")</script> \u202egnp.exe\u2066 \x1b[31m\r\nBcc: vict
 
 def renderer(identity=None, rules=None, **options):
     rules, digest_to = rules or shipped_policy(), options.pop("digest_to", TEAM)
-    return Writer(JinjaRenderer(identity or example().settings.identity, rules, KEY, **options), rules, digest_to)
+    return Writer(
+        JinjaRenderer(identity or shipped_example().settings.identity, rules, KEY, **options), rules, digest_to
+    )
 
 
 def reply(variant="complete", **changes):
@@ -114,7 +117,7 @@ OUR_KEY = PublicKey(url="https://smallest.ai/key.asc", fingerprint="0123456789ab
 
 
 def with_key(key):
-    return example().settings.identity.model_copy(update={"key": key})
+    return shipped_example().settings.identity.model_copy(update={"key": key})
 
 
 @pytest.mark.parametrize("name", ["key-request", "encrypted"])
@@ -136,6 +139,57 @@ def test_nobody_is_asked_to_send_anything_in_clear(name, key):
 def test_an_automatic_update_is_byte_for_byte_the_golden_one(name):
     raw = renderer().update(an_update(**UPDATES[name]), NOON).raw
     assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{name}.txt").read_bytes()
+
+
+def a_letter(text="Fixed in 2.1, which is out today.", **changes):
+    """The first letter of a person on a case."""
+    whole = Written(
+        case_id=NEW_ID,
+        number=1,
+        to=REPORTER,
+        in_reply_to="report-1@example.org",
+        received_at=NOON - timedelta(days=14),
+        text=text,
+        next_due=NOON + timedelta(days=14),
+        publication=NOON + timedelta(days=30),
+    )
+    return replace(whole, **changes)
+
+
+def a_reply(name):
+    return renderer().written(a_letter(renderer().begun(a_letter(), name, NOON).strip("\n")), NOON)
+
+
+@pytest.mark.parametrize("name", get_args(ReplyTemplate))
+def test_a_letter_of_a_person_is_byte_for_byte_the_golden_one(name):
+    raw = a_reply(name).raw
+    assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"reply-{name}.txt").read_bytes()
+    assert "Auto-Submitted" not in raw
+    assert "Precedence" not in raw
+
+
+@pytest.mark.parametrize("name", get_args(ReplyTemplate))
+def test_a_letter_to_begin_from_reads_well_without_words_of_its_own(name):
+    text = renderer().begun(a_letter("", publication=None), name, NOON)
+    assert "\n\n\n" not in text.strip("\n")
+    assert max(map(len, text.splitlines())) <= 90
+    assert re.fullmatch(r"[A-Z].*", text.splitlines()[0])
+
+
+_WRITABLE = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.just("\n"), min_size=1, max_size=400)
+
+
+@given(_WRITABLE)
+@example("From here on\n.\n..\n.hidden\n" + "é" * 1200)
+@example("{{ identity }} {% raw %} {# no #}")
+def test_what_a_person_writes_arrives_as_they_wrote_it(text):
+    text = letter_text(text)
+    assume(text)
+    written = renderer().written(a_letter(text), NOON)
+    # Some characters end a line for Python, and none for a mail.
+    assert message_from_string(written.raw).get_payload(decode=True).decode().replace("\r\n", "\n") == (
+        f"Hello,\n\n{text}\n\nSmallest.AI Security <security@smallest.ai>\n"
+    )
 
 
 _ABSOLUTE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2} 20\d\d, \d\d:\d\d [A-Z]{3,4}\b")
@@ -658,6 +712,7 @@ def test_what_fails_on_the_words_of_a_stranger_does_not_repeat_them(tmp_path):
 if __name__ == "__main__":
     written = {each: renderer().reply(golden(each), NOON) for each in GOLDENS}
     written |= {each: renderer().update(an_update(**UPDATES[each]), NOON) for each in UPDATES}
+    written |= {f"reply-{each}": a_reply(each) for each in get_args(ReplyTemplate)}
     for each, letter in written.items():
         (GOLDEN / f"{each}.txt").write_text(letter.raw.replace("\r\n", "\n"), encoding="ascii")
 

@@ -9,9 +9,10 @@ import pytest
 from tests.support.colleague import HOUSE, KIM, VOUCHED, answer, digest_in, kinds, receive, transcripts
 from tests.support.fakes import Killed
 from tests.support.office import RENDERER, BrokenRenderer
-from tests.support.values import BORDER, REPORT, fetched, mail
+from tests.support.values import BORDER, REPORT, REPORTER, fetched, mail
 from triaged.core.letters.spoken import subject_of, words_of
 from triaged.core.mail.sender import Trust
+from triaged.ports import Unwritten
 from triaged.service.alerting import send_alert
 
 
@@ -135,10 +136,41 @@ def test_a_letter_that_no_template_can_write_is_not_said_to_be_sent_again(office
     assert "until the templates render" in told(office)
 
 
-def test_writing_to_the_reporter_says_honestly_that_nothing_was_sent(there):
-    commands(there, "ID reply:\nThank you, we could reproduce it.")
-    assert "nothing was sent to the reporter" in told(there)
+def test_words_for_the_reporter_are_a_letter_in_their_thread(there):
+    commands(there, "ID triage\nID reply:\nThank you, we could reproduce it.\n\nKim\n> quoted\n")
+    (letter,) = replies(there)
+    mail = message_from_string(letter.raw, policy=policy.default)
+    assert (mail["To"], mail["Subject"]) == (REPORTER, f"Re: [{there.case.id}] your report")
+    assert mail["In-Reply-To"] == f"<{there.case.opening.message_id}>"
+    assert mail["Auto-Submitted"] is None
+    assert mail.get_content().replace("\r\n", "\n") == (
+        "Hello,\n\nThank you, we could reproduce it.\n\nKim\n\nSmallest.AI Security <security@smallest.ai>\n"
+    )
+    assert f"a letter to {REPORTER} is on its way" in told(there)
+    assert kinds(there) == ["triaged", "replied", "owed"]
+
+
+def test_two_letters_of_one_answer_are_two(there):
+    commands(there, "ID reply:\nOne.")
+    commands(there, "ID reply:\nTwo.", name="answer-2")
+    assert len({letter.message_id for letter in replies(there)}) == 2
+
+
+def test_no_letter_and_no_decision_where_its_template_fails(there):
+    class Torn(BrokenRenderer):
+        def finished(self, draft, now):
+            if draft.purpose == "reply":
+                raise Unwritten("reply.txt.j2:1: UndefinedError")
+            return RENDERER.finished(draft, now)
+
+    there.change(renderer=Torn())
+    commands(there, "ID triage\nID reply:\nThank you.")
     assert kinds(there) == []
+    assert there.store.seen() == {"opened": 1, "command": 1}
+
+
+def replies(office):
+    return [letter for letter in office.case.letters if letter.purpose == "reply"]
 
 
 # What must do nothing.

@@ -7,10 +7,10 @@ from tests.support.fakes import (
     Killed,
     MortalStore,
 )
-from tests.support.office import DAY, MINUTE
+from tests.support.office import DAY, MINUTE, RENDERER
 from tests.support.values import NOON, mail
-from triaged.core.case.events import Noted, Requeued, Triaged, Undone
-from triaged.ports import HandedIn, Refused
+from triaged.core.case.events import Noted, Replied, Requeued, Triaged, Undone
+from triaged.ports import HandedIn, Refused, Unwritten
 from triaged.service.decisions import take_up
 
 
@@ -81,3 +81,50 @@ def test_what_is_taken_back_before_its_letter_leaves_leaves_the_letter_unsent_al
     assert office.send() == []
     assert office.case.letters == before.letters
     assert office.case.history == (*before.history, wanted, word)
+
+
+def letter(text="Thank you."):
+    return Replied(at=NOON, by="bo", text=text)
+
+
+def test_a_letter_is_owed_in_the_same_write_as_the_word_of_it(office):
+    office.receive(mail())
+    decisions = FakeDecisions(HandedIn("1", office.case.id, letter()))
+    office.change(decisions=decisions)
+    office.killed_at(1, after=True)
+    with pytest.raises(Killed):
+        office.rooms.take_up()
+    office.restart()
+    office.change(decisions=decisions)
+    office.rooms.take_up()
+    assert [event.kind for event in office.case.history][-2:] == ["replied", "owed"]
+    assert decisions.waiting == []
+
+
+def test_a_letter_that_cannot_be_written_waits_and_stops_nothing(office, lines):
+    office.receive(mail())
+    note = Noted(at=NOON, by="bo", text="seen")
+    decisions = FakeDecisions(HandedIn("1", office.case.id, letter()), HandedIn("2", office.case.id, note))
+    office.change(decisions=decisions, renderer=Unwritable())
+    office.rooms.take_up()
+    assert [each.name for each in decisions.waiting] == ["1"]
+    assert office.case.history[-1] == note
+    assert [line["cause"] for line in lines if line["event"] == "letter not written"] == ["reply.txt.j2:1"]
+    office.change(renderer=RENDERER)
+    office.rooms.take_up()
+    assert office.case.letters[-1].purpose == "reply"
+
+
+def test_a_letter_leaves_whatever_its_address_has_had(office):
+    office.receive(mail())
+    office.send()
+    office.change(decisions=FakeDecisions(*(HandedIn(str(n), office.case.id, letter(str(n))) for n in range(9))))
+    office.rooms.take_up()
+    assert [each.purpose for each in office.send()] == ["reply"] * 9
+
+
+class Unwritable:
+    """Implements `ports.Renderer`: its template is torn."""
+
+    def finished(self, draft, now):
+        raise Unwritten("reply.txt.j2:1")

@@ -21,6 +21,12 @@ class Writer:
     def update(self, update, now):
         return self.renderer.finished(to_reporters.update(update, now), now)
 
+    def written(self, letter, now):
+        return self.renderer.finished(to_reporters.written(letter, now), now)
+
+    def begun(self, letter, template, now):
+        return self.renderer.words(to_reporters.begun(letter, template, now)).text
+
     def alarm(self, opened, now):
         return self.renderer.finished(to_team.alarm(opened, self._digest_to, now), now)
 

@@ -23,6 +23,7 @@ _COMMANDS = {
     "show": ("show", "Show a case, its report as read, or its raw mail."),
     "attachments": ("attachments", "Write the files of a case into a folder, under safe names."),
     "case": ("decide", "Record a decision on a case: triage, scope, owner, close ..."),
+    "reply": ("reply", "Write to the reporter of a case, in their thread."),
     "resend": ("resend", "Send failed mails to reporters again."),
     "set-aside": ("set_aside", "List the mail that became no case, and why; make a case of one."),
     "digest": ("digest", "Show, write or mail the day's work list."),
@@ -41,6 +42,7 @@ _NAMED_ELSE = {
     "help": "help_command",
     "set-aside": "set_aside",
     "security-txt": "security_txt",
+    "reply": "reply_command",
     "credits": "credits_list",
 }
 """Commands whose own name is Python's."""

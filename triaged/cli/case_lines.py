@@ -40,7 +40,8 @@ def case_lines(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
         yield f"  passed on by {defanged(case.opening.passed_on_by, 100)}"
     yield f"  received  {instant(case.received_at)}"
     if case.closing:
-        yield f"  closed    {visible(case.closing)}"
+        untold = f"; the reporter is still to be told: triaged reply {case.id}" if case.untold else ""
+        yield f"  closed    {visible(case.closing)}{untold}"
     if case.opening.related:
         yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
     if others := kin.same_reporter(case):

@@ -89,7 +89,7 @@ def carry_out(config: Path | None, named: str, command: Command, by: str | None)
     with read_store(loaded.settings.state_dir) as store:
         cases = find_cases(store, named)
         around = Around(house(loaded, NO_KEY), [each.id for each in store.cases()])
-    decided = [(each, _allowed(decide(command, each, person, utc_now(), around))) for each in cases]
+    decided = [(each, allowed(decide(command, each, person, utc_now(), around))) for each in cases]
     if any(not each.events for _, each in decided):
         prove_templates(loaded)
     record(loaded.settings.state_dir, [(each.id, event) for each, outcome in decided for event in outcome.events])
@@ -103,7 +103,8 @@ def by_whom(by: str | None) -> By:
     return By(by, by) if by else By(str(person), person.name)
 
 
-def _allowed(outcome: Decided | No) -> Decided:
+def allowed(outcome: Decided | No) -> Decided:
+    """What was decided; a Fault where it may not be."""
     if isinstance(outcome, No):
         raise Fault(outcome.sentence, NO_INPUT if outcome.unknown else BAD_INPUT)
     return outcome
@@ -118,10 +119,11 @@ def record(state_dir: Path, decisions: Sequence[tuple[str, TeamDecision]]) -> No
             for case_id, event in decisions:
                 store.record(case_id, (event,))
     except AlreadyRunning as running:
-        _hand_in(state_dir, decisions, running)
+        hand_in(state_dir, decisions, running)
 
 
-def _hand_in(state_dir: Path, decisions: Sequence[tuple[str, TeamDecision]], running: AlreadyRunning) -> None:
+def hand_in(state_dir: Path, decisions: Sequence[tuple[str, TeamDecision]], running: AlreadyRunning) -> None:
+    """Leave events for the daemon, and wait a few seconds until it has recorded them."""
     box = DecisionBox(state_dir / "decisions")
     names = [box.hand_in(case_id, event) for case_id, event in decisions]
     until = time.monotonic() + _TAKEN_UP_WITHIN

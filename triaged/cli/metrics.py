@@ -67,6 +67,7 @@ def _told(found: Metrics) -> Iterator[str]:
     yield f"verdicts overruled by a person     {_share(found.overruled)}"
     yield f"asked for more, and answered       {_share(found.asked_and_answered)}"
     yield f"duplicates                         {_share(found.duplicates)}"
+    yield f"closed, the reporter not told      {found.untold}"
     signs = ", ".join(f"{sign} {count}" for sign, count in found.withheld.items())
     yield f"acknowledgments withheld           {sum(found.withheld.values())}{f' ({signs})' if signs else ''}"
 
@@ -133,6 +134,7 @@ def _shape(found: Metrics) -> Json:
         "overruled": _share_shape(found.overruled),
         "asked_and_answered": _share_shape(found.asked_and_answered),
         "duplicates": _share_shape(found.duplicates),
+        "untold": found.untold,
         "withheld": found.withheld,
     }
 

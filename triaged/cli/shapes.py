@@ -47,6 +47,7 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
         **report_shape(case.report, case.scope),
         "severity": case.severity,
         "owner": case.owner or None,
+        "untold": case.untold,
         "duplicate_of": case.duplicate_of,
         "duplicates": [{"case": each.of, "grade": each.grade, "why": list(each.why)} for each in alike],
         "known_issues": known_shapes(case.report, policy),

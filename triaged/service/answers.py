@@ -9,12 +9,12 @@ from datetime import datetime
 import structlog
 
 from triaged.core.case.case import Case
+from triaged.core.case.events import Event
 from triaged.core.case.outbox import Transcript
 from triaged.core.case.owner import ToTeam
-from triaged.core.commands.command import RecordAnswer
-from triaged.core.commands.writing import words
 from triaged.core.deciding.decide import Around
 from triaged.core.deciding.decided import By, Decided, No
+from triaged.core.deciding.replying import Writing, reply
 from triaged.core.deciding.together import Acted, Mandate, act, undoing
 from triaged.core.intake.orders import Orders
 from triaged.core.mail.arrival import Arrival
@@ -22,6 +22,7 @@ from triaged.core.team import drafts
 from triaged.core.team.transcript import transcript
 from triaged.ports import StateFault, Unwritten
 from triaged.service.owing import owe
+from triaged.service.replying import with_letters
 from triaged.service.rooms import WritingDesk
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ def carry_out(desk: WritingDesk, arrival: Arrival, orders: Orders) -> Arrival:
     """
     try:
         acted, written = _written(desk, arrival, orders)
+        happened = _with_letters(desk, acted)
     except StateFault:
         raise
     except Exception as error:  # noqa: BLE001 - no mail may stop the mails behind it
@@ -45,8 +47,8 @@ def carry_out(desk: WritingDesk, arrival: Arrival, orders: Orders) -> Arrival:
         )
         desk.store.note(arrival)
         return arrival
-    desk.store.record_answer(arrival, acted.happened, written)
-    log.info("commands carried out", sha256=arrival.sha256[:12], lines=len(acted.lines), cases=len(acted.happened))
+    desk.store.record_answer(arrival, happened, written)
+    log.info("commands carried out", sha256=arrival.sha256[:12], lines=len(acted.lines), cases=len(happened))
     return arrival
 
 
@@ -55,7 +57,7 @@ def _written(desk: WritingDesk, arrival: Arrival, orders: Orders) -> tuple[Acted
     now, me = desk.clock(), orders.sender.address.lower()
     around = Around(desk.house, [case.id for case in desk.store.cases()])
     mandate = Mandate(By(me, me), arrival.received_at, orders.about)
-    acted = act(orders.said, mandate, desk.store.case, around, _not_sent)
+    acted = act(orders.said, mandate, desk.store.case, around, _reply)
     undo = dict(undoing(acted, mandate, around))
     told = transcript(acted, undo, desk.house.policy, desk.digest_settings.timezone, now)
     mail = ToTeam("transcript", orders.known_by[0])
@@ -64,6 +66,14 @@ def _written(desk: WritingDesk, arrival: Arrival, orders: Orders) -> tuple[Acted
     return acted, Transcript(mail, owed, tuple(case.id for case in acted.cases), orders.known_by)
 
 
-def _not_sent(case: Case, _text: str, _by: By, _at: datetime) -> Decided | No:
-    by_hand = f"write from your mail program, and then: {case.id} {words(RecordAnswer())}"
-    return No(f"{case.id}: nothing was sent to the reporter, for this version cannot write for you; {by_hand}")
+def _reply(case: Case, text: str, by: By, at: datetime) -> Decided | No:
+    return reply(Writing(text=text), case, by, at)
+
+
+def _with_letters(desk: WritingDesk, acted: Acted) -> dict[str, tuple[Event, ...]]:
+    """What happened, by case, with the letters that were commanded."""
+    before, happened = {case.id: case for case in acted.before}, acted.happened
+    renderer, policy, now = desk.renderer, desk.house.policy, desk.clock()
+    return {
+        case_id: with_letters(before[case_id], events, renderer, policy, now) for case_id, events in happened.items()
+    }

@@ -7,6 +7,8 @@ what is owed leaves. A daemon leaves the last step to a thread of its own.
 from dataclasses import dataclass, field
 from functools import partial
 
+from triaged.core.case.case import Case
+from triaged.core.case.events import Event, TeamDecision
 from triaged.core.team.digest import Health
 from triaged.ports import Refused, TryLater
 from triaged.service.alerting import send_alert
@@ -16,6 +18,7 @@ from triaged.service.intake import take_slice
 from triaged.service.morning import health, raise_alarm, send_digest
 from triaged.service.opening import Shelf, open_by_hand
 from triaged.service.paging import page
+from triaged.service.replying import with_letters
 from triaged.service.rewriting import write_again
 from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderWay, WritingDesk
 from triaged.service.scanning import scan
@@ -51,7 +54,11 @@ class Round:
         kept = self.under_way
         shelf = Shelf(kept.store, kept.spool, kept.reader, self.desk.house, kept.key)
         with kept.turn():
-            return take_up(kept.store, kept.decisions, partial(open_by_hand, shelf))
+            return take_up(kept.store, kept.decisions, partial(open_by_hand, shelf), self._written)
+
+    def _written(self, case: Case, event: TeamDecision) -> tuple[Event, ...]:
+        desk = self.desk
+        return with_letters(case, (event,), desk.renderer, desk.house.policy, desk.clock())
 
     def owe_at_once(self, *, digest: bool = True) -> None:
         """Owe what the team must hear soon: a flood, an alert and, if wanted, the digest that is due."""

@@ -9,8 +9,8 @@ from triaged.core.case.owner import ToTeam
 from triaged.core.deciding.together import Done
 from triaged.core.intake.orders import Orders
 from triaged.core.letters.draft import Draft
-from triaged.core.letters.drafts import replying, update
-from triaged.core.letters.reply import ArrivedPart, Away, Reply, Update, Variant
+from triaged.core.letters.drafts import begun, replying, update, written
+from triaged.core.letters.reply import ArrivedPart, Away, Reply, ReplyTemplate, Update, Variant, Written
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
 from triaged.core.team.alerts import Alert, Line, Mark
@@ -30,6 +30,7 @@ UPDATE = Update(
     AT,
     Away(AT.date(), "urgent@example.org"),
 )
+WRITTEN = Written("SEC-0000-0000", 1, "a@example.org", None, AT, "the words of a person", AT, AT)
 MARK = Mark("SEC-0000-0000", "triage", AT, "missed")
 ALERT = Alert(
     timezone=UTC,
@@ -93,6 +94,10 @@ def drafts(policy: Policy) -> Iterator[Draft]:
     yield transcript(TRANSCRIPT, ToTeam("transcript", "0"), ORDERS, AT)
     for each in (UPDATE, replace(UPDATE, away=None)):
         yield update(each, AT)
+    yield written(WRITTEN, AT)
+    for template in get_args(ReplyTemplate):
+        for letter in (WRITTEN, replace(WRITTEN, text="", publication=None)):
+            yield begun(letter, template, AT)
     for variant in get_args(Variant):
         yield replying(_reply(variant, policy), policy, AT)
 

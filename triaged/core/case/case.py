@@ -31,6 +31,7 @@ from triaged.core.case.events import (
     OwnerSet,
     Received,
     Reopened,
+    Replied,
     Requeued,
     Scanned,
     ScopeSet,
@@ -114,6 +115,8 @@ class Case:
     closed_at: datetime | None = None
     closing: str = ""
     """Why it was closed."""
+    untold: bool = False
+    """True if it was closed and its reporter, who has had a word of ours, has not been told."""
     duplicate_of: str | None = None
     exploitation: Exploitation | None = None
     fixed_at: datetime | None = None
@@ -227,12 +230,16 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, withheld=withheld, letters=after(case.letters, event))
         case Scanned():
             return replace(case, scans=(*case.scans, event))
-        case Owed() | Held() | Submitting() | Submitted() | Deferred() | Failed() | Requeued():
+        case Submitted():
+            return _submitted(case, event)
+        case Owed() | Held() | Submitting() | Deferred() | Failed() | Requeued():
             return replace(case, letters=after(case.letters, event))
         case Noted() | OpenedByHand() | Copied() | TeamWrote() | Undone():
             return case
         case Answered(at=at):
-            return replace(case, answered_at=(*case.answered_at, at))
+            return replace(case, answered_at=(*case.answered_at, at), untold=False)
+        case Replied():
+            return _replied(case, event)
         case Triaged():
             return _triaged(case, event)
         case ScopeSet(scope=scope):
@@ -253,14 +260,35 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, credit=event)
         case DisclosureAgreed():
             return replace(case, disclosure=event)
-        case MarkedDuplicate(at=at, of=of):
-            return replace(_resumed(case, at), duplicate_of=of, closed_at=at, closing=f"duplicate of {of}")
-        case Closed(at=at, reason=reason):
-            return replace(_resumed(case, at), closed_at=at, closing=reason)
+        case MarkedDuplicate(at=at, of=of, tell=tell):
+            closed = _closed(case, at, f"duplicate of {of}")
+            return replace(closed, duplicate_of=of, untold=tell)
+        case Closed(at=at, reason=reason, tell=tell):
+            return replace(_closed(case, at, reason), untold=tell)
         case Reopened(at=at):
-            return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None)
+            return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None, untold=False)
         case _:
             assert_never(event)
+
+
+def _submitted(case: Case, event: Submitted) -> Case:
+    """A person's letter is their answer from when the server has it."""
+    letters = after(case.letters, event)
+    left = any(letter.message_id == event.message_id and letter.purpose == "reply" for letter in letters)
+    return replace(case, letters=letters, answered_at=(*case.answered_at, event.at) if left else case.answered_at)
+
+
+def _replied(case: Case, event: Replied) -> Case:
+    case = replace(case, untold=False)
+    if event.close:
+        return _closed(case, event.at, event.close)
+    if event.wait and not case.waiting:
+        return replace(case, pauses=(*case.pauses, Pause(event.at)))
+    return case
+
+
+def _closed(case: Case, at: datetime, reason: str) -> Case:
+    return replace(_resumed(case, at), closed_at=at, closing=reason)
 
 
 def _triaged(case: Case, event: Triaged) -> Case:

@@ -117,6 +117,7 @@ def _owed(event: Owed) -> Letter:
         event.raw,
         event.at,
         event.expires_at,
+        by_hand=event.purpose == "reply",
     )
 
 

@@ -3,9 +3,9 @@
 - `acknowledge` is met by the first word to the reporter, machine's or person's; `first-answer` by a person's alone.
 - `privacy` runs on requests about personal data alone; a person's word meets it, or the case's end.
 - `triage` is met by a person's triage, `fix` by a fix that is available, both by the case's end; `disclosure` by the end alone.
-- `update` begins anew at every word of a person and ends with the case: an automatic acknowledgment is no progress, so the
-  date that it promises is the date kept here. An automatic update begins it anew once it is out, from when it was written: the
-  date that it names was counted from there.
+- `update` begins anew at every word of a person, and ends with the case once its reporter is told. An automatic
+  acknowledgment is no progress, so the date that it promises is the date kept here. An automatic update begins it anew once
+  it is out, from when it was written: the date that it names was counted from there.
 - The statutory ones run while exploitation is suspected or confirmed, from when it was first suspected. Only the word that the
   authority was told meets them.
 - `reporter-date` falls due as the day begins on which the reporter means to publish, and `agreed-date` as that begins on which
@@ -166,7 +166,7 @@ _MEETS: dict[PromiseName, Callable[[Case], datetime | None]] = {
     "privacy": lambda case: _first(case.closed_at, *case.answered_at),
     "fix": lambda case: _first(case.fixed_at, case.closed_at),
     "reporter-date": lambda case: _first(case.fixed_at, case.closed_at),
-    "update": lambda case: case.closed_at,
+    "update": lambda case: None if case.untold else case.closed_at,
     "disclosure": lambda case: case.closed_at,
     "agreed-date": lambda case: case.closed_at,
 }

@@ -17,7 +17,7 @@ NO_REASON: Final = "..."
 
 ScopeOrBlank = ScopeName | Literal["SCOPE"]
 Finding = Literal["confirm", "dismiss"]
-ReporterLetter = Literal["acknowledgment", "notice", "update"]
+ReporterLetter = Literal["acknowledgment", "notice", "update", "reply"]
 """The purposes of letters to a reporter."""
 
 
@@ -80,6 +80,8 @@ class Close:
     """Done, and why."""
 
     reason: str
+    silent: str | None = None
+    """Why the reporter is not to be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,15 @@ _ALL = (
     ),
     Verb("note", AddNote, "Add a note for the team.", (Slot(field="text", form="text"),)),
     Verb("duplicate", MarkDuplicate, "Close it as a duplicate of another case.", (Slot(field="of"),)),
-    Verb("close", Close, "Close it, with a reason.", (Slot(field="reason", form="text"),)),
+    Verb(
+        "close",
+        Close,
+        "Close it, with a reason. The reporter is to be told, with triaged reply, unless you say why not.",
+        (
+            Slot(field="reason", form="text"),
+            Slot(field="silent", form="option", required=False, says="Why the reporter is not told."),
+        ),
+    ),
     Verb("reopen", Reopen, "Reopen it."),
     Verb(
         "resend",

@@ -52,6 +52,7 @@ from triaged.core.deciding.crediting import credit
 from triaged.core.deciding.decided import By, Decided, No
 from triaged.core.deciding.disclosing import disclose
 from triaged.core.deciding.naming import meant
+from triaged.core.deciding.replying import unreachable
 from triaged.core.deciding.resending import resend
 from triaged.core.deciding.undo import undo
 from triaged.core.letters.house import House
@@ -92,8 +93,8 @@ def decide(command: Command, case: Case, by: By, now: datetime, around: Around) 
             return _unsaid(text, case, "what to note") or _done(Noted(at=now, by=who, text=text), "noted")
         case MarkDuplicate(of=of):
             return _duplicate(of, case, by, now, around.ids)
-        case Close(reason=reason):
-            return _unsaid(reason, case, "why it is closed") or _done(Closed(at=now, by=who, reason=reason), "closed")
+        case Close():
+            return _close(command, case, by, now)
         case Reopen():
             return _done(Reopened(at=now, by=who), "open again")
         case FindExploited():
@@ -153,7 +154,29 @@ def _duplicate(of: str, case: Case, by: By, now: datetime, ids: Iterable[str]) -
         return found
     if found == case.id:
         return No(f"{case.id} cannot be a duplicate of itself")
-    return _done(MarkedDuplicate(at=now, by=by.shown, of=found), f"duplicate of {found}")
+    event = MarkedDuplicate(at=now, by=by.shown, of=found, tell=_hears_of_it(case))
+    return _done(event, f"duplicate of {found}{_tell(case, event)}")
+
+
+def _close(command: Close, case: Case, by: By, now: datetime) -> Decided | No:
+    unsaid = _unsaid(command.reason, case, "why it is closed")
+    if command.silent is not None:
+        unsaid = unsaid or _unsaid(command.silent, case, "why the reporter is not told")
+    if unsaid:
+        return unsaid
+    silent = (command.silent or "").strip()
+    tell = not silent and _hears_of_it(case)
+    event = Closed(at=now, by=by.shown, reason=command.reason, tell=tell, silent=silent)
+    return _done(event, f"closed{_tell(case, event)}")
+
+
+def _hears_of_it(case: Case) -> bool:
+    """True if the end of the case is to be told: to whoever has had a word of ours, and can be written to."""
+    return bool(case.words_at) and not unreachable(case)
+
+
+def _tell(case: Case, event: Closed | MarkedDuplicate) -> str:
+    return f"; the reporter is still to be told: triaged reply {case.id}" if event.tell else ""
 
 
 def _exploited(command: FindExploited, case: Case, by: By, now: datetime) -> Decided | No:

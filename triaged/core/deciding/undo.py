@@ -11,6 +11,7 @@ from triaged.core.case.events import (
     Noted,
     OpenedByHand,
     Owed,
+    Replied,
     Requeued,
     StatutoryEvent,
     Submitting,
@@ -56,6 +57,8 @@ def _final(case: Case, place: int) -> Iterator[str]:
             yield "the case is made of a mail that had been set aside; close it instead"
         case Answered() if isinstance(before, TeamWrote):
             yield "the mail that a colleague wrote to the reporter has been sent"
+        case Replied():
+            yield "the letter to the reporter is on its way"
         case Noted():
             return
         case Requeued(message_id=message_id):

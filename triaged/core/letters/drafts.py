@@ -6,9 +6,9 @@ from datetime import datetime
 
 from triaged.core.letters import lifetime
 from triaged.core.letters.draft import ANSWERING, BY_THE_CLOCK, Draft
-from triaged.core.letters.reply import Reply, Update
+from triaged.core.letters.reply import Reply, ReplyTemplate, Update, Written
 from triaged.core.policy.policy import Policy
-from triaged.core.policy.spans import written
+from triaged.core.policy.spans import written as length
 
 
 def replying(reply: Reply, policy: Policy, now: datetime) -> Draft:
@@ -29,7 +29,7 @@ def acknowledgment(reply: Reply, policy: Policy, now: datetime) -> Draft:
         facts={
             "reply": reply,
             "scope_title": policy.scopes.titles[reply.scope] if reply.scope else "",
-            "acknowledge_within": written(policy.promised("acknowledge").within),
+            "acknowledge_within": length(policy.promised("acknowledge").within),
         },
         fields=ANSWERING,
         in_reply_to=reply.in_reply_to,
@@ -62,7 +62,29 @@ def update(update: Update, now: datetime) -> Draft:
     )
 
 
-def _subject(words: str, letter: Reply | Update) -> str:
+def written(letter: Written, now: datetime) -> Draft:
+    """A person's letter: one for each number within a case. It says nothing but their words, in the frame of all replies."""
+    return Draft(
+        owner=letter.case_id,
+        purpose="reply",
+        key=f"{letter.case_id} reply {letter.number}",
+        to=(letter.to,),
+        subject=f"Re: {_subject('your report', letter)}",
+        expires_at=lifetime.of_a_persons(now),
+        template="reply",
+        facts={"letter": letter},
+        fields=(),
+        in_reply_to=letter.in_reply_to,
+        flowing=False,
+    )
+
+
+def begun(letter: Written, template: ReplyTemplate, now: datetime) -> Draft:
+    """The words that a person begins from: the template with their text in its place, without the frame."""
+    return replace(written(letter, now), template=f"reply-{template}")
+
+
+def _subject(words: str, letter: Reply | Update | Written) -> str:
     """With a coordinator's own id, of letters, digits and the signs of an id and of nothing else."""
     theirs = f" ({letter.reference})" if re.fullmatch(r"[A-Za-z0-9#._:/-]{1,60}", letter.reference) else ""
     return f"[{letter.case_id}] {words}{theirs}"

@@ -32,6 +32,8 @@ def hold_until(case: Case, received_at: datetime, away: Away | None, policy: Pol
 
 def outdated(case: Case, letter: Letter) -> str:
     """Why a letter that was held back must not go out any more; empty where it still may."""
+    if letter.purpose == "reply":
+        return ""
     if case.closed_at is not None:
         return "the case is closed"
     if any(at >= letter.owed_at for at in case.answered_at):

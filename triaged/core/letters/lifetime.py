@@ -12,6 +12,7 @@ _AT_LEAST = timedelta(hours=4)
 """A letter that is written late still gets several tries: a greylisting server takes the second at the earliest."""
 _TO_TEAM = timedelta(hours=24)
 """By then the next digest tells the same."""
+_A_PERSONS = timedelta(hours=72)
 _AGAIN = timedelta(hours=48)
 """A person who asks for a letter to be sent again has just mended what kept it: two days outlast a weekend's outage."""
 
@@ -29,6 +30,11 @@ def of_update(due: datetime, now: datetime) -> datetime:
 def to_team(now: datetime) -> datetime:
     """For a day."""
     return now + _TO_TEAM
+
+
+def of_a_persons(now: datetime) -> datetime:
+    """For three days, as long as a weekend's outage may last."""
+    return now + _A_PERSONS
 
 
 def requeued(now: datetime) -> datetime:

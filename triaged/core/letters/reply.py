@@ -7,6 +7,11 @@ from typing import Literal
 from triaged.core.policy.details import Detail
 from triaged.core.policy.rules import LetterName, ScopeName, Section
 
+ReplyTemplate = Literal[
+    "accepted", "need-info", "duplicate", "not-affected", "fixed-please-verify", "declined", "closing", "disclosure"
+]
+"""The letters that a person can begin from."""
+
 Variant = Literal[
     "complete",
     "needs-info",
@@ -87,5 +92,24 @@ class Update:
     next_due: datetime
     """By when once more, if this is sent: the date that it names."""
     away: Away | None = None
+    reference: str = ""
+    """A coordinator's id of it, as in the acknowledgment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter that a person writes, as its templates see it. Its text is that person's."""
+
+    case_id: str
+    number: int
+    """Of the replies of its case, from 1."""
+    to: str
+    in_reply_to: str | None
+    received_at: datetime
+    text: str
+    next_due: datetime
+    """By when the reporter hears from us again, if this is sent and the case stays open."""
+    publication: datetime | None = None
+    """When the flaw is to become public, where anybody has named a day."""
     reference: str = ""
     """A coordinator's id of it, as in the acknowledgment."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from triaged.core.case.case import Case, folded_on
-from triaged.core.case.events import Answered, Owed, Reopened, TeamEvent
+from triaged.core.case.events import Answered, Owed, Reopened, Replied, TeamEvent
 from triaged.core.case.outbox import Letter
 from triaged.core.clocks.clocks import last_word, persons_word
 from triaged.core.clocks.deadlines import deadlines
@@ -39,7 +39,7 @@ def update(case: Case, house: House, now: datetime) -> Update | None:
         in_reply_to=case.mails[-1].message_id,
         received_at=case.received_at,
         due=due,
-        next_due=_due_after(case, house.policy, now, now),
+        next_due=due_after(case, house.policy, now, now),
         away=house.away_at(now),
         reference=case.door.reference if case.door else "",
     )
@@ -58,7 +58,7 @@ def overtaken(case: Case, letter: Letter, house: House, now: datetime) -> str:
         return objection
     if _written_since(case, letter):
         return "a person has written since"
-    if _due_after(case, house.policy, letter.owed_at, now) <= now:
+    if due_after(case, house.policy, letter.owed_at, now) <= now:
         return "the date that it names has passed"
     return ""
 
@@ -103,7 +103,7 @@ def _failed(letter: Letter) -> bool:
 def _written_since(case: Case, letter: Letter) -> bool:
     """By the order of the history: what a person did before it was owed may be handed in after it."""
     for event in reversed(case.in_force):
-        if isinstance(event, Answered):
+        if isinstance(event, Answered | Replied):
             return True
         if isinstance(event, Owed) and event.message_id == letter.message_id:
             return False
@@ -121,6 +121,6 @@ def _due(case: Case, policy: Policy, now: datetime) -> datetime:
     return next(deadline.due for deadline in deadlines(case, policy, now) if deadline.name == "update")
 
 
-def _due_after(case: Case, policy: Policy, word_at: datetime, now: datetime) -> datetime:
+def due_after(case: Case, policy: Policy, word_at: datetime, now: datetime) -> datetime:
     """When the next update is due after a word at that time: the very deadline that is then tracked."""
     return _due(folded_on(case, [Answered(at=word_at, by="")]), policy, now)

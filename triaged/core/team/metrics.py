@@ -69,6 +69,8 @@ class Metrics:
     """Cases whose acknowledgment was withheld, by the sign."""
     duplicates: Share
     """Of the reports, those that a person called a duplicate."""
+    untold: int
+    """Cases that are closed without a word to a reporter who has to be told."""
 
 
 def metrics(cases: Iterable[Case], policy: Policy, now: datetime, since: datetime | None = None) -> Metrics:
@@ -93,6 +95,7 @@ def metrics(cases: Iterable[Case], policy: Policy, now: datetime, since: datetim
         asked_and_answered=_asked_and_answered(reports),
         withheld=most_first(case.withheld.sign for case in within if case.withheld),
         duplicates=Share(sum(case.duplicate_of is not None for case in reports), len(reports)),
+        untold=sum(case.untold for case in within),
     )
 
 

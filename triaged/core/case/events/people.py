@@ -97,6 +97,8 @@ class MarkedDuplicate:
     at: datetime
     by: str
     of: str
+    tell: bool = False
+    """True if the reporter still has to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,27 @@ class Closed:
     at: datetime
     by: str
     reason: str
+    tell: bool = False
+    """True if the reporter still has to be told."""
+    silent: str = ""
+    """Why the reporter is not told, where a person decided so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """A person wrote to the reporter through triaged. The letter is owed in the same write, and counts once it has left."""
+
+    kind: Literal["replied"] = "replied"
+    at: datetime
+    by: str
+    text: str
+    """Their words, without the frame that every reply has."""
+    template: str = ""
+    """The name of the template that they began from."""
+    wait: bool = False
+    """True if the team waits for the reporter from here on."""
+    close: str = ""
+    """Why the case is closed with it; empty where it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +225,7 @@ StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityN
 
 TeamEvent = (
     Answered
+    | Replied
     | Triaged
     | ScopeSet
     | SeveritySet

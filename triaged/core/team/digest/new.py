@@ -5,7 +5,7 @@ from datetime import datetime
 
 from triaged.core.case.case import Case
 from triaged.core.clocks.deadlines import outstanding
-from triaged.core.commands.command import Triage
+from triaged.core.commands.command import NO_REASON, Close, Triage
 from triaged.core.commands.writing import typed
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.mail.domains import unicode_form
@@ -39,6 +39,8 @@ def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: dat
     yield section("Not yet triaged", old, _UNTRIAGED, named=True, order="oldest first")
     open_cases = [case for case in cases if case.closed_at is None]
     yield section("The reporter has answered", list(_answers(open_cases, now)), "triaged cases")
+    untold = [_untold_item(case, now) for case in cases if case.untold]
+    yield section("Closed, and the reporter has not been told", untold, "triaged cases --state closed", named=True)
     waiting = [_waiting_item(case, now) for case in open_cases if case.waiting]
     yield section("Waiting for the reporter", waiting, "triaged cases --waiting")
 
@@ -142,6 +144,15 @@ def _answers(cases: Sequence[Case], now: datetime) -> Iterator[Item]:
         last, dealt = told[-1], [*case.answered_at, *(pause.since for pause in case.pauses)]
         if last > max([case.triaged_at or case.opening.at, *dealt]):
             yield item(case, f"wrote again {length(now - last)} ago", f"triaged show {case.id}")
+
+
+def _untold_item(case: Case, now: datetime) -> Item:
+    """A line that asks for a letter, or for the word that none is due."""
+    since = length(now - (case.closed_at or now))
+    template = "duplicate" if case.duplicate_of else "closing"
+    silent = typed(case.id, Close(case.closing, silent=NO_REASON))
+    what = f"closed {since} ago: {visible(case.closing, 60)}"
+    return item(case, what, f"triaged reply {case.id} --template {template}", f"if nobody is to be told: {silent}")
 
 
 def _waiting_item(case: Case, now: datetime) -> Item:

@@ -182,6 +182,8 @@ def _answer(case: Case, command: str) -> str:
     """The words that follow `triaged case` in the command; where it only shows the case, what comes next."""
     if command.startswith("triaged case "):
         return command.removeprefix("triaged case ")
+    if command.startswith("triaged reply "):
+        return f"{case.id} reply:"
     return f"{case.id} {words(Triage(owner=ME) if case.state == 'new' else AddNote(NO_REASON))}"
 
 
