@@ -25,6 +25,7 @@ POINTS = (
     "alarm-owed",
     "alert-owed",
     "digest-owed",
+    "reminder-owed",
     "update-owed",
     "decision-recorded",
     "decision-taken-away",

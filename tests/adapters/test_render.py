@@ -26,7 +26,17 @@ from triaged.core.case.events import ExploitSuspected, ReporterPurpose, Scanned,
 from triaged.core.deciding.replying import letter_text
 from triaged.core.letters.draft import ANSWERING
 from triaged.core.letters.drafts import acknowledgment
-from triaged.core.letters.reply import ArrivedPart, Away, Reply, ReplyTemplate, Update, Variant, Written
+from triaged.core.letters.reply import (
+    ArrivedPart,
+    Away,
+    Reminder,
+    Reply,
+    ReplyTemplate,
+    Standing,
+    Update,
+    Variant,
+    Written,
+)
 from triaged.core.mail.message import Attachment
 from triaged.core.team.alerts import Manner, Told, alert
 from triaged.core.team.digest import Health, Inputs, digest
@@ -141,6 +151,33 @@ def test_an_automatic_update_is_byte_for_byte_the_golden_one(name):
     assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{name}.txt").read_bytes()
 
 
+STANDINGS = {
+    "waiting": ["answer from you", "A reply to this mail"],
+    "closed": [f"closed on {NOON:%a} 23 Nov", "opens it again"],
+    "fixed": ["A fix is available", "You hear from us by Mon 7 Dec"],
+    "open": ["judged it", "You hear from us by Mon 7 Dec"],
+    "unread": ["nobody has judged it", "You hear from us by Mon 30 Nov"],
+}
+
+
+@pytest.mark.parametrize("standing", get_args(Standing))
+def test_who_asks_is_told_how_the_case_stands_and_the_next_date(standing):
+    told = " ".join(body(renderer().reply(reply("status", standing=standing, closed_at=NOON), NOON)).split())
+    assert all(words in told for words in STANDINGS[standing])
+    late = " ".join(body(renderer().reply(reply("status", standing=standing, closed_at=NOON, late=True), NOON)).split())
+    assert ("should have heard" in late) == (standing not in {"waiting", "closed"})
+
+
+def a_reminder(**changes):
+    whole = Reminder(NEW_ID, 1, REPORTER, "report-1@example.org", NOON - 20 * HOUR, NOON, shipped_policy().sections[:2])
+    return replace(whole, **changes)
+
+
+def test_a_reminder_is_byte_for_byte_the_golden_one():
+    raw = renderer().reminder(a_reminder(), NOON).raw
+    assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / "reminder.txt").read_bytes()
+
+
 def a_letter(text="Fixed in 2.1, which is out today.", **changes):
     """The first letter of a person on a case."""
     whole = Written(
@@ -210,15 +247,16 @@ def test_a_mail_to_a_reporter_reads_well(name, rules):
     assert "\n\n\n" not in text
     assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bUndefined\b", text)
     flowing = " ".join(text.split())
-    dates = {"flood": 2, "reopened": 2, "vacation": 1}.get(name, 3)
+    dates = {"flood": 2, "reopened": 2, "completed": 2, "status": 1, "vacation": 1}.get(name, 3)
     assert len(_ABSOLUTE.findall(flowing)) == dates
     assert len(re.findall(r"\b20\d\d\b", flowing)) == dates + 2 * (name == "vacation")
-    proof = () if name == "flood" else ("1a1a1a1a", "12.3 kB")
-    for needed in (NEW_ID, "A machine wrote this", "a person reads", *proof):
+    proof = () if name in {"flood", "status"} else ("1a1a1a1a", "12.3 kB")
+    person = "The team sees" if name == "status" else "a person reads"
+    for needed in (NEW_ID, "A machine wrote this", person, *proof):
         assert needed in flowing
     for never in ("reject", "declin", "do not reply", "noreply", "ticket", "invalid", "not a vulnerability"):
         assert never not in flowing.lower()
-    assert ("https://smallest.ai/security" in text) == (rules != "shipped" and name != "flood")
+    assert ("https://smallest.ai/security" in text) == (rules != "shipped" and name not in {"flood", "status"})
 
 
 def test_dates_are_in_the_policys_zone_and_name_it():
@@ -712,6 +750,7 @@ def test_what_fails_on_the_words_of_a_stranger_does_not_repeat_them(tmp_path):
 if __name__ == "__main__":
     written = {each: renderer().reply(golden(each), NOON) for each in GOLDENS}
     written |= {each: renderer().update(an_update(**UPDATES[each]), NOON) for each in UPDATES}
+    written["reminder"] = renderer().reminder(a_reminder(), NOON)
     written |= {f"reply-{each}": a_reply(each) for each in get_args(ReplyTemplate)}
     for each, letter in written.items():
         (GOLDEN / f"{each}.txt").write_text(letter.raw.replace("\r\n", "\n"), encoding="ascii")

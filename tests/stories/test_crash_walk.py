@@ -31,6 +31,7 @@ UNCERTAIN = {"smtp-dot-sent", "smtp-answer-read"}
 NOW = datetime.now(UTC) + timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=30)
 MISSED = NOW + timedelta(days=9)
+REMINDED = NOW + timedelta(days=14, hours=1)
 UPDATED = NOW + timedelta(days=12, hours=20)
 """When the update is due to be written and the team is not warned of it yet."""
 BORDER = "trust: {authserv_id: mx.smallest.ai}\n"
@@ -180,6 +181,20 @@ def updated_once(house: Copy) -> None:
     assert [(letter.state, letter.owed_at) for letter in case.updates] == [("submitted", UPDATED)]
 
 
+def awaited(house: Copy, zygote: Zygote) -> None:
+    """A verified reporter was acknowledged, and is awaited."""
+    worked_on(house, zygote)
+    with house.store() as store:
+        (case,) = store.cases()
+    assert zygote.run(house, "case", case.id, "waiting", now=NOW) == 0, house.log()
+
+
+def reminded_once(house: Copy) -> None:
+    with house.store() as store:
+        (case,) = store.cases()
+    assert [letter.state for letter in case.letters if letter.purpose == "reminder"] == ["submitted"]
+
+
 def commanded(house: Copy, zygote: Zygote, words: str = "note once\n") -> None:
     """A digest went out, and a colleague answers it with a command."""
     acknowledged(house, zygote)
@@ -200,6 +215,7 @@ SCENARIOS = (
     Scenario("digest", acknowledged, {"opened": 1}, 2, arguments=("day",)),
     Scenario("alert", acknowledged, {"opened": 1}, 2, at=MISSED),
     Scenario("update", worked_on, {"opened": 1}, 2, at=UPDATED, settings=UPDATING, also=updated_once),
+    Scenario("reminder", awaited, {"opened": 1}, 2, at=REMINDED, settings=BORDER, also=reminded_once),
     Scenario("flood", one_report, {"opened": 1}, 2, settings="replies: {flood_per_hour: 1}\n"),
     Scenario("retry", refused_once, {"opened": 1}, 1, at=LATER),
     Scenario("filing", filing, {"opened": 1}, 1, mailbox=", file_to: Done, keyword: Seen-by-us", also=in_one_place),

@@ -21,6 +21,9 @@ class Writer:
     def update(self, update, now):
         return self.renderer.finished(to_reporters.update(update, now), now)
 
+    def reminder(self, reminder, now):
+        return self.renderer.finished(to_reporters.reminder(reminder, now), now)
+
     def written(self, letter, now):
         return self.renderer.finished(to_reporters.written(letter, now), now)
 

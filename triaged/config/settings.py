@@ -229,6 +229,14 @@ class UpdatesSettings(_Frozen):
     """So many without a person's word; then it is the team's work again."""
 
 
+class ReminderSettings(_Frozen):
+    """The one reminder to verified reporters who are awaited."""
+
+    enabled: bool = True
+    after: Duration = timedelta(days=14)
+    """How long they have been awaited."""
+
+
 class RepliesSettings(_Frozen):
     """Caps on mails to reporters, and what to do when it is uncertain whether one went out."""
 
@@ -241,6 +249,7 @@ class RepliesSettings(_Frozen):
     """So many new cases in an hour are a flood: the team gets an alarm, acknowledgments shrink to two sentences."""
     away: AwaySettings | None = None
     updates: UpdatesSettings = UpdatesSettings()
+    reminder: ReminderSettings = ReminderSettings()
     on_uncertain: Literal["resend", "hold"] = "resend"
 
 

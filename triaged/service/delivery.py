@@ -13,6 +13,7 @@ import structlog
 from triaged.core.case.events import Deferred, Failed, Requeued, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
 from triaged.core.case.owner import Owner
+from triaged.core.letters import reminding
 from triaged.core.letters.refusals import REMEDY, in_a_row, is_one_fault, last_taken_at
 from triaged.core.letters.updating import overtaken
 from triaged.core.plural import counted
@@ -187,5 +188,9 @@ def _given_up(outgoing: Outgoing, owner: Owner, letter: Letter, now: datetime) -
 
 
 def _overtaken(outgoing: Outgoing, owner: Owner, letter: Letter, now: datetime) -> str:
-    case = outgoing.store.case(owner) if letter.purpose == "update" else None
-    return overtaken(case, letter, outgoing.house, now) if case else ""
+    case = outgoing.store.case(owner) if letter.purpose in {"update", "reminder"} else None
+    if case is None:
+        return ""
+    if letter.purpose == "reminder":
+        return reminding.overtaken(case, outgoing.house)
+    return overtaken(case, letter, outgoing.house, now)

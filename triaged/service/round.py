@@ -18,6 +18,7 @@ from triaged.service.intake import take_slice
 from triaged.service.morning import health, raise_alarm, send_digest
 from triaged.service.opening import Shelf, open_by_hand
 from triaged.service.paging import page
+from triaged.service.reminding import send_reminders
 from triaged.service.replying import with_letters
 from triaged.service.rewriting import write_again
 from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderWay, WritingDesk
@@ -76,6 +77,7 @@ class Round:
         write_again(self.desk)
         with self.under_way.turn():
             send_updates(self.desk)
+            send_reminders(self.desk)
         self.owe_at_once(digest=digest)
 
     def health(self) -> Health:

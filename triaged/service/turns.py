@@ -16,6 +16,9 @@ from triaged.service.rooms import Outgoing
 
 log = structlog.get_logger()
 
+_PATIENT = frozenset({"update", "reminder"})
+"""Letters by the clock: they name no promise that has to be kept, and let all others go first."""
+
 
 class Turns:
     """One delivery pass: the room that the caps leave, which every letter handed in makes less."""
@@ -48,8 +51,8 @@ class Turns:
         doubted = self._doubted(case)
         if not self._room.objection(letter.to[0], doubted=doubted, by_hand=letter.by_hand):
             return False
-        # An update names no promise of its own, and what a person wants sent has no end that a machine sets.
-        if not letter.held and not letter.by_hand and letter.purpose != "update":
+        # A letter by the clock keeps no promise, and what a person wants sent has no end that a machine sets.
+        if not letter.held and not letter.by_hand and letter.purpose not in _PATIENT:
             self._hold(owner, letter, case)
         return True
 
@@ -64,7 +67,7 @@ class Turns:
         if case is None or letter.state == "submitting":
             return ()
         verified = case.reporter.verdict == "verified"
-        return (not letter.by_hand, letter.purpose == "update", not verified, self._room.answered(letter.to[0]))
+        return (not letter.by_hand, letter.purpose in _PATIENT, not verified, self._room.answered(letter.to[0]))
 
     def _doubted(self, case: Case) -> bool:
         return self._outgoing.house.trust.authserv_id is not None and case.reporter.verdict != "verified"

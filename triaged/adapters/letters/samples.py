@@ -9,8 +9,18 @@ from triaged.core.case.owner import ToTeam
 from triaged.core.deciding.together import Done
 from triaged.core.intake.orders import Orders
 from triaged.core.letters.draft import Draft
-from triaged.core.letters.drafts import begun, replying, update, written
-from triaged.core.letters.reply import ArrivedPart, Away, Reply, ReplyTemplate, Update, Variant, Written
+from triaged.core.letters.drafts import begun, reminder, replying, update, written
+from triaged.core.letters.reply import (
+    ArrivedPart,
+    Away,
+    Reminder,
+    Reply,
+    ReplyTemplate,
+    Standing,
+    Update,
+    Variant,
+    Written,
+)
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
 from triaged.core.team.alerts import Alert, Line, Mark
@@ -31,6 +41,7 @@ UPDATE = Update(
     Away(AT.date(), "urgent@example.org"),
 )
 WRITTEN = Written("SEC-0000-0000", 1, "a@example.org", None, AT, "the words of a person", AT, AT)
+REMINDER = Reminder("SEC-0000-0000", 1, "a@example.org", None, AT, AT, ())
 MARK = Mark("SEC-0000-0000", "triage", AT, "missed")
 ALERT = Alert(
     timezone=UTC,
@@ -95,11 +106,17 @@ def drafts(policy: Policy) -> Iterator[Draft]:
     for each in (UPDATE, replace(UPDATE, away=None)):
         yield update(each, AT)
     yield written(WRITTEN, AT)
+    for missing in ((), policy.sections):
+        yield reminder(replace(REMINDER, missing=missing), AT)
     for template in get_args(ReplyTemplate):
         for letter in (WRITTEN, replace(WRITTEN, text="", publication=None)):
             yield begun(letter, template, AT)
     for variant in get_args(Variant):
         yield replying(_reply(variant, policy), policy, AT)
+    for standing in get_args(Standing):
+        for late in (False, True):
+            told = replace(_reply("status", policy), standing=standing, closed_at=AT, late=late)
+            yield replying(told, policy, AT)
 
 
 def _reply(variant: Variant, policy: Policy) -> Reply:

@@ -17,7 +17,7 @@ NO_REASON: Final = "..."
 
 ScopeOrBlank = ScopeName | Literal["SCOPE"]
 Finding = Literal["confirm", "dismiss"]
-ReporterLetter = Literal["acknowledgment", "notice", "update", "reply"]
+ReporterLetter = Literal["acknowledgment", "notice", "completed", "status", "reminder", "update", "reply"]
 """The purposes of letters to a reporter."""
 
 

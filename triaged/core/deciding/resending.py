@@ -8,7 +8,7 @@ from triaged.core.case.outbox import Letter
 from triaged.core.commands.command import RecordAnswer, Resend
 from triaged.core.commands.writing import typed
 from triaged.core.deciding.decided import By, Decided, No
-from triaged.core.letters import lifetime
+from triaged.core.letters import lifetime, reminding
 from triaged.core.letters.holding import outdated
 from triaged.core.letters.house import House
 from triaged.core.letters.updating import overtaken
@@ -49,6 +49,8 @@ def stale(case: Case, letter: Letter, again: Requeued, house: House, now: dateti
     if letter.purpose == "update":
         # As it will be looked at when its turn comes: it has then not failed.
         return overtaken(folded_on(case, [again]), letter, house, now)
+    if letter.purpose == "reminder":
+        return reminding.overtaken(folded_on(case, [again]), house)
     return outdated(case, letter)
 
 

@@ -1,7 +1,8 @@
 """True if a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from triaged.core.case.case import Case
 from triaged.core.case.events import Withheld
@@ -12,7 +13,7 @@ from triaged.core.intake.passing_on import author
 from triaged.core.letters.caps import Hold, Room
 from triaged.core.letters.holding import hold_until
 from triaged.core.letters.house import House
-from triaged.core.letters.reply import ArrivedPart, Reply, Variant
+from triaged.core.letters.reply import ArrivedPart, Reply, Standing, Variant
 from triaged.core.mail.ours import answers_us
 from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
 from triaged.core.policy.spans import at_most
@@ -22,6 +23,9 @@ _ASKING: tuple[Variant, ...] = ("needs-info", "several")
 _HELPED: tuple[Variant, ...] = ("complete", "needs-info")
 _QUESTIONS = 3
 """In one letter: who is asked more answers none."""
+_ONCE = timedelta(days=1)
+"""Whoever asks how their report stands is told once in so long."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _SET_ASIDE_FROM = 3.0
 """Points of a rule that names the kind; one phrase in running text has fewer."""
 
@@ -110,6 +114,44 @@ def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetim
 def reopened_notice(seen: Seen, case: Case, house: House, now: datetime) -> Reply:
     """A word to the reporter whose answer opened a closed case again. Not an acknowledgment."""
     return _reply("reopened", seen, case, house, now)
+
+
+def answer_in_thread(seen: Seen, before: Case, after: Case, house: House, *, chases: bool) -> Variant | None:
+    """How a verified reporter's further mail is answered; None where it is not, which is the rule."""
+    asked = house.trust.authserv_id is not None and seen.sender.verdict == "verified"
+    if not asked or seen.silence or seen.door:
+        return None
+    if chases:
+        told = (letter.owed_at for letter in before.letters if letter.purpose == "status")
+        return None if max(told, default=_NEVER) > seen.mail.received_at - _ONCE else "status"
+    return "completed" if _completes(before, after) else None
+
+
+def _completes(before: Case, after: Case) -> bool:
+    """True if the mail brought all that the acknowledgment asked for, and no person has taken up the thread yet."""
+    if before.report is None or after.report is None or after.report.kind != "report" or before.closed_at:
+        return False
+    asked = before.acknowledgment is not None and before.acknowledgment.state == "submitted" and before.report.missing
+    taken_up = before.answered_at or any(letter.purpose in {"reply", "completed"} for letter in before.letters)
+    return bool(asked and not taken_up and not after.report.missing)
+
+
+def told_in_thread(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:
+    """What that answer says of the case."""
+    reply = _reply(variant, seen, case, house, now)
+    standing = _standing(case)
+    late = (reply.triage_due if standing == "unread" else reply.update_due) <= now
+    return replace(reply, standing=standing, closed_at=case.closed_at, late=late, away=None)
+
+
+def _standing(case: Case) -> Standing:
+    choices: tuple[tuple[bool, Standing], ...] = (
+        (case.closed_at is not None, "closed"),
+        (case.waiting, "waiting"),
+        (case.fixed_at is not None, "fixed"),
+        (case.triaged_at is not None, "open"),
+    )
+    return next((standing for true, standing in choices if true), "unread")
 
 
 def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:

@@ -24,6 +24,17 @@ _COMMON = frozenset(
 )
 
 
+_ASKS = re.compile(r"(?:current )?status(?: (?:update|please|request))?\W{0,5}", re.IGNORECASE)
+_SHORT = 25
+
+
+def asks_status(message: Message) -> bool:
+    """True if the answer is the word STATUS, on a line of its own among a few words of greeting."""
+    if message.attachments or message.encrypted or message.degraded or len(message.text.split()) > _SHORT:
+        return False
+    return any(_ASKS.fullmatch(line.strip()) for line in message.text[:_SENTENCES].splitlines())
+
+
 def asks_after(message: Message, report: Report) -> bool:
     """True if somebody only asks what has become of a report: few words, a question of that kind, nothing reported."""
     shown = any(each.section == "steps" and each.present and not each.weak for each in report.sections)

@@ -21,17 +21,27 @@ from triaged.core.case.events import (
     Reopened,
     Withheld,
 )
-from triaged.core.intake.answering import acknowledgment, hold, not_a_report, reopened_notice, treatment, withheld
+from triaged.core.intake.answering import (
+    acknowledgment,
+    answer_in_thread,
+    hold,
+    not_a_report,
+    reopened_notice,
+    told_in_thread,
+    treatment,
+    withheld,
+)
 from triaged.core.intake.aside import nothing_of_ours
 from triaged.core.intake.correlate import Link, correlate, is_reporter
 from triaged.core.intake.decision import Decision, set_aside
 from triaged.core.intake.doors import Knock
 from triaged.core.intake.idle import idle
 from triaged.core.intake.incoming import Mail, Past, Seen, look_at
-from triaged.core.intake.nudge import asks_after, meant
+from triaged.core.intake.nudge import asks_after, asks_status, meant
 from triaged.core.intake.passing_on import author, passed_on_by
 from triaged.core.intake.recognising import known_again
 from triaged.core.letters.house import House
+from triaged.core.letters.reply import IN_THREAD
 from triaged.core.mail.arrival import End
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.policy import Policy
@@ -75,11 +85,11 @@ def not_understood(mail: Mail, why: str, policy: Policy, now: datetime) -> Decis
 def not_written(decision: Decision, why: str, now: datetime) -> Decision:
     """The same decision where its reply could not be written: what was read stays, and the case says what is missing."""
     told: Event
-    if decision.reply and decision.reply.variant != "reopened":
+    if decision.reply and decision.reply.variant not in IN_THREAD:
         reason = f"the answer could not be written: {why}"
         told = Withheld(at=now, sign=NOT_WRITTEN, rfc="the team's templates", reason=reason)
     else:
-        text = f"the word that this case is open again could not be written: {why}"
+        text = f"the answer to the reporter's mail could not be written: {why}"
         told = Noted(at=now, by="triaged", text=text)
     return replace(decision, events=(*decision.events, told), reply=None)
 
@@ -148,16 +158,28 @@ def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> 
     report = merged(case.report, seen.report, house.policy) if case.report else seen.report
     # A mail that changes nothing in the reading of the case is not written down as if it did: such cases grow long.
     read = () if report == case.report else (Assessed(at=now, report=report),)
-    said_nothing = _says_nothing(seen)
-    received = replace(_received(seen, now, None), idle=said_nothing)
+    chases = _chases(seen)
+    said_nothing = _says_nothing(seen) or ("a question how it stands" if asks_status(seen.mail.message) else "")
+    received = replace(_received(seen, now, None), idle=said_nothing, chases=chases)
     events: tuple[Event, ...] = (received, *read, *_suspicion(seen, case))
     notice, held = None, None
     if case.state == "closed" and not said_nothing:
         events = (*events, Reopened(at=now, by="reporter"))
         again = folded_on(case, events)
         notice, held = reopened_notice(seen, again, house, now), hold(seen, again, house, past, now)
+    elif variant := answer_in_thread(seen, case, folded_on(case, events), house, chases=chases):
+        # What is only a courtesy is never held back: where there is no room for it, it is not sent.
+        room = hold(seen, case, house, past, now) is None
+        notice = told_in_thread(variant, seen, folded_on(case, events), house, now) if room else None
     why = f"its reporter writes on {case.id}" + (f": {said_nothing}, which changes nothing" if said_nothing else "")
     return Decision("joined", why, case.id, events, notice, seen.sender, report, hold=held)
+
+
+def _chases(seen: Seen) -> bool:
+    """True if a person only asks what has become of the report."""
+    if seen.silence or seen.door:
+        return False
+    return asks_status(seen.mail.message) or asks_after(seen.mail.message, seen.report)
 
 
 def _says_nothing(seen: Seen) -> str:

@@ -6,14 +6,21 @@ from datetime import datetime
 
 from triaged.core.letters import lifetime
 from triaged.core.letters.draft import ANSWERING, BY_THE_CLOCK, Draft
-from triaged.core.letters.reply import Reply, ReplyTemplate, Update, Written
+from triaged.core.letters.reply import IN_THREAD, Reminder, Reply, ReplyTemplate, Update, Written
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.spans import written as length
+
+_IN_THREAD = {
+    "notice": "We received your answer",
+    "completed": "Your report is complete",
+    "status": "How your report stands",
+}
+"""The subject of the answer to a further mail, by its purpose."""
 
 
 def replying(reply: Reply, policy: Policy, now: datetime) -> Draft:
     """The letter that a decision on a mail asks for: the acknowledgment, or a notice."""
-    return (notice if reply.variant == "reopened" else acknowledgment)(reply, policy, now)
+    return (in_thread if reply.variant in IN_THREAD else acknowledgment)(reply, policy, now)
 
 
 def acknowledgment(reply: Reply, policy: Policy, now: datetime) -> Draft:
@@ -36,13 +43,30 @@ def acknowledgment(reply: Reply, policy: Policy, now: datetime) -> Draft:
     )
 
 
-def notice(reply: Reply, policy: Policy, now: datetime) -> Draft:
-    """That a case is open again: one for each mail that opens it, named by the mail's SHA-256."""
+def in_thread(reply: Reply, policy: Policy, now: datetime) -> Draft:
+    """The answer to a further mail on a case: one for each mail, named by the mail's SHA-256."""
+    purpose = IN_THREAD[reply.variant]
     return replace(
         acknowledgment(reply, policy, now),
-        purpose="notice",
-        key=f"{reply.case_id} notice {reply.parts[0].sha256}",
-        subject=_subject("We received your answer", reply),
+        purpose=purpose,
+        key=f"{reply.case_id} {purpose} {reply.parts[0].sha256}",
+        subject=_subject(_IN_THREAD[purpose], reply),
+    )
+
+
+def reminder(reminder: Reminder, now: datetime) -> Draft:
+    """The reminder: one for each number within a case."""
+    return Draft(
+        owner=reminder.case_id,
+        purpose="reminder",
+        key=f"{reminder.case_id} reminder {reminder.number}",
+        to=(reminder.to,),
+        subject=_subject("We wait for your answer", reminder),
+        expires_at=lifetime.requeued(now),
+        template="reminder",
+        facts={"reminder": reminder},
+        fields=BY_THE_CLOCK,
+        in_reply_to=reminder.in_reply_to,
     )
 
 
@@ -84,7 +108,7 @@ def begun(letter: Written, template: ReplyTemplate, now: datetime) -> Draft:
     return replace(written(letter, now), template=f"reply-{template}")
 
 
-def _subject(words: str, letter: Reply | Update | Written) -> str:
+def _subject(words: str, letter: Reply | Update | Reminder | Written) -> str:
     """With a coordinator's own id, of letters, digits and the signs of an id and of nothing else."""
     theirs = f" ({letter.reference})" if re.fullmatch(r"[A-Za-z0-9#._:/-]{1,60}", letter.reference) else ""
     return f"[{letter.case_id}] {words}{theirs}"

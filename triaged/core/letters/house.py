@@ -1,7 +1,7 @@
 """The house that mail comes to and letters leave from, and who works in it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from triaged.core.letters.caps import Caps
 from triaged.core.letters.reply import Away
@@ -40,6 +40,8 @@ class House:
     team: Team = field(default_factory=Team)
     updates_in_a_row: int = 0
     """How many automatic updates may follow one another without a person's word; 0: none is sent."""
+    remind_after: timedelta | None = None
+    """How long a reporter is awaited before they are reminded, once; None: nobody is."""
 
     def away_at(self, now: datetime) -> Away | None:
         """What is said of the team's absence, while it lasts."""

@@ -1,9 +1,11 @@
 """Mails owed to a reporter, before rendering: every fact their templates may show, and nothing that a sender wrote."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from triaged.core.case.events import ReporterPurpose
 from triaged.core.policy.details import Detail
 from triaged.core.policy.rules import LetterName, ScopeName, Section
 
@@ -24,12 +26,20 @@ Variant = Literal[
     "unverified",
     "flood",
     "reopened",
+    "completed",
+    "status",
 ]
 """Which mail: nothing missing, sections missing, several issues in one, likely outside the policy, encrypted, not readable;
 one for each sort of letter that is no report, which is neither judged by the policy nor asked for anything; one to whoever
 passed on somebody else's report; the least that can be said to a sender whom our border could not verify, and to anybody
-during a flood; and the one that is no acknowledgment, to
-the reporter whose answer opened a closed case again."""
+during a flood; and three that are no acknowledgment (`IN_THREAD`): to
+the reporter whose answer opened a closed case again, whose answer brought what was missing, or who asks how it stands."""
+
+IN_THREAD: Mapping[Variant, ReporterPurpose] = {"reopened": "notice", "completed": "completed", "status": "status"}
+"""The variants that answer a further mail on a case, and the purpose of each."""
+
+Standing = Literal["unread", "open", "waiting", "fixed", "closed"]
+"""How a case stands, as far as its reporter is told: nobody has looked at it; it is worked on; we wait for them; ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,10 @@ class Reply:
     """A coordinator's id of it, in a shape that the policy allows."""
     helpful: tuple[Detail, ...] = ()
     """What would help with a report of that scope, without being needed."""
+    standing: Standing = "unread"
+    closed_at: datetime | None = None
+    late: bool = False
+    """True if the date that it would name has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +125,23 @@ class Written:
     """By when the reporter hears from us again, if this is sent and the case stays open."""
     publication: datetime | None = None
     """When the flaw is to become public, where anybody has named a day."""
+    reference: str = ""
+    """A coordinator's id of it, as in the acknowledgment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The one reminder to a reporter who is awaited."""
+
+    case_id: str
+    number: int
+    """Of the reminders of its case, from 1."""
+    to: str
+    in_reply_to: str | None
+    received_at: datetime
+    since: datetime
+    """Since when they are awaited."""
+    missing: tuple[Section, ...]
+    """What the report still lacks."""
     reference: str = ""
     """A coordinator's id of it, as in the acknowledgment."""

@@ -14,7 +14,7 @@ from triaged.core.clocks.clocks import last_word, persons_word
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.letters.caps import Room, Sent
 from triaged.core.letters.house import House
-from triaged.core.letters.reply import Update
+from triaged.core.letters.reply import Reminder, Update
 from triaged.core.policy.policy import Policy
 
 _LEAD = timedelta(hours=30)
@@ -45,7 +45,7 @@ def update(case: Case, house: House, now: datetime) -> Update | None:
     )
 
 
-def within_caps(update: Update, sent: Sequence[Sent], house: House, now: datetime) -> bool:
+def within_caps(update: Update | Reminder, sent: Sequence[Sent], house: House, now: datetime) -> bool:
     """True if it may go out beside the mails to reporters that have left or are owed; if not, it is owed later."""
     return not Room(sent, house.caps.share(_SHARE), now).objection(update.to)
 

@@ -7,9 +7,10 @@ from typing import Literal, get_args
 NOT_WRITTEN = "not-written"
 """The sign of an acknowledgment that is withheld only until its template is mended."""
 
-ReporterPurpose = Literal["acknowledgment", "notice", "update", "reply"]
-"""The one acknowledgment of a case, the notice that it is open again, the automatic update while it is being worked on, and
-what a person writes."""
+ReporterPurpose = Literal["acknowledgment", "notice", "completed", "status", "reminder", "update", "reply"]
+"""The one acknowledgment of a case; the notice that it is open again; the word that nothing is missing any more; what a
+reporter is told who asks how it stands; the one reminder while they are awaited; the automatic update while it is being worked
+on; and what a person writes."""
 
 TeamPurpose = Literal["digest", "alarm", "alert", "transcript"]
 """The day's digest, the alarm when a flood begins, the alert on deadlines and suspicions, what became of commands by mail."""

@@ -29,6 +29,8 @@ class Received:
     """Another case that this mail refers to, though its sender may not join it."""
     fingerprint: str = ""
     """What its copies are recognised by (`Message.fingerprint`)."""
+    chases: bool = False
+    """True if its reporter only asks what has become of the report."""
     idle: str = ""
     """Why it says nothing about the matter (a bare thanks, a reaction); empty if it may."""
     passed_on_by: str = ""

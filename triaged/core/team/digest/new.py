@@ -8,6 +8,7 @@ from triaged.core.clocks.deadlines import outstanding
 from triaged.core.commands.command import NO_REASON, Close, Triage
 from triaged.core.commands.writing import typed
 from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.letters.reminding import last_reminder
 from triaged.core.mail.domains import unicode_form
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
@@ -139,11 +140,13 @@ def _unscanned(case: Case) -> Iterator[str]:
 
 def _answers(cases: Sequence[Case], now: datetime) -> Iterator[Item]:
     """Further mail that no person has answered, triaged or waited on since, the oldest first."""
-    written = [(case, [mail.at for mail in case.mails[1:] if not mail.idle]) for case in cases]
+    written = [(case, [mail.at for mail in case.mails[1:] if mail.chases or not mail.idle]) for case in cases]
     for case, told in sorted(((case, told) for case, told in written if told), key=lambda both: both[1][-1]):
         last, dealt = told[-1], [*case.answered_at, *(pause.since for pause in case.pauses)]
         if last > max([case.triaged_at or case.opening.at, *dealt]):
-            yield item(case, f"wrote again {length(now - last)} ago", f"triaged show {case.id}")
+            chases = next(mail.chases for mail in reversed(case.mails) if mail.at == last)
+            what = "asks for news, " if chases else "wrote again "
+            yield item(case, f"{what}{length(now - last)} ago", f"triaged show {case.id}")
 
 
 def _untold_item(case: Case, now: datetime) -> Item:
@@ -156,4 +159,10 @@ def _untold_item(case: Case, now: datetime) -> Item:
 
 
 def _waiting_item(case: Case, now: datetime) -> Item:
-    return item(case, f"silent for {length(now - case.pauses[-1].since)}", f"triaged show {case.id}")
+    """Who was reminded and has been silent for as long again is offered the closing letter."""
+    since, reminded = case.pauses[-1].since, last_reminder(case)
+    silent = f"silent for {length(now - since)}"
+    if reminded is None or now - reminded.owed_at < reminded.owed_at - since:
+        return item(case, silent, f"triaged show {case.id}")
+    command = f'triaged reply {case.id} --template closing --close "no answer"'
+    return item(case, f"{silent}, reminded {length(now - reminded.owed_at)} ago", command)
