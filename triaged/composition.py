@@ -56,9 +56,11 @@ def house(loaded: Loaded, key: bytes) -> House:
     ours = Ours(own, frozenset(trust.own_lists), partial(wrote, key), re.compile(CASE_ID_PATTERN))
     away = Away(replies.away.until, replies.away.contact) if replies.away else None
     in_a_row = replies.updates.in_a_row if replies.updates.enabled else 0
+    alerts = loaded.settings.alerts
+    told = alerts.enabled and bool(alerts.to or loaded.settings.digest.to)
     remind_after = replies.reminder.after if replies.reminder.enabled else None
     ours_only = Trust(trust.authserv_id, trust.inner_hops)
-    return House(loaded.policy, ours, caps, ours_only, away, _team(loaded), in_a_row, remind_after)
+    return House(loaded.policy, ours, caps, ours_only, away, _team(loaded), in_a_row, told, remind_after)
 
 
 def _team(loaded: Loaded) -> Team:

@@ -151,6 +151,25 @@ def test_an_automatic_update_is_byte_for_byte_the_golden_one(name):
     assert raw.replace("\r\n", "\n").encode("ascii") == (GOLDEN / f"{name}.txt").read_bytes()
 
 
+def test_what_a_report_states_is_not_asked_again():
+    def asked(*known):
+        text = " ".join(body(renderer().reply(reply(known=frozenset(known)), NOON)).split())
+        return (re.search(r"- If you (.*?), a reply to this mail is enough", text) or ["", ""])[1]
+
+    assert asked() == (
+        "plan a publication date, have seen it exploited, have told others of it, or wish to be credited in some way"
+    )
+    assert asked("publish", "credit") == "have seen it exploited or have told others of it"
+    assert asked("publish", "credit", "informed") == "have seen it exploited"
+    assert asked("publish", "credit", "informed", "exploited") == ""
+
+
+def test_who_says_that_attackers_use_it_hears_that_people_are_alerted():
+    told = " ".join(body(renderer().reply(reply(alerted=True, known=frozenset({"exploited"})), NOON)).split())
+    assert "our people are alerted at once" in told
+    assert "alerted" not in body(renderer().reply(reply(), NOON))
+
+
 STANDINGS = {
     "waiting": ["answer from you", "A reply to this mail"],
     "closed": [f"closed on {NOON:%a} 23 Nov", "opens it again"],

@@ -177,7 +177,15 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         answer_due=due.get("privacy") or (seen.mail.received_at + at_most(within) if within else None),
         reference=case.door.reference if case.door else "",
         helpful=tuple(policy.detail(name) for name in helpful),
+        known=frozenset(fact.kind for fact in seen.report.facts.found),
+        alerted=_alerted(seen, case, house),
     )
+
+
+def _alerted(seen: Seen, case: Case, house: House) -> bool:
+    """True if the team is mailed at once that attackers use the flaw; a claim of somebody unverified may have to wait."""
+    claimed = seen.report.facts.of("exploited") and seen.report.kind == "report"
+    return bool(claimed and case.exploitation and house.alerts and seen.sender.verdict == "verified")
 
 
 def _scope_told(seen: Seen) -> ScopeName | None:

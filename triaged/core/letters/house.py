@@ -40,6 +40,8 @@ class House:
     team: Team = field(default_factory=Team)
     updates_in_a_row: int = 0
     """How many automatic updates may follow one another without a person's word; 0: none is sent."""
+    alerts: bool = False
+    """True if the team is mailed at once of what cannot wait."""
     remind_after: timedelta | None = None
     """How long a reporter is awaited before they are reminded, once; None: nobody is."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 from triaged.core.case.events import ReporterPurpose
 from triaged.core.policy.details import Detail
 from triaged.core.policy.rules import LetterName, ScopeName, Section
+from triaged.core.report.report import FactKind
 
 ReplyTemplate = Literal[
     "accepted", "need-info", "duplicate", "not-affected", "fixed-please-verify", "declined", "closing", "disclosure"
@@ -85,6 +86,10 @@ class Reply:
     """A coordinator's id of it, in a shape that the policy allows."""
     helpful: tuple[Detail, ...] = ()
     """What would help with a report of that scope, without being needed."""
+    known: frozenset[FactKind] = frozenset()
+    """What the report states by itself: nobody is asked for it."""
+    alerted: bool = False
+    """True if it says that attackers use the flaw, and the team is told of that at once."""
     standing: Standing = "unread"
     closed_at: datetime | None = None
     late: bool = False
