@@ -37,6 +37,8 @@ UPDATED = NOW + timedelta(days=12, hours=20)
 BORDER = "trust: {authserv_id: mx.smallest.ai}\n"
 UPDATING = "trust: {authserv_id: mx.smallest.ai}\nreplies: {updates: {enabled: true}}\n"
 ONCE = ("run", "--once")
+NUMBERS = itertools.count()
+"""Of the users of one dovecot, which two walks may share."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ class Walk:
 
     def __init__(self, folder: Path, dovecot, clamd: str) -> None:
         self.folder, self.dovecot, self.clamd = folder, dovecot, clamd
-        self.numbers = itertools.count()
+        self.numbers = NUMBERS
         self.mine = threading.local()
         self.zygotes: list[Zygote] = []
         self.reached: Counter[str] = Counter()
