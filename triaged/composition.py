@@ -11,6 +11,7 @@ from pathlib import Path
 
 from triaged.adapters.clamd import Clamd
 from triaged.adapters.disk.decisions import DecisionBox
+from triaged.adapters.disk.erasures import ErasureBox
 from triaged.adapters.disk.lock import locked
 from triaged.adapters.disk.spool import FileSpool
 from triaged.adapters.disk.state_dir import has_key, secret_key
@@ -27,6 +28,7 @@ from triaged.config.loading import Loaded
 from triaged.config.settings import AlertsSettings, MailboxSettings
 from triaged.config.yaml_source import SettingsError
 from triaged.core.case.naming import CASE_ID_PATTERN, wrote
+from triaged.core.erasure.retention import Kept
 from triaged.core.intake.decision import Decision
 from triaged.core.letters.caps import Caps
 from triaged.core.letters.house import House, Team
@@ -34,7 +36,8 @@ from triaged.core.letters.reply import Away
 from triaged.core.mail.automatic.signs import Ours
 from triaged.core.mail.message import Message
 from triaged.core.mail.sender import Trust
-from triaged.ports import Fetched, Pager, Unwritten
+from triaged.ports import Fetched, Pager, Spool, Store, Unwritten
+from triaged.service.erasing import Archive, sweep
 from triaged.service.intake import orphans, preview
 from triaged.service.morning import missing_mail
 from triaged.service.opening import Shelf
@@ -132,6 +135,7 @@ def open_round(loaded: Loaded) -> Iterator[Round]:
             clock=utc_now,
             orphans=orphans(store, spool),
         )
+        sweep(store, spool)
         rooms = furnished(loaded, under_way)
         stack.callback(rooms.outgoing.submission.close)
         stack.callback(hang_up, rooms)
@@ -146,8 +150,26 @@ def open_shelf(loaded: Loaded) -> Iterator[Shelf]:
         stack.enter_context(locked(state_dir))
         store = stack.enter_context(closing(open_store(state_dir)))
         reader = stack.enter_context(closing(ChildReader(policy=loaded.policy)))
-        key = secret_key(state_dir)
-        yield Shelf(store, FileSpool(state_dir / "spool"), reader, house(loaded, key), key)
+        key, spool = secret_key(state_dir), FileSpool(state_dir / "spool")
+        sweep(store, spool)
+        yield Shelf(store, spool, reader, house(loaded, key), key)
+
+
+@contextmanager
+def open_archive(loaded: Loaded) -> Iterator[Archive]:
+    """All that is kept, to erase from it, under the lock of the state directory; raises AlreadyRunning."""
+    state_dir = loaded.settings.state_dir
+    with locked(state_dir), closing(open_store(state_dir)) as store:
+        spool = FileSpool(state_dir / "spool")
+        sweep(store, spool)
+        yield archive_of(loaded, store, spool, secret_key(state_dir))
+
+
+def archive_of(loaded: Loaded, store: Store, spool: Spool, key: bytes) -> Archive:
+    """All that is kept, in this store and this spool."""
+    box, retention = ErasureBox(loaded.settings.state_dir / "decisions"), loaded.settings.retention
+    kept = Kept(retention.raw_mail, retention.identities)
+    return Archive(store, spool, box, house(loaded, key), key, utc_now, kept)
 
 
 def run_once(loaded: Loaded) -> tuple[int, int, int]:
@@ -224,6 +246,13 @@ def furnished(loaded: Loaded, under_way: UnderWay) -> Round:
         outgoing=Outgoing(under_way, ours, SmtpSubmission(settings.smtp), settings.replies.on_uncertain),
         scanroom=Scanroom(under_way, Clamd(settings.attachments.clamd) if settings.attachments.clamd else None),
         pageroom=Pageroom(under_way, pager),
+        archive=replace(
+            archive_of(loaded, under_way.store, under_way.spool, key),
+            clock=under_way.clock,
+            turn=under_way.turn,
+            # Asked for when it is called: a daemon sets it once its rooms are there.
+            alive=lambda: under_way.alive(),  # noqa: PLW0108
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import signal
 from collections import Counter
 
 # A file comes to be in four steps, whatever is in it.
-_FILES = ("mail", "journal", "snapshot", "key", "decision")
+_FILES = ("mail", "journal", "snapshot", "key", "decision", "erasure")
 _STEPS = ("draft-written", "draft-fsynced", "named", "folder-fsynced")
 
 POINTS = (
@@ -29,6 +29,15 @@ POINTS = (
     "update-owed",
     "decision-recorded",
     "decision-taken-away",
+    "erasure-recorded",
+    "erased-mail-removed",
+    "erased-mails-synced",
+    "erasure-taken-away",
+    "restore-drafted",
+    "restore-begun",
+    "restore-old-aside",
+    "restore-named",
+    "restore-ended",
     "submitting-recorded",
     "smtp-connected",
     "smtp-mail-taken",

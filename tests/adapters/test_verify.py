@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.values import NOON
 from tests.support.workshop import Workshop
+from triaged.adapters.disk.tarred import to_folder
+from triaged.adapters.store.copying import copy_of
 from triaged.adapters.store.journal import JOURNAL, SNAPSHOT, JournalStorage
 from triaged.adapters.store.lines import Put
 from triaged.adapters.store.verify import verify
@@ -153,6 +156,9 @@ from tests.support.fakes import FakeMailbox
 from tests.support.workshop import Workshop
 from contextlib import ExitStack
 from tests.support.rooms import changed
+from tests.support.values import NOON
+from triaged.adapters.disk.tarred import to_folder
+from triaged.adapters.store.copying import copy_of
 from triaged.adapters.store import journal
 import structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
@@ -171,8 +177,20 @@ MANUAL = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 (BACKUP,) = re.findall(r"^for name in .*?^done$", MANUAL, re.MULTILINE | re.DOTALL)
 
 
+def by_hand(state, copy):
+    """The commands of the manual."""
+    copy.mkdir()
+    subprocess.run(["sh", "-c", BACKUP], cwd=state, env={**os.environ, "to": str(copy)}, check=True)
+
+
+def by_command(state, copy):
+    """What `triaged backup` does."""
+    to_folder(copy, copy_of(state, NOON))
+
+
 @pytest.mark.slow
-def test_a_copy_taken_in_the_order_of_the_manual_while_the_daemon_writes_is_whole(tmp_path):
+@pytest.mark.parametrize("copied", [by_hand, by_command])
+def test_a_copy_taken_while_the_daemon_writes_is_whole(tmp_path, copied):
     state = tmp_path / "state"
     command = [sys.executable, "-c", _WRITER, str(state)]
     copies, generations = 0, set()
@@ -182,9 +200,8 @@ def test_a_copy_taken_in_the_order_of_the_manual_while_the_daemon_writes_is_whol
             while copies < 25 or len(generations) <= 3:
                 done = int(daemon.stdout.readline())
                 copy = tmp_path / f"copy-{copies}"
-                copy.mkdir()
                 copies += 1
-                subprocess.run(["sh", "-c", BACKUP], cwd=state, env={**os.environ, "to": str(copy)}, check=True)
+                copied(state, copy)
                 found = verify(copy)
                 assert found.faults == ()
                 # What was on disk when the copy was begun is in it.

@@ -9,7 +9,7 @@ from tests.cli.conftest import COMPLETE, SILENT
 # docs/metrics.md, key for key.
 KEYS = {
     "since", "now", "cases", "bod_20_01", "months", "kinds", "scopes", "seconds_to", "deadlines", "overruled",
-    "asked_and_answered", "duplicates", "withheld"
+    "asked_and_answered", "duplicates", "untold", "withheld"
 }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER, mail
 from tests.support import servers
 from tests.support.crashing import KILLED, Copy, Zygote
 from tests.support.scripted_clamd import scripted_clamd
+from tests.support.traces import traces
+from tests.support.zygote import REPORTER
 from triaged.adapters.store.verify import verify
 from triaged.crash import POINTS
 
@@ -210,6 +212,39 @@ def commanded(house: Copy, zygote: Zygote, words: str = "note once\n") -> None:
     house.receive(vouched.encode() + mail(team, f"Re: {digest['Subject']}", said, "k1@laptop.example", fields))
 
 
+def unsent(house: Copy, zygote: Zygote) -> None:
+    """A reporter whose acknowledgment is still owed."""
+    house.receive(INCOMPLETE)
+    house.sink.script["DATA"] = ["451 4.7.1 greylisted"]
+    assert zygote.run(house, now=NOW) == 0, house.log()
+    assert house.outgoing() == {}
+
+
+def nobody_left(house: Copy) -> None:
+    """Neither the reporter nor the order to erase them can be found any more."""
+    assert traces(house.state, REPORTER, "hopper.example") == []
+    with house.store() as store:
+        (case,) = store.cases()
+    assert case.erased_at
+    assert len(store.erasures()) == 1
+
+
+def backed_up(house: Copy, zygote: Zygote) -> None:
+    acknowledged(house, zygote)
+    assert zygote.run(house, "backup", str(house.config.parent / "backup"), now=NOW) == 0, house.log()
+    assert zygote.run(house, "hand-in", now=NOW) == 0, house.log()
+    assert zygote.run(house, now=NOW) == 0, house.log()
+
+
+def as_backed_up(house: Copy) -> None:
+    """What happened after the backup is not there; what lay there before the restore is beside it."""
+    with house.store() as store:
+        (case,) = store.cases()
+    assert "noted" not in [event.kind for event in case.history]
+    assert not (house.state / "restoring").exists()
+    assert any((each / "journal.jsonl").exists() for each in house.state.glob("before-restore-*"))
+
+
 SCENARIOS = (
     Scenario("new reports", new_mail, {"opened": 2, "set-aside": 1}, 2),
     Scenario("snapshots", one_report, {"opened": 1}, 1, compact_above=1500),
@@ -228,6 +263,9 @@ SCENARIOS = (
     Scenario("reply handed in", acknowledged, {"opened": 1}, 2, arguments=("write",), also=replied_once),
     Scenario("reply by mail", answered_by_mail, {"opened": 1, "command": 1}, 4, settings=BORDER, also=told_once),
     Scenario("scan", attached, {"opened": 1}, 1, settings="attachments: {clamd: 'CLAMD'}\n", also=scanned_once),
+    Scenario("erasure", acknowledged, {"opened": 1}, 1, arguments=("erase-reporter",), also=nobody_left),
+    Scenario("erasure of what is owed", unsent, {"opened": 1}, 0, arguments=("erase-reporter",), also=nobody_left),
+    Scenario("restore", backed_up, {"opened": 1}, 1, arguments=("restore-backup",), also=as_backed_up),
     Scenario("orphan", orphaned, {"opened": 1}, 1),
     Scenario("held", one_report, {"opened": 1}, None, settings="replies: {on_uncertain: hold}\n", also=held),
 )

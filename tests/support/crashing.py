@@ -102,7 +102,11 @@ class Copy:
         """The same house with a mailbox and a sink of its own."""
         kept = {"settings": self.settings, "mailbox": self.mailbox, **changes}
         other = Copy(folder, self.dovecot, user, sink, sent=[*self.sent], **kept)
-        for source, target in ((self.state, other.state), (self.maildir, other.maildir)):
+        for source, target in (
+            (self.state, other.state),
+            (self.maildir, other.maildir),
+            (self.folder / "backup", other.folder / "backup"),
+        ):
             if source.exists():
                 subprocess.run(["cp", "-a", source, target], check=True)
         sink.mails += self.sink.mails

@@ -38,7 +38,7 @@ class MortalStore:
 
     def __getattr__(self, name: str):
         there = getattr(self._store, name)
-        writes = {"note", "record", "letter_event", "record_alert", "record_paged", "record_answer"}
+        writes = {"note", "record", "letter_event", "record_alert", "record_paged", "record_answer", "erase"}
         return self._mortal(name, there) if name in writes else there
 
     def _mortal(self, name: str, there):
@@ -192,6 +192,9 @@ class FakeSpool:
 
     def names(self) -> list[str]:
         return list(self.kept)
+
+    def remove(self, names) -> int:
+        return sum(self.kept.pop(name, None) is not None for name in names)
 
     def kept_at(self, sha256: str) -> datetime | None:
         raw = self.kept.get(sha256)

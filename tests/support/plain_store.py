@@ -47,6 +47,7 @@ class PlainStore:
         self._about: dict[ToTeam, tuple[str, ...]] = {}
         self._acted: set[str] = set()
         self._pages: dict[ToTeam, str] = {}
+        self._restores: list[tuple[datetime, datetime]] = []
         for write in pickle.loads(file.read_bytes()) if file.exists() else ():  # noqa: S301 - a test's own file
             self._apply(*write)
 
@@ -84,6 +85,15 @@ class PlainStore:
 
     def last_taken_at(self) -> datetime | None:
         return max((arrival.taken_at for arrival in self._arrivals.values()), default=None)
+
+    def record_restore(self, backup_at: datetime, restored_at: datetime) -> None:
+        self._write("restored", backup_at, restored_at)
+
+    def _restored(self, backup_at: datetime, restored_at: datetime) -> None:
+        self._restores.append((backup_at, restored_at))
+
+    def perhaps_answered(self, received_at: datetime) -> bool:
+        return any(backup_at < received_at <= restored_at for backup_at, restored_at in self._restores)
 
     def arrival(self, sha256: str) -> Arrival | None:
         return self._arrivals.get(sha256)

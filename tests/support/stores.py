@@ -45,6 +45,7 @@ def visible(store):
         "highest": [store.highest_uid("INBOX", validity) for validity in (7, 8)],
         "contacts": [store.contact("INBOX", validity) for validity in (7, 8)],
         "last taken": store.last_taken_at(),
+        "perhaps answered": [store.perhaps_answered(NOON + hours * HOUR) for hours in range(-3, 3)],
         "opened": [store.opened_since(NOON + hours * HOUR) for hours in (-24, 0, 1)],
         "alarms": [store.letter_to_team(ToTeam.dated("alarm", DAY + timedelta(days=days))) for days in range(2)],
         "told": (store.told(), store.last_alert(), store.unpaged()),

@@ -38,10 +38,7 @@ def case_lines(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
     yield f"  reporter  {author(case.reporter)}, {case.reporter.verdict}"
     if case.opening.passed_on_by:
         yield f"  passed on by {defanged(case.opening.passed_on_by, 100)}"
-    yield f"  received  {instant(case.received_at)}"
-    if case.closing:
-        untold = f"; the reporter is still to be told: triaged reply {case.id}" if case.untold else ""
-        yield f"  closed    {visible(case.closing)}{untold}"
+    yield from _dates(case)
     if case.opening.related:
         yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
     if others := kin.same_reporter(case):
@@ -62,6 +59,18 @@ def case_lines(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
     for place, event in enumerate(case.history):
         taken_back = "" if place in counting or isinstance(event, Undone) else " (taken back)"
         yield f"    {instant(event.at)}  {event.kind:<12} {_gist(event)}".rstrip() + taken_back
+
+
+def _dates(case: Case) -> Iterator[str]:
+    """From when it is, when it ended, and what is kept of it."""
+    yield f"  received  {instant(case.received_at)}"
+    if case.closing:
+        untold = f"; the reporter is still to be told: triaged reply {case.id}" if case.untold else ""
+        yield f"  closed    {visible(case.closing)}{untold}"
+    if case.erased_at:
+        yield f"  erased    its reporter, on {case.erased_at:%Y-%m-%d}; what they found stays"
+    if case.hold:
+        yield f"  on hold   {visible(case.hold.reason)} ({visible(case.hold.by)})"
 
 
 def _report_lines(case: Case, policy: Policy) -> Iterator[str]:
@@ -91,7 +100,9 @@ def _mails(case: Case) -> Iterator[str]:
     """What came, by its number for `show --text` and `--raw`; and what we sent."""
     for number, mail in enumerate(kept_mails(case), 1):
         yield f"{number}. {instant(mail.received_at)} from {defanged(mail.sender.address, 80) or 'an unknown sender'}"
-        yield f"   {_message_id(mail.message_id)}, spool/{mail.sha256}"
+        at = case.mail_erased_at(mail.sha256)
+        where = f"raw mail erased on {at:%Y-%m-%d}, its sha256 {mail.sha256}" if at else f"spool/{mail.sha256}"
+        yield f"   {_message_id(mail.message_id)}, {where}"
         if isinstance(mail, Received):
             yield from (f"     {attachment_line(part)}" for part in mail.attachments)
             yield from (f"     defect: {defanged(defect)}" for defect in mail.defects)
@@ -112,7 +123,7 @@ def _deadline(deadline: Deadline) -> str:
     return f"{deadline.name:<12} {state} by {instant(deadline.due)}{met} ({deadline.rule})"
 
 
-_GIST_KEYS = "by purpose decision verdict reason cause answer scope severity owner of text sign quote duty".split()
+_GIST_KEYS = "by what purpose decision verdict reason cause answer scope severity owner of text sign quote duty".split()
 _TEAMS_OWN = frozenset({"by", "owner", "text"})
 
 

@@ -32,8 +32,10 @@ def chosen_mails(case: Case, number: int | None) -> tuple[Received | TeamWrote, 
     return (mails[number - 1],)
 
 
-def raw_mail(spool: FileSpool, mail: Received | TeamWrote) -> bytes:
-    """Its bytes; Fault where they are gone."""
+def raw_mail(spool: FileSpool, case: Case, mail: Received | TeamWrote) -> bytes:
+    """Its bytes; Fault where they are gone, or were erased."""
+    if at := case.mail_erased_at(mail.sha256):
+        raise Fault(f"{case.id}: this mail was erased on {at:%Y-%m-%d}; its SHA-256 was {mail.sha256}", NO_INPUT)
     try:
         return spool.read(mail.sha256)
     except FileNotFoundError as error:
@@ -49,8 +51,10 @@ def text_lines(case: Case, state_dir: Path, number: int | None = None) -> Iterat
         for each in in_order:
             if isinstance(each, Letter):
                 yield from _letter_lines(each, reader.read(each.raw.encode()).message)
+            elif at := case.mail_erased_at(each.sha256):
+                yield from (*_mail_heading(each), "", f"(erased on {at:%Y-%m-%d})", "")
             else:
-                yield from _mail_lines(each, reader.read(raw_mail(spool, each)).message)
+                yield from _mail_lines(each, reader.read(raw_mail(spool, case, each)).message)
 
 
 def files_in(case: Case, state_dir: Path) -> tuple[list[tuple[Attachment, bytes]], list[str]]:
@@ -60,7 +64,10 @@ def files_in(case: Case, state_dir: Path) -> tuple[list[tuple[Attachment, bytes]
     left_out: list[str] = []
     with closing(ChildReader()) as reader:
         for number, mail in enumerate(kept_mails(case), 1):
-            raw = raw_mail(spool, mail)
+            if at := case.mail_erased_at(mail.sha256):
+                left_out.append(f"mail {number} was erased on {at:%Y-%m-%d}")
+                continue
+            raw = raw_mail(spool, case, mail)
             # Only what a child under limits could read is taken apart in this process.
             if reader.read(raw).message.degraded:
                 left_out.append(f"mail {number} was not taken apart; triaged show {case.id} --raw --mail {number}")
@@ -69,9 +76,13 @@ def files_in(case: Case, state_dir: Path) -> tuple[list[tuple[Attachment, bytes]
     return files, left_out
 
 
-def _mail_lines(mail: Received | TeamWrote, message: Message) -> Iterator[str]:
+def _mail_heading(mail: Received | TeamWrote) -> Iterator[str]:
     yield f"--- {instant(mail.received_at)}  {author(mail.sender)}"
     yield f"    {defanged(mail.subject, 200) or '(no subject)'}"
+
+
+def _mail_lines(mail: Received | TeamWrote, message: Message) -> Iterator[str]:
+    yield from _mail_heading(mail)
     yield from (f"    attached: {attachment_line(part)}" for part in message.attachments)
     yield from (f"    ! {defanged(defect)}" for defect in message.defects if message.degraded)
     yield from _body(message)

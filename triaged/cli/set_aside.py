@@ -118,6 +118,8 @@ def _find(store: TinyStore, named: str) -> Arrival:
     if found[0].end not in OPENABLE:
         known = f"it is case {found[0].case_id} already" if found[0].case_id else "it is not settled yet"
         raise Fault(f"{shown}: {known}", BAD_INPUT)
+    if at := found[0].erased_at:
+        raise Fault(f"{shown}: this mail was erased on {at:%Y-%m-%d}", NO_INPUT)
     return found[0]
 
 

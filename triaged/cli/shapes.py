@@ -76,6 +76,8 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
         ],
         "publication": published and {"at": instant(published.at), "agreed": published.agreed},
         "credit": case.credit and {"name": case.credit.name or None, "where": case.credit.where or None},
+        "hold": case.hold and {"reason": case.hold.reason, "by": case.hold.by, "at": instant(case.hold.at)},
+        "erased_at": instant(case.erased_at),
         "acknowledgment": acknowledgment
         and {
             "state": acknowledgment.state,

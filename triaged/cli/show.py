@@ -71,4 +71,4 @@ def _print_raw(cases: list[Case], state_dir: Path, number: int) -> None:
             f"raw mail can take over a terminal, so it is not printed on one; redirect it: {command}", BAD_INPUT
         )
     (mail,) = chosen_mails(cases[0], number)
-    sys.stdout.buffer.write(raw_mail(FileSpool(state_dir / "spool"), mail))
+    sys.stdout.buffer.write(raw_mail(FileSpool(state_dir / "spool"), cases[0], mail))

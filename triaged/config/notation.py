@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from triaged.core.erasure.retention import Period
 from triaged.core.policy.fields import within_reason
 from triaged.core.policy.spans import read_duration
 from triaged.core.team.alerts import QuietHours
@@ -102,6 +103,10 @@ def _is_host(host: str) -> bool:
         return False
 
 
+def _period(value: object) -> object:
+    return value if isinstance(value, Period) else Period.read(str(value))
+
+
 def _list_id(value: object) -> object:
     return value.strip(" <>").lower() if isinstance(value, str) else value
 
@@ -121,6 +126,7 @@ MailAddress = Annotated[
 ]
 DomainName = Annotated[str, Field(pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")]
 """Lower case, as DNS has it."""
+KeptFor = Annotated[Period, BeforeValidator(_period)]
 ListId = Annotated[str, BeforeValidator(_list_id)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")]
 """A tag of RFC 5646."""

@@ -14,6 +14,7 @@ from triaged.config.notation import (
     DomainName,
     Duration,
     Fingerprint,
+    KeptFor,
     Language,
     ListId,
     MailAddress,
@@ -271,6 +272,13 @@ class AttachmentsSettings(_Frozen):
     """Where clamd listens: the path of its socket, or host:port; without it nothing is scanned."""
 
 
+class RetentionSettings(_Frozen):
+    """How long raw mail and people are kept; without it, for ever. Open cases, and those on hold, are always kept."""
+
+    raw_mail: KeptFor | None = None
+    identities: KeptFor | None = None
+
+
 class TeamSettings(_Frozen):
     """Who works on reports: their mail is never a report, and in a case's thread it is the answer that clocks wait for."""
 
@@ -293,6 +301,7 @@ class Settings(_Frozen):
     trust: TrustSettings = TrustSettings()
     security_txt: SecurityTxt = SecurityTxt()
     attachments: AttachmentsSettings = AttachmentsSettings()
+    retention: RetentionSettings = RetentionSettings()
     state_dir: Path
     policy: Path | None = None
     templates: Path | None = None

@@ -10,7 +10,8 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks that show nothing; the last range has carried whole texts unseen.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xE0100, 0xE01F0)))
 
-_WORD = re.compile(r"[^\W\d_]+")
+# An escape of ours is no part of the word behind it.
+_WORD = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _LOOKALIKE = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 # What mail clients, chats and terminals make links of, wherever it stands. A full stop between two characters of words joins a

@@ -103,6 +103,7 @@ class Daemon:
             self._reload_asked.clear()
             self._reload()
         self._rooms.take_up()
+        self._rooms.erase()
         polling = Polling(self._rooms, self._loaded.settings.state_dir)
         if self._poll_asked.is_set():
             self._poll_asked.clear()

@@ -7,13 +7,15 @@ from triaged.ports.faults import Refused, StateFault, TryLater, Unwritten
 from triaged.ports.letters import Renderer, Submission
 from triaged.ports.mailbox import Fetched, Mailbox, Places
 from triaged.ports.reading import Reader, Scanner
-from triaged.ports.store import Cases, Ledger, Outbox, Spool, Store
-from triaged.ports.team import Decisions, HandedIn, Page, Pager, Pulse
+from triaged.ports.store import Cases, Ledger, Outbox, Spool, Store, Touched
+from triaged.ports.team import Asked, Decisions, ErasuresAsked, HandedIn, Page, Pager, Pulse
 
 __all__ = [
+    "Asked",
     "Cases",
     "Clock",
     "Decisions",
+    "ErasuresAsked",
     "Fetched",
     "HandedIn",
     "Ledger",
@@ -31,6 +33,7 @@ __all__ = [
     "StateFault",
     "Store",
     "Submission",
+    "Touched",
     "TryLater",
     "Unwritten",
 ]

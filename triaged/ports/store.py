@@ -1,6 +1,7 @@
 """What is kept: mails seen, cases, letters owed, and the raw mail."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -8,11 +9,34 @@ from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed
 from triaged.core.case.outbox import Letter, TeamLetter, Transcript
 from triaged.core.case.owner import Owner, ToTeam
+from triaged.core.erasure.record import Erasure
+from triaged.core.erasure.redaction import Redaction
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival, End
 from triaged.core.team.alerts import Mark, Told
 from triaged.ports.mailbox import Places
 from triaged.ports.team import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an erasure changes."""
+
+    cases: tuple[str, ...] = ()
+    """Those that lose their reporter."""
+    mentions: tuple[str, ...] = ()
+    """Those that only mentioned the person, or only lose raw mail."""
+    mails: tuple[str, ...] = ()
+    """SHA-256 of the raw mails to be removed from the spool."""
+    letters: int = 0
+    """Mails that had not left yet, and never will."""
+    to_team: int = 0
+    """Mails to the team of which the words are gone."""
+
+    @property
+    def anything(self) -> bool:
+        """False if nothing is kept of whom it was to erase."""
+        return bool(self.cases or self.mentions or self.mails or self.letters or self.to_team)
 
 
 class Ledger(Places, Protocol):
@@ -111,8 +135,34 @@ class Outbox(Protocol):
         """The newest digest of that local date or before; one that a wrong clock dated ahead does not count."""
 
 
-class Store(Ledger, Cases, Outbox, Protocol):
-    """All three, in one place with one durable write."""
+class Erasing(Protocol):
+    """Taking people out of all that is kept."""
+
+    def arrivals(self) -> Iterable[Arrival]:
+        """Every mail that was ever taken in."""
+
+    def erase(self, redaction: Redaction, record: Erasure) -> Touched:
+        """Rewrite everything in one durable write, with the record of it; nothing is written where nothing changes.
+
+        TryLater when the disk has no room for that: then all is as it was.
+        """
+
+    def erasures(self) -> Sequence[Erasure]:
+        """What was erased, oldest first."""
+
+
+class Restored(Protocol):
+    """What it means that this store was restored from a backup."""
+
+    def perhaps_answered(self, received_at: datetime) -> bool:
+        """True for mail that came between a backup and its restore: a store that is lost may have answered it."""
+
+    def record_restore(self, backup_at: datetime, restored_at: datetime) -> None:
+        """Keep, durably, that what happened between these instants is not known here."""
+
+
+class Store(Ledger, Cases, Outbox, Erasing, Restored, Protocol):
+    """All of these, in one place with one durable write."""
 
 
 class Spool(Protocol):
@@ -126,6 +176,9 @@ class Spool(Protocol):
 
     def names(self) -> Sequence[str]:
         """The names of all that is kept, in no order."""
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Take these bytes away for good, durable on return; how many were there."""
 
     def kept_at(self, sha256: str) -> datetime | None:
         """When those bytes were written; None if they are missing or do not match the name, which is durable on return."""

@@ -1,6 +1,6 @@
 """The team: what it decides, what it is told beside its mail, and how polling goes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -63,3 +63,26 @@ class Decisions(Protocol):
 
     def taken_up(self, name: str) -> None:
         """Take one away: it is recorded, or can never be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An erasure that a person asked for and that is not done yet."""
+
+    name: str
+    target: str
+    """An address, or the id of a case."""
+    by: str
+
+
+class ErasuresAsked(Protocol):
+    """Where erasures wait until they are done: a kill in the middle of one leaves it there."""
+
+    def waiting(self) -> Sequence[Asked]:
+        """Those waiting, oldest first."""
+
+    def done(self, name: str) -> None:
+        """Take one away, durably: it is done, or never can be. It names a person who is kept nowhere else."""
+
+    def clear(self, holds: Callable[[bytes], bool]) -> None:
+        """Remove what killed or unreadable commands left beside them, if `holds` says so of its bytes."""

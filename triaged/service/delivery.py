@@ -12,7 +12,7 @@ import structlog
 
 from triaged.core.case.events import Deferred, Failed, Requeued, Submitted, Submitting
 from triaged.core.case.outbox import Letter, next_try
-from triaged.core.case.owner import Owner
+from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.letters import reminding
 from triaged.core.letters.refusals import REMEDY, in_a_row, is_one_fault, last_taken_at
 from triaged.core.letters.updating import overtaken
@@ -92,6 +92,8 @@ def _tried(outgoing: Outgoing, turns: Turns, owner: Owner, letter: Letter) -> Ou
 
 def _has_changed(outgoing: Outgoing, owner: Owner, letter: Letter) -> bool:
     """True if something has befallen it since the pass began: the next pass sees it as it is then."""
+    if isinstance(owner, ToTeam):
+        return all(each != letter for _, each in outgoing.store.owed())
     case = outgoing.store.case(owner)
     return case is not None and letter not in case.letters
 

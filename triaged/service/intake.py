@@ -168,6 +168,9 @@ def _receive(room: Mailroom, fetched: Fetched) -> Settled | None:
 def _seen_again(room: Mailroom, known: Arrival, place: Place) -> Settled | None:
     """The same bytes at another place (UIDVALIDITY changed, or somebody copied the mail): noted, nothing more."""
     arrival = known.seen_at(place)
+    if known.erased_at:
+        # It was written down just now, and the server still has it.
+        room.spool.remove((known.sha256,))
     with room.turn():
         room.store.note(arrival)
     if arrival.end:

@@ -6,6 +6,7 @@ What is under way when a reload comes is in none of them: it is in `UnderWay`, w
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from triaged.config.settings import AlertsSettings, DigestSettings
 from triaged.core.case.events import Event
@@ -56,6 +57,8 @@ class UnderWay:
     """Scans that have not ended, by mail."""
     rhythms: dict[str, Rhythm] = field(default_factory=dict)
     """How the polling of each mailroom goes, by its name."""
+    retained_at: datetime | None = None
+    """When nothing was left to erase for having been kept long enough."""
     pulse: Pulse = field(default_factory=Pulse)
     """As it was last written down."""
 

@@ -5,6 +5,7 @@ what is owed leaves. A daemon leaves the last step to a thread of its own.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from triaged.core.case.case import Case
@@ -14,6 +15,7 @@ from triaged.ports import Refused, TryLater
 from triaged.service.alerting import send_alert
 from triaged.service.decisions import take_up
 from triaged.service.delivery import deliver
+from triaged.service.erasing import Archive, erase_asked, retain
 from triaged.service.intake import take_slice
 from triaged.service.morning import health, raise_alarm, send_digest
 from triaged.service.opening import Shelf, open_by_hand
@@ -25,6 +27,8 @@ from triaged.service.rooms import Mailroom, Outgoing, Pageroom, Scanroom, UnderW
 from triaged.service.scanning import scan
 from triaged.service.settling import Settled
 from triaged.service.updating import send_updates
+
+_DAILY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -49,6 +53,8 @@ class Round:
     outgoing: Outgoing
     scanroom: Scanroom
     pageroom: Pageroom
+    archive: Archive | None = None
+    """All that is kept; None: nothing is ever erased."""
 
     def take_up(self) -> int:
         """Record what the team has decided; how many decisions."""
@@ -60,6 +66,23 @@ class Round:
     def _written(self, case: Case, event: TeamDecision) -> tuple[Event, ...]:
         desk = self.desk
         return with_letters(case, (event,), desk.renderer, desk.house.policy, desk.clock())
+
+    def erase(self) -> None:
+        """Carry out the erasures that people asked for, then, once a day, those of what was kept long enough."""
+        if self.archive is None:
+            return
+        erase_asked(self.archive, in_flight=self._in_flight)
+        kept, now = self.under_way, self.under_way.clock()
+        if kept.retained_at and kept.retained_at <= now < kept.retained_at + _DAILY:
+            return
+        if not self._in_flight() and not retain(self.archive).anything:
+            kept.retained_at = now
+
+    def _in_flight(self) -> bool:
+        """True while a letter is being handed in, or its outcome waits for a full disk: what is told of it may name anybody."""
+        kept = self.under_way
+        with kept.turn():
+            return bool(kept.unwritten) or any(letter.state == "submitting" for _, letter in kept.store.owed())
 
     def owe_at_once(self, *, digest: bool = True) -> None:
         """Owe what the team must hear soon: a flood, an alert and, if wanted, the digest that is due."""
@@ -96,6 +119,7 @@ class Round:
         for mailroom in self.mailrooms:
             self._taken_in(mailroom, done)
         self._sent(done)
+        self.erase()
         return done
 
     def look_after(self) -> None:

@@ -70,7 +70,13 @@ def _waiting(room: Scanroom, now: datetime) -> Iterator[_Due]:
             arrival = room.store.arrival(mail.sha256)
             # Nobody knows what is attached to a mail that could not be read.
             unread = arrival is not None and arrival.end == "failed"
-            if mail.sha256 not in scanned and mail.at >= now - LOOKED_BACK and (mail.attachments or unread):
+            gone = arrival is not None and arrival.erased_at is not None
+            if (
+                mail.sha256 not in scanned
+                and not gone
+                and mail.at >= now - LOOKED_BACK
+                and (mail.attachments or unread)
+            ):
                 yield _Due(case.id, mail, arrival.size if arrival else 0)
 
 

@@ -126,7 +126,8 @@ def _understood(room: Mailroom, arrival: Arrival, budget: float | None, now: dat
         if reading is None:
             return None
         before, sent = past(room.store, now), _was_sent(room, arrival)
-        mail = Mail(reading.message, arrival.received_at, new_id, sent=sent, report=reading.report)
+        again = room.store.perhaps_answered(arrival.received_at)
+        mail = Mail(reading.message, arrival.received_at, new_id, sent, reading.report, again)
         return triage(_in_own_words(room.reader, mail, before), room.desk.house, before, now)
     except StateFault:
         raise

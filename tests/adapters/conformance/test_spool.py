@@ -45,3 +45,10 @@ def test_a_spool_keeps_many_each_under_its_own_name(spool):
     names = [spool.keep(raw) for raw in (*raws, *raws)]
     assert sorted(spool.names()) == sorted(set(names))
     assert [spool.read(name) for name in names[:20]] == raws
+
+
+def test_what_is_removed_from_a_spool_is_gone_and_the_rest_stays(spool):
+    gone, kept = spool.keep(RAW), spool.keep(RAW * 2)
+    assert spool.remove([gone, "0" * 64]) == 1
+    assert list(spool.names()) == [kept]
+    assert spool.remove([gone]) == 0

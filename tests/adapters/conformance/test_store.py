@@ -417,3 +417,10 @@ def test_a_mail_to_the_team_is_known_by_its_id_and_by_a_relays(store, tmp_path):
     assert store.team_letter("alert-1@smallest.ai").cases == (NEW_ID,)
     assert store.team_letter(ACK) is None
     assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_mail_between_a_backup_and_its_restore_was_perhaps_answered(store, tmp_path):
+    store.record_restore(NOON - HOUR, NOON + HOUR)
+    asked = [store.perhaps_answered(NOON + hours * HOUR) for hours in (-2, -1, 0, 1, 2)]
+    assert asked == [False, False, True, True, False]
+    assert_the_same_after_opening_again(tmp_path, store)

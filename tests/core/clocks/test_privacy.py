@@ -33,7 +33,8 @@ def test_a_request_about_personal_data_has_its_month_from_receipt():
     assert deadline.due == datetime(2026, 12, 23, 11, 0, tzinfo=UTC)
     assert deadline.due == decision.reply.answer_due
     assert "article 12(3)" in deadline.rule
-    assert (duty(deadline), settled_by(deadline)) == ("answer the request about personal data", RecordAnswer())
+    said = "answer the request about personal data (`triaged erase` deletes it)"
+    assert (duty(deadline), settled_by(deadline)) == (said, RecordAnswer())
 
 
 def test_a_report_has_no_such_month():

@@ -10,6 +10,8 @@ from triaged.core.case.events import (
     ExploitDismissed,
     ExploitSuspected,
     FixAvailable,
+    HoldPlaced,
+    HoldReleased,
     MarkedDuplicate,
     Noted,
     OwnerSet,
@@ -25,9 +27,11 @@ from triaged.core.commands.command import (
     Close,
     FindExploited,
     MarkDuplicate,
+    PlaceHold,
     RecordAnswer,
     RecordFix,
     RecordNotified,
+    ReleaseHold,
     Reopen,
     SetOwner,
     SetScope,
@@ -72,6 +76,7 @@ def decided(command, *events):
         (Close("fixed"), Closed(reason="fixed", **WHEN), "closed"),
         (Reopen(), Reopened(**WHEN), "open again"),
         (RecordFix(), FixAvailable(**WHEN), "a fix is available"),
+        (PlaceHold("a court"), HoldPlaced(reason="a court", **WHEN), "on hold; nothing of it is erased"),
     ],
 )
 def test_a_command_is_one_event_of_that_person_at_that_time(command, event, said):
@@ -161,3 +166,12 @@ def test_triage_in_one_sets_severity_and_owner_and_leaves_what_it_does_not_name(
     assert folded_on(before, decided(Triage(owner="")).events).owner == ""
     neither = folded_on(before, decided(Triage()).events)
     assert (neither.state, neither.severity, neither.owner) == ("triaged", "low", "cy")
+
+
+def test_a_hold_says_why_and_only_what_is_on_hold_is_released():
+    assert "say why it must be kept" in decided(PlaceHold("...")).sentence
+    assert "is not on hold" in decided(ReleaseHold()).sentence
+    held = HoldPlaced(reason="a court", **WHEN)
+    assert case(held).hold == held
+    assert decided(ReleaseHold(), held).events == (HoldReleased(**WHEN),)
+    assert case(held, HoldReleased(**WHEN)).hold is None

@@ -4,13 +4,14 @@ import errno
 import fnmatch
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from triaged.adapters.disk.durable import give_name, make_folder, write_draft
 from triaged.adapters.disk.folder import Folder
+from triaged.crash import crash_point
 from triaged.ports import StateFault, TryLater
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -59,6 +60,22 @@ class FileSpool:
     def names(self) -> tuple[str, ...]:
         """Implements the port."""
         return tuple(_names(self._folder))
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Implements the port: the first crash point may be passed many times, the second once."""
+        removed = 0
+        try:
+            for name in names:
+                if self._folder.has(name):
+                    self._folder.remove(name)
+                    removed += 1
+                    crash_point("erased-mail-removed")
+            if removed:
+                self._folder.sync()
+                crash_point("erased-mails-synced")
+        except OSError as error:
+            raise self._fault(error) from error
+        return removed
 
     def kept_at(self, sha256: str) -> datetime | None:
         """Implements the port."""

@@ -12,6 +12,8 @@ from triaged.crash import crash_point
 from triaged.ports import StateFault
 
 _KEY = "key"
+UNFINISHED = "restoring"
+"""Lies in a state directory while a restore puts its files in place: they are of two stores until it is gone."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -29,6 +31,12 @@ def prepare(state_dir: Path) -> None:
         raise StateUnusable(f"{state_dir}: cannot be written by this user; run as its owner, or chown it")
     if fault := exposure(state_dir):
         raise StateUnusable(fault)
+
+
+def refuse_unfinished(state_dir: Path) -> None:
+    """StateUnusable if a restore was begun here and did not end."""
+    if Folder.of_state(state_dir).has(UNFINISHED):
+        raise StateUnusable(f"{state_dir}: a restore was begun here and did not end; run triaged restore once more")
 
 
 def exposure(state_dir: Path) -> str:

@@ -20,6 +20,7 @@ from tinydb import Storage
 
 from triaged.adapters.disk.durable import give_name, write_all, write_draft
 from triaged.adapters.disk.folder import Folder
+from triaged.adapters.disk.state_dir import refuse_unfinished
 from triaged.adapters.store.lines import (
     Change,
     Journal,
@@ -49,6 +50,7 @@ class JournalStorage(Storage):
     """TinyDB's storage, kept in memory and written as changes."""
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        refuse_unfinished(folder)
         self._folder = Folder.of_state(folder)
         self._generation = 0
         self._tables: Tables = {}
@@ -79,11 +81,15 @@ class JournalStorage(Storage):
     def renew(self, tables: Tables) -> None:
         """Go on from these tables: the writer by way of a new snapshot, a reader in memory alone.
 
-        TryLater when the disk has no room for the snapshot: what lies there is then as it was.
+        TryLater when the disk has no room for the snapshot: what lies there, and what is read here, is then as it was.
         """
-        self._tables = tables
-        if self._file >= 0:
-            self.compact()
+        before, self._tables = self._tables, tables
+        try:
+            if self._file >= 0:
+                self.compact()
+        except TryLater:
+            self._tables = before
+            raise
 
     def close(self) -> None:
         """Close the journal; there is nothing left to flush."""

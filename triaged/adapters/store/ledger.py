@@ -1,7 +1,7 @@
 """The ledger: which mails were taken in, from which places, and what became of them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
@@ -23,8 +23,13 @@ class StoredLedger(Tables):
         super().__init__(storage)
         self._mails = self._table("mails")
         self._contacts = self._table("contacts")
+        self._restores = self._table("restores")
+        self._index_arrivals()
+
+    def _index_arrivals(self) -> None:
+        """Build the index from what the table holds now."""
         self._arrivals = ArrivalIndex()
-        for document in storage.read().get("mails", {}).values():
+        for document in self._storage.read().get("mails", {}).values():
             self._arrivals.add(_ARRIVAL.validate_python(body_of(document)))
 
     def knows(self, place: Place) -> bool:
@@ -49,6 +54,17 @@ class StoredLedger(Tables):
     def last_taken_at(self) -> datetime | None:
         """When a mail was last taken in, UTC; None for never."""
         return self._arrivals.last_taken_at
+
+    def perhaps_answered(self, received_at: datetime) -> bool:
+        """True if it came between a backup and its restore."""
+        restores = self._storage.read().get("restores", {}).values()
+        came = received_at.astimezone(UTC)
+        return any(_instant(each["backup_at"]) < came <= _instant(each["restored_at"]) for each in restores)
+
+    def record_restore(self, backup_at: datetime, restored_at: datetime) -> None:
+        """Write the two instants, durably."""
+        body = {"backup_at": backup_at.isoformat(), "restored_at": restored_at.isoformat()}
+        self._put(self._restores, restored_at.isoformat(), body)
 
     def arrival(self, sha256: str) -> Arrival | None:
         """The mail of that content; None if it is not known."""
@@ -78,3 +94,7 @@ class StoredLedger(Tables):
 
     def _put_arrival(self, arrival: Arrival) -> None:
         self._put(self._mails, arrival.sha256, _ARRIVAL.dump_python(arrival, mode="json"))
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -27,6 +27,10 @@ class StoredOutbox(Tables):
     def __init__(self, storage: JournalStorage) -> None:
         super().__init__(storage)
         self._team_tables = {kind: self._table(name) for kind, name in TABLES.items()}
+        self._forget_letters()
+
+    def _forget_letters(self) -> None:
+        """Begin the indexes anew; `_build_team_indexes` and the cases' own letters fill them."""
         self._owed: dict[tuple[Owner, str], Letter] = {}
         self._alerted = AlertIndex()
         self._to_team = TeamIndex()
@@ -73,8 +77,11 @@ class StoredOutbox(Tables):
         return list(self._alerted.unpaged.values())
 
     def record_paged(self, alert: ToTeam, outcome: str) -> None:
-        """Write the outcome of an alert's page, durably."""
-        body = body_of(self._team_document(alert) or {})
+        """Write the outcome of an alert's page, durably; nothing if the alert was erased meanwhile, to be written anew."""
+        document = self._team_document(alert)
+        if document is None:
+            return
+        body = body_of(document)
         self._put(self._team_table(alert), doc_id(alert), {**body, "paged": outcome})
         self._index_page(alert)
 

@@ -9,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from triaged.adapters.disk.state_dir import StateUnusable, prepare
+from triaged.adapters.store.erasing import records, rewritten, with_record
 from triaged.adapters.store.indexes import CaseIndex, SentIndex
 from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.ledger import StoredLedger
@@ -18,8 +19,11 @@ from triaged.core.case.case import Case, fold, folded_on
 from triaged.core.case.events import Event
 from triaged.core.case.outbox import Transcript
 from triaged.core.case.owner import Owner, ToTeam
+from triaged.core.erasure.record import Erasure
+from triaged.core.erasure.redaction import Redaction
 from triaged.core.letters.caps import Sent
 from triaged.core.mail.arrival import Arrival
+from triaged.ports import Touched
 
 
 def open_store(state_dir: Path, *, read_only: bool = False) -> "TinyStore":
@@ -40,10 +44,7 @@ class TinyStore(StoredLedger, StoredOutbox):
     def __init__(self, storage: JournalStorage) -> None:
         super().__init__(storage)
         self._cases = self._table("cases")
-        self._folded: dict[str, Case] = {}
-        self._known_by = CaseIndex()
-        self._sent = SentIndex()
-        self._build_indexes()
+        self._index_everything()
 
     def case(self, case_id: Owner) -> Case | None:
         """The case of that id; None if there is none, and for the owner of a mail to the team."""
@@ -109,7 +110,28 @@ class TinyStore(StoredLedger, StoredOutbox):
         """How many cases were opened at or after `at`, at most a day back."""
         return self._known_by.opened_since(at)
 
-    def _build_indexes(self) -> None:
+    def would_erase(self, redaction: Redaction) -> Touched:
+        """What `erase` would change, with nothing written."""
+        return rewritten(self._storage.read(), self._folded, redaction)[1]
+
+    def erase(self, redaction: Redaction, record: Erasure) -> Touched:
+        """Write a snapshot of everything without what is to go, then index that anew."""
+        tables, touched = rewritten(self._storage.read(), self._folded, redaction)
+        if touched.anything:
+            self._storage.renew(with_record(tables, record))
+            self._index_arrivals()
+            self._forget_letters()
+            self._index_everything()
+        return touched
+
+    def erasures(self) -> Sequence[Erasure]:
+        """What was erased, oldest first."""
+        return records(self._storage.read())
+
+    def _index_everything(self) -> None:
+        self._folded: dict[str, Case] = {}
+        self._known_by = CaseIndex()
+        self._sent = SentIndex()
         for case_id, document in self._storage.read().get("cases", {}).items():
             self._folded[case_id] = fold(case_id, EVENTS.validate_python(document["events"]))
         happened = ((event.at, case, event) for case in self._folded.values() for event in case.history)

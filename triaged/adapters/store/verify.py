@@ -33,7 +33,7 @@ class Found:
     orphans: tuple[str, ...] = ()
     """Mails in the spool that the store does not know: a kill came between the two; the next start takes them in."""
     leftovers: tuple[str, ...] = ()
-    """Files that a kill left unfinished, of no use to anybody; and decisions that could not be read."""
+    """Files that a kill left, of no use to anybody: unfinished ones, raw mail that is erased, decisions that cannot be read."""
 
 
 def verify(state_dir: Path) -> Found:
@@ -52,7 +52,10 @@ def verify(state_dir: Path) -> Found:
         )
     mails = storage.read().get("mails", {})
     known = {sha256: document["case_id"] for sha256, document in mails.items()}
-    faults = (*_missing_files(state_dir, bool(known)), *_unlike(state_dir / "spool", known), *_astray(store, known))
+    gone = {each.sha256 for each in store.arrivals() if each.erased_at}
+    kept = {sha256: case_id for sha256, case_id in known.items() if sha256 not in gone}
+    faults = (*_missing_files(state_dir, bool(known)), *_unlike(state_dir / "spool", kept), *_astray(store, known))
+    leftovers = (*leftovers, *(f"spool/{sha256}" for sha256 in sorted(spooled & gone)))
     unknown = spooled - known.keys()
     if unknown:
         # One of them may have come in while the store was read.

@@ -17,6 +17,7 @@ from triaged.core.case.events import (
     CreditAgreed,
     Deferred,
     DisclosureAgreed,
+    Erased,
     Event,
     ExploitConfirmed,
     ExploitDismissed,
@@ -24,6 +25,8 @@ from triaged.core.case.events import (
     Failed,
     FixAvailable,
     Held,
+    HoldPlaced,
+    HoldReleased,
     MarkedDuplicate,
     Noted,
     OpenedByHand,
@@ -44,7 +47,8 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
-from triaged.core.case.outbox import Letter, after
+from triaged.core.case.exploitation import Exploitation, exploitation
+from triaged.core.case.outbox import Acknowledgment, Letter, after
 from triaged.core.case.undoing import in_force
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.promises import Severity
@@ -60,29 +64,6 @@ class Pause:
 
     since: datetime
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgment:
-    """What became of the one acknowledgment."""
-
-    state: Literal["owed", "submitted", "withheld", "failed", "uncertain"]
-    reason: str
-    at: datetime
-    message_id: str | None
-    not_before: datetime | None = None
-    """Of one that a cap holds back: when there may be room for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exploitation:
-    """What is known of its use by attackers."""
-
-    standing: Literal["suspected", "confirmed", "dismissed"]
-    aware_at: datetime
-    """When it was first suspected, and not dismissed since; statutory clocks count from here."""
-    why: str
-    """The words that raised the suspicion, or a person's reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +110,10 @@ class Case:
     """How the reporter agreed to be credited; None while nobody has asked them."""
     door: AtDoor | None = None
     """Where it waits, if a platform or an authority told us of it."""
+    hold: HoldPlaced | None = None
+    """Why nothing of it may be erased, while that is so."""
+    erasures: tuple[Erased, ...] = ()
+    """What was erased of it, and when."""
 
     @property
     def sorted_as(self) -> str:
@@ -141,6 +126,15 @@ class Case:
     def reporter(self) -> Sender:
         """Who wrote the first mail."""
         return self.opening.sender
+
+    @property
+    def erased_at(self) -> datetime | None:
+        """When its reporter was erased; None while they are known. Nobody can be written to any more."""
+        return next((event.at for event in self.erasures if event.what == "reporter"), None)
+
+    def mail_erased_at(self, sha256: str) -> datetime | None:
+        """When that raw mail was erased; None if it was not."""
+        return next((event.at for event in self.erasures if sha256 in event.mails), None)
 
     @property
     def received_at(self) -> datetime:
@@ -187,7 +181,13 @@ class Case:
     @property
     def unwritten(self) -> bool:
         """True if the reporter still has no answer because its template failed, and nobody has written by hand."""
-        if self.withheld is None or self.withheld.sign != NOT_WRITTEN or self.closed_at or self.answered_at:
+        if (
+            self.withheld is None
+            or self.withheld.sign != NOT_WRITTEN
+            or self.closed_at
+            or self.answered_at
+            or self.erased_at
+        ):
             return False
         return not any(letter.purpose == "acknowledgment" for letter in self.letters)
 
@@ -251,7 +251,7 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
         case Waiting(at=at):
             return case if case.waiting else replace(case, pauses=(*case.pauses, Pause(at)))
         case ExploitSuspected() | ExploitConfirmed() | ExploitDismissed():
-            return replace(case, exploitation=_exploitation(case.exploitation, event))
+            return replace(case, exploitation=exploitation(case.exploitation, event))
         case FixAvailable(at=at):
             return replace(case, fixed_at=case.fixed_at or at)
         case AuthorityNotified():
@@ -260,6 +260,12 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, credit=event)
         case DisclosureAgreed():
             return replace(case, disclosure=event)
+        case HoldPlaced():
+            return replace(case, hold=event)
+        case HoldReleased():
+            return replace(case, hold=None)
+        case Erased():
+            return replace(case, erasures=(*case.erasures, event))
         case MarkedDuplicate(at=at, of=of, tell=tell):
             closed = _closed(case, at, f"duplicate of {of}")
             return replace(closed, duplicate_of=of, untold=tell)
@@ -303,20 +309,6 @@ def _triaged(case: Case, event: Triaged) -> Case:
 def _of_acknowledgment(case: Case, message_id: str | None) -> bool:
     letters = (event for event in case.history if isinstance(event, Owed) and event.message_id == message_id)
     return all(letter.purpose == "acknowledgment" for letter in letters)
-
-
-def _exploitation(
-    known: Exploitation | None, event: ExploitSuspected | ExploitConfirmed | ExploitDismissed
-) -> Exploitation:
-    match event:
-        case ExploitSuspected(at=at, quote=quote):
-            # A word more on what is known already moves no clock; after a dismissal it is news.
-            return known if known and known.standing != "dismissed" else Exploitation("suspected", at, quote)
-        case ExploitConfirmed(at=at, reason=reason):
-            # After a dismissal it takes that back: the clocks had never stopped.
-            return Exploitation("confirmed", known.aware_at if known else at, reason)
-        case ExploitDismissed(at=at, reason=reason):
-            return Exploitation("dismissed", known.aware_at if known else at, reason)
 
 
 def _resumed(case: Case, at: datetime) -> Case:

@@ -70,6 +70,18 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgment:
+    """What became of the one acknowledgment."""
+
+    state: Literal["owed", "submitted", "withheld", "failed", "uncertain"]
+    reason: str
+    at: datetime
+    message_id: str | None
+    not_before: datetime | None = None
+    """Of one that a cap holds back: when there may be room for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TeamLetter:
     """A mail of ours to the team, as an answer to it is judged."""
 

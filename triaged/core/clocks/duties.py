@@ -26,7 +26,7 @@ _DUTIES: dict[PromiseName, tuple[str, Command]] = {
     "reporter-date": ("be ready, the reporter means to publish", RecordFix()),
     "agreed-date": ("publish it, as agreed", Close("published")),
     "door": ("look at what waits at the other door", Triage()),
-    "privacy": ("answer the request about personal data", RecordAnswer()),
+    "privacy": ("answer the request about personal data (`triaged erase` deletes it)", RecordAnswer()),
     "cra-early-warning": ("send the CRA early warning", RecordNotified("cra-early-warning")),
     "cra-notification": ("send the CRA notification", RecordNotified("cra-notification")),
     "cra-final-report": ("send the CRA final report", RecordNotified("cra-final-report")),

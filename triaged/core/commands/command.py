@@ -129,6 +129,18 @@ class RecordFix:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceHold:
+    """Nothing of it may be erased, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHold:
+    """It may be erased again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resend:
     """Send a letter that failed or waits. Without a letter: the acknowledgment if that is stuck, else the latest."""
 
@@ -156,6 +168,8 @@ Command = (
     | Credit
     | RecordNotified
     | RecordFix
+    | PlaceHold
+    | ReleaseHold
     | Resend
     | Undo
 )

@@ -17,9 +17,11 @@ from triaged.core.commands.command import (
     FindExploited,
     Finding,
     MarkDuplicate,
+    PlaceHold,
     RecordAnswer,
     RecordFix,
     RecordNotified,
+    ReleaseHold,
     Reopen,
     ReporterLetter,
     Resend,
@@ -175,6 +177,13 @@ _ALL = (
         ),
     ),
     Verb("fixed", RecordFix, "Record that a fix or mitigation exists. Final reports count from it."),
+    Verb(
+        "hold",
+        PlaceHold,
+        "Keep all of it: neither `erase` nor retention touches the case until `release`.",
+        (Slot(field="reason", form="text"),),
+    ),
+    Verb("release", ReleaseHold, "End the hold: the case may be erased again."),
     Verb("undo", Undo, "Take back the last decision of a person. That is refused once something final has followed."),
 )
 

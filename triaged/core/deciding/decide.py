@@ -13,6 +13,8 @@ from triaged.core.case.events import (
     ExploitConfirmed,
     ExploitDismissed,
     FixAvailable,
+    HoldPlaced,
+    HoldReleased,
     MarkedDuplicate,
     Noted,
     OwnerSet,
@@ -35,9 +37,11 @@ from triaged.core.commands.command import (
     Credit,
     FindExploited,
     MarkDuplicate,
+    PlaceHold,
     RecordAnswer,
     RecordFix,
     RecordNotified,
+    ReleaseHold,
     Reopen,
     Resend,
     ScopeOrBlank,
@@ -108,6 +112,11 @@ def decide(command: Command, case: Case, by: By, now: datetime, around: Around) 
             return _unsuspected(case) or told
         case RecordFix():
             return _done(FixAvailable(at=now, by=who), "a fix is available")
+        case PlaceHold(reason=reason):
+            unsaid = _unsaid(reason, case, "why it must be kept")
+            return unsaid or _done(HoldPlaced(at=now, by=who, reason=reason), "on hold; nothing of it is erased")
+        case ReleaseHold():
+            return _released(case, by, now)
         case Resend():
             return resend(command, case, by, now, around.house)
         case Undo():
@@ -146,6 +155,12 @@ def _waiting(case: Case, by: By, now: datetime) -> Decided | No:
     if case.closed_at is not None:
         return No(f"{case.id} is closed, and nothing is waited for; first: {typed(case.id, Reopen())}")
     return _done(Waiting(at=now, by=by.shown), "waiting for the reporter")
+
+
+def _released(case: Case, by: By, now: datetime) -> Decided | No:
+    if case.hold is None:
+        return No(f"{case.id} is not on hold")
+    return _done(HoldReleased(at=now, by=by.shown), "released; it may be erased again")
 
 
 def _duplicate(of: str, case: Case, by: By, now: datetime, ids: Iterable[str]) -> Decided | No:

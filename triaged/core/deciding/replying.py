@@ -53,6 +53,8 @@ def letter_text(written: str) -> str:
 
 def unreachable(case: Case) -> str:
     """Why no letter of ours may go to the reporter; empty where one may."""
+    if case.erased_at:
+        return f"its reporter was erased on {case.erased_at:%Y-%m-%d}, so nobody can be written to"
     if not is_safe(case.reporter.address):
         return "its mail names no address that can be answered"
     if case.reporter.verdict == "failed":

@@ -16,6 +16,8 @@ from triaged.core.letters.updating import overtaken
 
 def resend(command: Resend, case: Case, by: By, now: datetime, house: House) -> Decided | No:
     """Owe the letter again that the command names; without a name, the acknowledgment if it is stuck, else the latest."""
+    if case.erased_at:
+        return No(f"{case.id}: its reporter was erased on {case.erased_at:%Y-%m-%d}, so nobody can be written to")
     if case.unwritten and command.letter in {None, "acknowledgment"}:
         return Decided((), "every template renders; the daemon writes the acknowledgment again within a minute")
     letters = [each for each in _stuck(case) if command.letter in {None, each.purpose}]
@@ -46,6 +48,8 @@ def requeued(letter: Letter, by: By, now: datetime) -> Requeued:
 
 def stale(case: Case, letter: Letter, again: Requeued, house: House, now: datetime) -> str:
     """Why the letter must not go out any more; empty where it still may."""
+    if case.erased_at:
+        return "its reporter was erased"
     if letter.purpose == "update":
         # As it will be looked at when its turn comes: it has then not failed.
         return overtaken(folded_on(case, [again]), letter, house, now)

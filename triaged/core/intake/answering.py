@@ -13,7 +13,7 @@ from triaged.core.intake.passing_on import author
 from triaged.core.letters.caps import Hold, Room
 from triaged.core.letters.holding import hold_until
 from triaged.core.letters.house import House
-from triaged.core.letters.reply import ArrivedPart, Reply, Standing, Variant
+from triaged.core.letters.reply import ASKED_FOR, ArrivedPart, Reply, Standing, Variant
 from triaged.core.mail.ours import answers_us
 from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
 from triaged.core.policy.spans import at_most
@@ -29,10 +29,17 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _SET_ASIDE_FROM = 3.0
 """Points of a rule that names the kind; one phrase in running text has fewer."""
 
+_AFTER_BACKUP = (
+    "restored",
+    "RFC 3834 section 2",
+    "it came after the backup that was restored, so it may have been answered",
+)
+"""Of a mail that was perhaps answered, nobody knows whether it was."""
+
 
 def withheld(seen: Seen, house: House, now: datetime, names: Case | None = None) -> Withheld | None:
     """Why this report must not be answered: the most authoritative reason. `names`: somebody else's case that it refers to."""
-    found = next(_objections(seen, house, names), None)
+    found = next(_objections(seen, house, names), _AFTER_BACKUP if seen.mail.perhaps_answered else None)
     return Withheld(at=now, sign=found[0], rfc=found[1], reason=found[2]) if found else None
 
 
@@ -177,7 +184,7 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         answer_due=due.get("privacy") or (seen.mail.received_at + at_most(within) if within else None),
         reference=case.door.reference if case.door else "",
         helpful=tuple(policy.detail(name) for name in helpful),
-        known=frozenset(fact.kind for fact in seen.report.facts.found),
+        known=frozenset(fact.kind for fact in seen.report.facts.found) & ASKED_FOR,
         alerted=_alerted(seen, case, house),
     )
 

@@ -44,6 +44,8 @@ class Mail:
     """True if it lies in our own folder of sent mail."""
     report: Report | None = None
     """What it says, where that was read already."""
+    perhaps_answered: bool = False
+    """True if it may have been answered already: the store was restored from a backup that is older than it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ def last_reminder(case: Case) -> Letter | None:
 
 def overtaken(case: Case, house: House) -> str:
     """Why nobody is to be reminded; empty where the reporter may be."""
+    if case.erased_at:
+        return "its reporter was erased"
     if case.closed_at is not None:
         return "the case is closed"
     if not case.waiting:

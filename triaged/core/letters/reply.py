@@ -36,6 +36,9 @@ passed on somebody else's report; the least that can be said to a sender whom ou
 during a flood; and three that are no acknowledgment (`IN_THREAD`): to
 the reporter whose answer opened a closed case again, whose answer brought what was missing, or who asks how it stands."""
 
+ASKED_FOR: frozenset[FactKind] = frozenset({"publish", "exploited", "informed", "credit"})
+"""What an acknowledgment asks for, unless the report states it."""
+
 IN_THREAD: Mapping[Variant, ReporterPurpose] = {"reopened": "notice", "completed": "completed", "status": "status"}
 """The variants that answer a further mail on a case, and the purpose of each."""
 

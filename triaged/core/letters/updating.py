@@ -65,7 +65,7 @@ def overtaken(case: Case, letter: Letter, house: House, now: datetime) -> str:
 
 def _objection(case: Case, house: House) -> str:
     """What speaks against saying that this case is being worked on; what costs least to know stands first."""
-    return next(_objections(case, house), "")
+    return "its reporter was erased" if case.erased_at else next(_objections(case, house), "")
 
 
 def _objections(case: Case, house: House) -> Iterator[str]:

@@ -77,6 +77,8 @@ class Arrival:
     """Seconds of processor time within which it could not be read: it waits behind what costs less. 0: not known."""
     aside: Aside | None = None
     """Of a mail that became no case; None in what older versions set aside."""
+    erased_at: datetime | None = None
+    """When its raw bytes were erased for good; its hash stays, so that a copy on the server is not taken for a new mail."""
 
     def seen_at(self, place: Place) -> Self:
         """It lies at another place too, or now. Older ones may be forgotten: there it would be known by its content."""

@@ -24,7 +24,16 @@ from triaged.core.case.events.letters import (
     TeamPurpose,
     Withheld,
 )
-from triaged.core.case.events.mails import Assessed, AtDoor, Copied, ExploitSuspected, Received, Scanned, TeamWrote
+from triaged.core.case.events.mails import (
+    Assessed,
+    AtDoor,
+    Copied,
+    Erased,
+    ExploitSuspected,
+    Received,
+    Scanned,
+    TeamWrote,
+)
 from triaged.core.case.events.people import (
     Answered,
     AuthorityNotified,
@@ -34,6 +43,8 @@ from triaged.core.case.events.people import (
     ExploitConfirmed,
     ExploitDismissed,
     FixAvailable,
+    HoldPlaced,
+    HoldReleased,
     MarkedDuplicate,
     Noted,
     OpenedByHand,
@@ -61,6 +72,7 @@ __all__ = [
     "CreditAgreed",
     "Deferred",
     "DisclosureAgreed",
+    "Erased",
     "Event",
     "ExploitConfirmed",
     "ExploitDismissed",
@@ -68,6 +80,8 @@ __all__ = [
     "Failed",
     "FixAvailable",
     "Held",
+    "HoldPlaced",
+    "HoldReleased",
     "LetterEvent",
     "MarkedDuplicate",
     "Noted",
@@ -100,6 +114,6 @@ TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
 """What a person may hand in, on a case or on its failed letter."""
 
 Event = Annotated[
-    Received | Copied | TeamWrote | Assessed | AtDoor | Scanned | ExploitSuspected | LetterEvent | TeamEvent,
+    Received | Copied | TeamWrote | Assessed | AtDoor | Scanned | ExploitSuspected | Erased | LetterEvent | TeamEvent,
     Field(discriminator="kind"),
 ]

@@ -112,3 +112,17 @@ class ExploitSuspected:
     """When the mail that says so arrived: who could have read it was aware."""
     quote: str
     """Its words, visible characters only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What pointed to a person was taken out of this case for good. The events before it are as they were left then."""
+
+    kind: Literal["erased"] = "erased"
+    at: datetime
+    by: str
+    """Who asked for it; `retention` if its time had come."""
+    what: Literal["reporter", "mention", "raw-mail"]
+    """The case's own reporter, somebody whom it only mentions, or nothing but raw mail."""
+    mails: tuple[str, ...] = ()
+    """SHA-256 of the raw mails that were removed from the spool then."""

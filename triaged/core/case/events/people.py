@@ -208,6 +208,25 @@ class CreditAgreed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlaced:
+    """Nothing of the case may be erased until a person releases it: a court, an authority or a lawyer may ask for it."""
+
+    kind: Literal["hold-placed"] = "hold-placed"
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased:
+    """The case may be erased again."""
+
+    kind: Literal["hold-released"] = "hold-released"
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
     """A person took back the last decision: the case is as if it had never been taken. Both stay in the history."""
 
@@ -238,6 +257,8 @@ TeamEvent = (
     | Reopened
     | DisclosureAgreed
     | CreditAgreed
+    | HoldPlaced
+    | HoldReleased
     | StatutoryEvent
     | Undone
 )

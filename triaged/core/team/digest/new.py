@@ -40,7 +40,7 @@ def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: dat
     yield section("Not yet triaged", old, _UNTRIAGED, named=True, order="oldest first")
     open_cases = [case for case in cases if case.closed_at is None]
     yield section("The reporter has answered", list(_answers(open_cases, now)), "triaged cases")
-    untold = [_untold_item(case, now) for case in cases if case.untold]
+    untold = [_untold_item(case, now) for case in cases if case.untold and not case.erased_at]
     yield section("Closed, and the reporter has not been told", untold, "triaged cases --state closed", named=True)
     waiting = [_waiting_item(case, now) for case in open_cases if case.waiting]
     yield section("Waiting for the reporter", waiting, "triaged cases --waiting")
