@@ -12,7 +12,7 @@ PACKAGES := dovecot-core dovecot-imapd dovecot-lmtpd postfix clamav-daemon syste
 JOBS ?= logical
 PYTEST := $(BIN)/pytest --numprocesses $(JOBS)
 
-.PHONY: demo example check test prove coverage lint fmt types layers bench bench-scope bench-sections bench-fresh train soak fuzz servers clean
+.PHONY: demo example check test prove coverage lint fmt types layers bench bench-scope bench-sections bench-fresh bench-alike train soak fuzz servers clean
 
 demo: $(READY)
 	$(BIN)/triaged demo
@@ -55,6 +55,7 @@ bench: $(READY) servers
 	$(BIN)/python bench/poll.py
 	$(BIN)/python bench/flow.py
 	$(BIN)/python bench/duplicates.py
+	$(BIN)/python bench/alike.py
 	$(BIN)/python bench/digest.py
 	$(BIN)/python bench/slow_mail.py
 	$(BIN)/python bench/reading.py
@@ -73,6 +74,10 @@ bench-sections: $(READY)
 # How the mails of bench/fresh.jsonl are read, from which nothing was learned.
 bench-fresh: $(READY)
 	$(BIN)/python bench/fresh.py
+
+# How often a flaw told twice is found again, and another one kept apart; then what a lookup costs.
+bench-alike: $(READY)
+	$(BIN)/python bench/alike.py
 
 # The second reader's tables, learned anew from $TRIAGED_DATA: the same texts give the same bytes.
 train: $(READY)

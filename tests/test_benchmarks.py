@@ -17,6 +17,7 @@ BENCHMARKS = (
     ("poll.py", "200", r"a quiet poll of 200 messages takes \d+\.\d\d times"),
     ("flow.py", "20", r"triaged goes at \d+\.\d\d of the bare loop"),
     ("duplicates.py", "500", r"ratio of a lookup's time, 500 to 1000 cases: \d+\.\d\d"),
+    ("alike.py", "2000", r"true double among the first three +\d+/70 [\s\S]*, 2000 to 1000 cases: \d+\.\d\d"),
     ("digest.py", "2000", r"ratio of the time, 2000 to 1000 cases: \d+\.\d"),
     ("growth.py", "100", r"a case with +100 mails: +\d+\.\d\d ms, \d+\.\d\d times"),
     ("slow_mail.py", "2", r"the first answer     after \d+\.\d s"),

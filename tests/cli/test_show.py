@@ -98,6 +98,33 @@ def test_reports_of_one_flaw_are_a_cluster_in_order_of_receipt(triaged, fill):
     assert alone in json.loads(triaged("show", one, "--json"))["cluster"]
 
 
+def test_what_people_said_to_be_one_flaw_is_shown_until_it_is_taken_back(triaged, fill):
+    one, two, three = fill(COMPLETE, HOSTILE, SILENT)
+    triaged("case", two, "same-as", one)
+    triaged("case", two, "same-as", three)
+    members = json.loads(triaged("show", one, "--json"))["cluster"]
+    assert sorted(members) == sorted([one, two, three])
+    assert f"one flaw, in order of receipt: {', '.join(members)}" in triaged("show", three)
+    triaged("case", two, "undo")
+    assert json.loads(triaged("show", three, "--json"))["cluster"] == []
+    assert "one flaw" not in triaged("show", three)
+
+
+def test_a_similar_case_is_listed_with_the_words_that_both_say_and_how_it_ended(triaged, fill):
+    told = (
+        COMPLETE.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\nOur hidden orders stand in a white picture of a summary; %s\r\n"
+    )
+    again = told.replace(b"ann@example.org", b"eve@example.org").replace(b"<complete@", b"<again@")
+    again = again.replace(b"Prompt injection leaks the system prompt", b"Picture")
+    one, two = fill(told % b"it obeys them.", again % b"the assistant follows such orders in pictures.")
+    triaged("case", one, "close", "fixed in release 41")
+    (found,) = json.loads(triaged("show", two, "--json"))["duplicates"]
+    assert (found["case"], found["grade"]) == (one, "similar")
+    assert "orders" in found["why"][0]
+    assert found["why"][1:] == ["closed: fixed in release 41"]
+    assert f"similar {one}: both say" in triaged("show", two)
+
+
 def with_files(*files):
     lines = [
         COMPLETE.split(b"\r\n\r\n", 1)[0],

@@ -41,8 +41,7 @@ def case_lines(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
     yield from _dates(case)
     if case.opening.related:
         yield f"  related   its sender refers to {case.opening.related} but is not that case's reporter"
-    if others := kin.same_reporter(case):
-        yield f"  same reporter: {', '.join(others)}"
+    yield from _kin_lines(case, kin)
     if case.credit:
         yield f"  credit    {case.credit.name or 'anonymous, as wished'} {case.credit.where}".rstrip()
     if acknowledgment := case.acknowledgment:
@@ -59,6 +58,13 @@ def case_lines(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
     for place, event in enumerate(case.history):
         taken_back = "" if place in counting or isinstance(event, Undone) else " (taken back)"
         yield f"    {instant(event.at)}  {event.kind:<12} {_gist(event)}".rstrip() + taken_back
+
+
+def _kin_lines(case: Case, kin: Kin) -> Iterator[str]:
+    if others := kin.same_reporter(case):
+        yield f"  same reporter: {', '.join(others)}"
+    if one_flaw := kin.one_flaw(case):
+        yield f"  one flaw, in order of receipt: {', '.join(one_flaw)}"
 
 
 def _dates(case: Case) -> Iterator[str]:

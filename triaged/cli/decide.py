@@ -18,11 +18,13 @@ from triaged.cli.person import at_the_keyboard
 from triaged.cli.state import find_cases, read_store
 from triaged.composition import house, prove_templates, utc_now
 from triaged.config.loading import find_config, load
+from triaged.core.case.clusters import ties_of
 from triaged.core.case.events import TeamDecision
 from triaged.core.commands.command import Command
 from triaged.core.commands.verbs import VERBS, Slot, Verb
 from triaged.core.deciding.decide import Around, decide
 from triaged.core.deciding.decided import By, Decided, No
+from triaged.core.deciding.spreading import letters, spread
 
 _TAKEN_UP_WITHIN = 5.0
 NO_KEY = b""
@@ -87,14 +89,18 @@ def carry_out(config: Path | None, named: str, command: Command, by: str | None)
     """Decide on every case that `named` names, and record it: all of them, or none and a Fault."""
     loaded, person = load(find_config(config)), by_whom(by)
     with read_store(loaded.settings.state_dir) as store:
-        cases = find_cases(store, named)
-        around = Around(house(loaded, NO_KEY), [each.id for each in store.cases()])
+        every = {each.id: each for each in store.cases()}
+        ties = {each.id: ties_of(each) for each in every.values()}
+        cases = spread(command, find_cases(store, named), ties, every, every.get)
+        around = Around(house(loaded, NO_KEY), list(every), ties)
     decided = [(each, allowed(decide(command, each, person, utc_now(), around))) for each in cases]
     if any(not each.events for _, each in decided):
         prove_templates(loaded)
     record(loaded.settings.state_dir, [(each.id, event) for each, outcome in decided for event in outcome.events])
     for each, outcome in decided:
         click.echo(f"{each.id}: {outcome.said}")
+    for letter in letters(command, cases):
+        click.echo(f"to tell its reporter: {letter}")
 
 
 def by_whom(by: str | None) -> By:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from triaged.cli.tables import marked
 from triaged.core.case.events import Scanned
-from triaged.core.intake.duplicates import Duplicate
+from triaged.core.intake.duplicates import Duplicate, Grade
 from triaged.core.mail.domains import unicode_form
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Sender
@@ -20,7 +20,7 @@ _SAID: tuple[FactKind, ...] = (
 )  # fmt: skip
 _VALUED: frozenset[FactKind] = frozenset({"tested", "publish", "credit"})
 _MARKS = {"for": ("+", "green"), "against": ("-", "yellow"), "note": ("!", "red")}
-_GRADE_COLOURS = {"strong": "red", "medium": "yellow", "weak": "cyan"}
+_GRADE_COLOURS: dict[Grade, str] = {"strong": "red", "medium": "yellow", "weak": "cyan", "similar": "blue"}
 _SCAN_COLOURS = {"clean": "green", "infected": "red", "unscanned": "yellow"}
 
 

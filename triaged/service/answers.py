@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from triaged.core.case.case import Case
+from triaged.core.case.clusters import ties_of
 from triaged.core.case.events import Event
 from triaged.core.case.outbox import Transcript
 from triaged.core.case.owner import ToTeam
@@ -55,7 +56,8 @@ def carry_out(desk: WritingDesk, arrival: Arrival, orders: Orders) -> Arrival:
 def _written(desk: WritingDesk, arrival: Arrival, orders: Orders) -> tuple[Acted, Transcript]:
     """What the commands do, and the transcript of it."""
     now, me = desk.clock(), orders.sender.address.lower()
-    around = Around(desk.house, [case.id for case in desk.store.cases()])
+    every = tuple(desk.store.cases())
+    around = Around(desk.house, [case.id for case in every], {case.id: ties_of(case) for case in every})
     mandate = Mandate(By(me, me), arrival.received_at, orders.about)
     acted = act(orders.said, mandate, desk.store.case, around, _reply)
     undo = dict(undoing(acted, mandate, around))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.values import by, case, message, opened, policy
-from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.intake.duplicates import SURE, Duplicates, known_issues
 from triaged.core.mail.message import Attachment
 from triaged.core.policy.rules import KnownIssue
 from triaged.core.report.reading import read_report
@@ -184,7 +184,7 @@ def test_a_known_issue_is_known_by_its_words_when_the_mail_is_read():
 
 @pytest.mark.skipif("TRIAGED_DATA" not in os.environ, reason="needs $TRIAGED_DATA/scope-dev.jsonl")
 def test_reports_of_different_things_are_hardly_ever_linked():
-    """Of 470,000 pairs of real texts: those that are linked by more than weak evidence share an id, a template or a text."""
+    """Of 470,000 pairs of real texts: those that are graded medium or strong share an id, a template or a text."""
     text = (Path(os.environ["TRIAGED_DATA"]) / "scope-dev.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in text.split("\n") if line]
     # Templates and form letters are the same text many times over.
@@ -195,7 +195,7 @@ def test_reports_of_different_things_are_hardly_ever_linked():
         bare = told(number, "", subject=row["title"])
         cases.append(replace(bare, report=report))
     index = Duplicates(cases)
-    pairs = {frozenset((each.id, found.of)) for each in cases for found in index.of(each) if found.grade != "weak"}
+    pairs = {frozenset((each.id, found.of)) for each in cases for found in index.of(each) if found.grade in SURE}
     related = {frozenset((each.id, found.of)) for each in cases for found in index.of(each) if _is_related(found.why)}
     assert len(pairs) > 15
     assert len(pairs - related) <= 8
@@ -203,3 +203,53 @@ def test_reports_of_different_things_are_hardly_ever_linked():
 
 def _is_related(why):
     return any(words.startswith(("both name CVE-", "nearly the same text")) for words in why)
+
+
+def alike_in(one, other):
+    found = Duplicates([one, other]).of(one)
+    return next(((each.grade, each.why[0]) for each in found if each.grade != "similar"), None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        (
+            "smallestai.cache.load_entry() unpickles",
+            "the function load_entry() trusts",
+            "both name the function load_entry",
+        ),
+        ("GET /v1/billing/invoices/17/pdf", "GET /invoices/abcd/pdf?x", None),
+        ("GET /v1/billing/invoices/17/pdf", "POST /invoices/18/pdf", "both name the endpoint /invoices/*/pdf"),
+        (
+            "GET /mobile/v1/sessions",
+            "POST https://a.example/api/mobile/v1/sessions",
+            "both name the endpoint /mobile/v1/sessions",
+        ),
+        ("agent agt_8f3k2q91 answers", "I used agt_8f3k2q91 for it", "both name agt_8f3k2q91"),
+    ],
+)
+def test_a_place_is_known_with_and_without_what_stands_before_it(one, other, why):
+    assert alike_in(told(1, f"{XSS}\n{one}"), told(2, f"{LEAK}\n{other}")) == (why and ("weak", why))
+
+
+FORM = (
+    "Dear security team, I am an independent researcher and report this in good faith under your policy. I did not touch data "
+    "of other people and deleted all that I had made for the test. Please confirm that you received my mail and tell me when "
+    "you expect a fix, so that we can agree on a day of publication. I wish to be named in your hall of fame as shown below. "
+)
+
+
+def test_a_form_that_two_flaws_are_told_in_is_weak_at_most():
+    one = told(1, f"{FORM}{FORM[:200]} There is stored XSS in the project list.", subject="XSS in projects")
+    other = told(2, f"{FORM}{FORM[:200]} SQL injection by the sort column.", subject="Injection in sorting")
+    assert alike_in(one, other)[0] == "weak"
+    one = told(1, f"{FORM} POST /v1/projects/17/members has a fault.", subject="Members")
+    other = told(2, f"{FORM} GET /v1/invoices/1/items has a fault.", subject="Items of invoices")
+    assert alike_in(one, other)[0] == "weak"
+
+
+def test_two_places_with_another_flaw_are_weak():
+    where = "\nPOST /v1/projects/17/members and the function render_members()"
+    one, other = told(1, f"Stored XSS: {XSS}{where}"), told(2, f"SQL injection in the order of rows.{where}")
+    assert alike_in(one, other)[0] == "weak"
+    assert alike_in(one, told(3, f"Cross-site scripting by a picture.{where}"))[0] == "medium"

@@ -16,3 +16,15 @@ def test_our_own_reading_is_sound_also_where_its_verdict_takes_two_lines():
 def test_a_verdict_with_a_terminals_escape_in_it_is_not():
     report = read_report(message(), policy())
     assert not is_sound(replace(report, verdict=replace(report.verdict, says="model\n\x1b[2J")), policy())
+
+
+def test_terms_and_flaws_that_our_own_reading_cannot_have_made_are_not():
+    report = read_report(message(), policy())
+    for changes in (
+        {"terms": ("word",) * 161},
+        {"terms": ("x" * 41,)},
+        {"terms": ("a\x1b[2J",)},
+        {"flaws": ("no class of ours",)},
+        {"flaws": ("open redirect",) * 5},
+    ):
+        assert not is_sound(replace(report, **changes), policy())

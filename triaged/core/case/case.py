@@ -36,6 +36,7 @@ from triaged.core.case.events import (
     Reopened,
     Replied,
     Requeued,
+    SaidSame,
     Scanned,
     ScopeSet,
     SeveritySet,
@@ -88,7 +89,6 @@ class Case:
     owner: str = ""
     withheld: Withheld | None = None
     scans: tuple[Scanned, ...] = ()
-    """What a scanner says of its mails."""
     answered_at: tuple[datetime, ...] = ()
     """When a person wrote to the reporter."""
     triaged_at: datetime | None = None
@@ -99,11 +99,12 @@ class Case:
     untold: bool = False
     """True if it was closed and its reporter, who has had a word of ours, has not been told."""
     duplicate_of: str | None = None
+    same_as: tuple[str, ...] = ()
+    """The cases that a person said tell of the same flaw; the word may stand in either case (`clusters`)."""
     exploitation: Exploitation | None = None
     fixed_at: datetime | None = None
     """When a fix or a mitigation was first available."""
     notified: tuple[AuthorityNotified, ...] = ()
-    """What an authority was told."""
     disclosure: DisclosureAgreed | None = None
     """On which day both sides are to publish."""
     credit: CreditAgreed | None = None
@@ -260,6 +261,8 @@ def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - 
             return replace(case, credit=event)
         case DisclosureAgreed():
             return replace(case, disclosure=event)
+        case SaidSame(of=of):
+            return replace(case, same_as=tuple(dict.fromkeys((*case.same_as, of))))
         case HoldPlaced():
             return replace(case, hold=event)
         case HoldReleased():

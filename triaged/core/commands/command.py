@@ -27,6 +27,8 @@ class Triage:
 
     severity: Severity | None = None
     owner: str | None = None
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class SetScope:
     """A person's scope, which outranks the rules'."""
 
     scope: ScopeOrBlank
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class SetSeverity:
     """How bad it is."""
 
     severity: Severity
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class SetOwner:
     """Who works on it: a name, `me`, or nothing for nobody."""
 
     owner: str
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,16 @@ class MarkDuplicate:
 
     of: str
     """The other case's id, as a person writes it."""
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class SayTheSame:
+    """It tells of the same flaw as another case; both stay open, and each reporter is answered on their own."""
+
+    of: str
+    """The other case's id, as a person writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,8 @@ class Close:
     reason: str
     silent: str | None = None
     """Why the reporter is not to be told."""
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,9 @@ class RecordNotified:
 class RecordFix:
     """A fix or a mitigation is available."""
 
+    cluster: bool = False
+    """Decide so on every open case of its cluster."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
@@ -161,6 +184,7 @@ Command = (
     | RecordAnswer
     | AddNote
     | MarkDuplicate
+    | SayTheSame
     | Close
     | Reopen
     | FindExploited

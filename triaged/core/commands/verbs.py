@@ -25,6 +25,7 @@ from triaged.core.commands.command import (
     Reopen,
     ReporterLetter,
     Resend,
+    SayTheSame,
     SetOwner,
     SetScope,
     SetSeverity,
@@ -92,6 +93,14 @@ class Verb:
 
 _SEVERITIES, _SCOPES = get_args(Severity), get_args(ScopeName)
 
+_CLUSTER = Slot(
+    field="cluster",
+    called="all",
+    form="flag",
+    required=False,
+    says="Decide so on every open case that was said to be of the same flaw.",
+)
+
 _ALL = (
     Verb(
         "triage",
@@ -100,20 +109,21 @@ _ALL = (
         (
             Slot(field="severity", form="option", choices=_SEVERITIES, required=False, says="Set the severity too."),
             Slot(field="owner", form="option", required=False, says="Give it an owner too: a name, or `me`."),
+            _CLUSTER,
         ),
     ),
     Verb(
         "scope",
         SetScope,
         "Set the scope, which overrules the rules.",
-        (Slot(field="scope", choices=_SCOPES, blank=NO_SCOPE),),
+        (Slot(field="scope", choices=_SCOPES, blank=NO_SCOPE), _CLUSTER),
     ),
-    Verb("severity", SetSeverity, "Set the severity.", (Slot(field="severity", choices=_SEVERITIES),)),
+    Verb("severity", SetSeverity, "Set the severity.", (Slot(field="severity", choices=_SEVERITIES), _CLUSTER)),
     Verb(
         "owner",
         SetOwner,
         'Give it an owner: a name, or `me`; "" removes the owner.',
-        (Slot(field="owner"),),
+        (Slot(field="owner"), _CLUSTER),
     ),
     Verb("waiting", AwaitReporter, "Wait for the reporter. Pausable deadlines stop until their next mail."),
     Verb(
@@ -122,7 +132,13 @@ _ALL = (
         "Record that you wrote to the reporter. Acknowledgment and update deadlines count it.",
     ),
     Verb("note", AddNote, "Add a note for the team.", (Slot(field="text", form="text"),)),
-    Verb("duplicate", MarkDuplicate, "Close it as a duplicate of another case.", (Slot(field="of"),)),
+    Verb("duplicate", MarkDuplicate, "Close it as a duplicate of another case.", (Slot(field="of"), _CLUSTER)),
+    Verb(
+        "same-as",
+        SayTheSame,
+        "Say that it tells of the same flaw as another case. Both stay open; the digest shows them as one piece of work.",
+        (Slot(field="of"),),
+    ),
     Verb(
         "close",
         Close,
@@ -130,6 +146,7 @@ _ALL = (
         (
             Slot(field="reason", form="text"),
             Slot(field="silent", form="option", required=False, says="Why the reporter is not told."),
+            _CLUSTER,
         ),
     ),
     Verb("reopen", Reopen, "Reopen it."),
@@ -176,7 +193,7 @@ _ALL = (
             Slot(field="anonymous", form="flag", required=False, says="They want no name."),
         ),
     ),
-    Verb("fixed", RecordFix, "Record that a fix or mitigation exists. Final reports count from it."),
+    Verb("fixed", RecordFix, "Record that a fix or mitigation exists. Final reports count from it.", (_CLUSTER,)),
     Verb(
         "hold",
         PlaceHold,

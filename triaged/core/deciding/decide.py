@@ -1,11 +1,12 @@
 """The one place in which a person's command on a case is judged: it becomes events, or a sentence that says why not."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never, get_args
 
 from triaged.core.case.case import Case
+from triaged.core.case.clusters import Ties
 from triaged.core.case.events import (
     Answered,
     AuthorityNotified,
@@ -19,6 +20,7 @@ from triaged.core.case.events import (
     Noted,
     OwnerSet,
     Reopened,
+    SaidSame,
     ScopeSet,
     SeveritySet,
     TeamDecision,
@@ -44,6 +46,7 @@ from triaged.core.commands.command import (
     ReleaseHold,
     Reopen,
     Resend,
+    SayTheSame,
     ScopeOrBlank,
     SetOwner,
     SetScope,
@@ -73,6 +76,8 @@ class Around:
     house: House
     ids: Iterable[str] = ()
     """Of every case, for commands that name another one."""
+    ties: Ties = field(default_factory=dict)
+    """Which cases were said to be of one flaw, for commands on all of them."""
 
 
 def decide(command: Command, case: Case, by: By, now: datetime, around: Around) -> Decided | No:  # noqa: C901, PLR0911, PLR0912 - one arm a command: the checker finds the forgotten one
@@ -97,6 +102,8 @@ def decide(command: Command, case: Case, by: By, now: datetime, around: Around) 
             return _unsaid(text, case, "what to note") or _done(Noted(at=now, by=who, text=text), "noted")
         case MarkDuplicate(of=of):
             return _duplicate(of, case, by, now, around.ids)
+        case SayTheSame(of=of):
+            return _same(of, case, by, now, around.ids)
         case Close():
             return _close(command, case, by, now)
         case Reopen():
@@ -192,6 +199,17 @@ def _hears_of_it(case: Case) -> bool:
 
 def _tell(case: Case, event: Closed | MarkedDuplicate) -> str:
     return f"; the reporter is still to be told: triaged reply {case.id}" if event.tell else ""
+
+
+def _same(of: str, case: Case, by: By, now: datetime, ids: Iterable[str]) -> Decided | No:
+    found = meant(of, ids)
+    if isinstance(found, No):
+        return found
+    if found == case.id:
+        return No(f"{case.id} is the same as itself; name another case")
+    if found in case.same_as:
+        return No(f"{case.id} was said to be the same as {found} already")
+    return _done(SaidSame(at=now, by=by.shown, of=found), f"the same flaw as {found}")
 
 
 def _exploited(command: FindExploited, case: Case, by: By, now: datetime) -> Decided | No:

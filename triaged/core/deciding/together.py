@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from triaged.core.case.case import Case, folded_on
+from triaged.core.case.clusters import ties_of
 from triaged.core.case.events import Event
 from triaged.core.commands.answer import Reply, Said
-from triaged.core.commands.command import Undo
+from triaged.core.commands.command import Command, Undo
 from triaged.core.commands.reading import Order
 from triaged.core.commands.writing import words
 from triaged.core.deciding.decide import Around, decide
 from triaged.core.deciding.decided import By, Decided, No
 from triaged.core.deciding.naming import meant
+from triaged.core.deciding.spreading import letters, spread
 
 Writing = Callable[[Case, str, By, datetime], Decided | No]
 """Writes a text to the reporter of a case at that instant, or says why not."""
@@ -85,6 +87,8 @@ def _next(
     if isinstance(said.read, str):
         return _told(acted, said, done=False, sentences=(said.read,))
     cases, unknown = _cases(said.read.cases or ((mandate.about,) if mandate.about else ()), acted, find, around)
+    if isinstance(said.read, Order) and not unknown:
+        cases = _all_meant(said.read.command, cases, acted, find, around)
     acted = _naming(acted, cases)
     if unknown:
         return _told(acted, said, done=False, sentences=unknown)
@@ -96,7 +100,18 @@ def _next(
     done = [(case, outcome) for case, outcome in outcomes if isinstance(outcome, Decided)]
     changed = {case.id: folded_on(case, outcome.events) for case, outcome in done}
     acted = replace(acted, cases=tuple(changed.get(case.id, case) for case in acted.cases))
-    return _told(acted, said, done=True, sentences=tuple(f"{case.id}: {outcome.said}" for case, outcome in done))
+    sentences = [f"{case.id}: {outcome.said}" for case, outcome in done]
+    if isinstance(said.read, Order):
+        sentences += [f"to tell its reporter: {each}" for each in letters(said.read.command, cases)]
+    return _told(acted, said, done=True, sentences=tuple(sentences))
+
+
+def _all_meant(
+    command: Command, cases: Sequence[Case], acted: Acted, find: Callable[[str], Case | None], around: Around
+) -> list[Case]:
+    """The cases of a command; one for all follows the ties of the lines above it too."""
+    ties = {**around.ties, **{case.id: ties_of(case) for case in acted.cases}}
+    return spread(command, cases, ties, around.ids, lambda each: acted.case(each) or find(each))
 
 
 def _outcome(read: Order | Reply, case: Case, mandate: Mandate, around: Around, write: Writing) -> Decided | No:

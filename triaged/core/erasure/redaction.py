@@ -8,6 +8,7 @@ from typing import Literal
 
 from triaged.core.case.case import Case
 from triaged.core.case.events import (
+    Assessed,
     Copied,
     CreditAgreed,
     Erased,
@@ -112,6 +113,10 @@ class Redaction:
                 cleaned = replace(cleaned, message_id=None, sender=self._nobody(cleaned.sender))
             case CreditAgreed(), CreditAgreed() if at_home and event.name:
                 return replace(cleaned, name="", where="")
+            case Assessed(), Assessed():
+                # The words that a text is known by stand there one by one, a name from its signature too.
+                terms = () if at_home else self.plan.words.untold(event.report.terms)
+                return replace(cleaned, report=replace(cleaned.report, terms=terms))
             case Owed(), Owed() if at_home:
                 return replace(cleaned, raw=self._blank(event), to=tuple(map(self._recipient, event.to)))
             case _:

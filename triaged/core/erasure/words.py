@@ -28,6 +28,7 @@ JSON writes it."""
 _ENCODED = re.compile(r"%([3-7][0-9a-f])")
 """An ASCII letter or digit, percent-encoded though it need not be."""
 _RUN = re.compile(r"[a-z0-9]+")
+_PART = re.compile(r"\w+")
 _NEVER = re.compile(r"(?!)")
 
 
@@ -45,6 +46,16 @@ class Words:
     def scrubbed(self, text: str, *, at_home: bool) -> str:
         """The text with `[erased]` in place of each of these words."""
         return (self.at_home if at_home else self.everywhere).sub(ERASED, text)
+
+    def untold(self, terms: tuple[str, ...]) -> tuple[str, ...]:
+        """Single words without those that together make one of these."""
+        known = frozenset(terms)
+        parts = (
+            frozenset(_PART.findall(each.lower()))
+            for each in (*self.addresses, *(self.names - self.common), *self.domains)
+        )
+        told = frozenset[str]().union(*(each for each in parts if each and each <= known))
+        return tuple(term for term in terms if term not in told)
 
     def are_in(self, raw: bytes, *, at_home: bool = False) -> bool:
         """True if a mail holds one of them, in any transfer encoding."""

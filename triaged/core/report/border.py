@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from math import isfinite
 
 from triaged.core.policy.policy import Policy
+from triaged.core.report.flaws import FLAWS, MOST_FLAWS
 from triaged.core.report.report import Report
+from triaged.core.report.terms import LONGEST_TERM, MOST_TERMS
 from triaged.core.text import is_visible
 
 _MOST_FACTS, _MOST_REASONS, _MOST_HINTS, _MOST_PHRASES, _MOST_ISSUES = 250, 5_000, 50, 10, 99
@@ -29,6 +31,10 @@ def is_sound(report: Report, policy: Policy) -> bool:
         and 1 <= facts.issues <= _MOST_ISSUES
         and all(isfinite(reason.score) for reason in reasons)
         and _SIGNATURE.fullmatch(report.signature) is not None
+        and len(report.terms) <= MOST_TERMS
+        and all(is_visible(term, LONGEST_TERM) for term in report.terms)
+        and len(report.flaws) <= MOST_FLAWS
+        and all(flaw in FLAWS for flaw in report.flaws)
         and all(map(is_visible, _words(report)))
     )
 

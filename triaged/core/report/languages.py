@@ -22,9 +22,9 @@ _SMALL_WORDS = {
     "uk": "і в не на я з що як мені по для ви це у мій ми а до від та є але за та й про він його",
 }
 _SMALL = {name: frozenset(words.split()) for name, words in _SMALL_WORDS.items()}
-_SPOKEN_IN = {
-    word: tuple(name for name, small in _SMALL.items() if word in small) for word in frozenset().union(*_SMALL.values())
-}
+SMALL_WORDS = frozenset().union(*_SMALL.values())
+"""The small words of all these languages, in lower case."""
+_SPOKEN_IN = {word: tuple(name for name, small in _SMALL.items() if word in small) for word in SMALL_WORDS}
 _SCRIPTS = {
     "ja": re.compile(r"[぀-ヿ]"),
     "ko": re.compile(r"[가-힯]"),

@@ -12,6 +12,7 @@ from triaged.core.report.declared import said
 from triaged.core.report.details import everything, shown_in, wanted
 from triaged.core.report.documents.reading import Read, evidence_in, facts_in, read_documents, without_blocks
 from triaged.core.report.facts import read_facts, united, with_more
+from triaged.core.report.flaws import flaws_in
 from triaged.core.report.hints import read_hints, united_hints
 from triaged.core.report.kinds import Heard, Kind, kind_hits, kind_of
 from triaged.core.report.parts import Hit, parts_of
@@ -20,6 +21,7 @@ from triaged.core.report.report import Evidence, Report, Shown, Verdict
 from triaged.core.report.scope import classify, scope_hits
 from triaged.core.report.sections import missing_of, read_sections, sent_as_a_document
 from triaged.core.report.shingles import signature
+from triaged.core.report.terms import terms_of
 from triaged.core.report.traits import traits_of
 
 
@@ -57,7 +59,17 @@ def read_report(message: Message, policy: Policy) -> Report:
     # Nobody is asked for the steps to reproduce a letter of their lawyer, nor whoever may have written one.
     asked = kind.surely or (kind.report_words > 0 and shown.length < _NEXT_TO_NOTHING)
     missing = missing_of(sections, message, shown, policy) if asked else ()
-    report = Report(sections, missing, verdict, kind.name, facts, signature=signature(prose.signed), surely=kind.surely)
+    report = Report(
+        sections,
+        missing,
+        verdict,
+        kind.name,
+        facts,
+        signature=signature(prose.signed),
+        terms=terms_of(prose.words.words),
+        flaws=flaws_in(prose.words, facts.values("weakness")),
+        surely=kind.surely,
+    )
     if kind.name == "report":
         shown_details = shown_in(everything(message, documents, facts), prose, verdict, policy)
         asks = kind.surely and not documents and not sent_as_a_document(message, prose)
@@ -164,6 +176,8 @@ def merged(old: Report, new: Report, policy: Policy) -> Report:
         hints=united_hints(old.hints, new.hints),
         # The first text tells the finding; what follows answers questions on it.
         signature=old.signature or new.signature,
+        terms=old.terms or new.terms,
+        flaws=old.flaws or new.flaws,
     )
 
 

@@ -139,6 +139,11 @@ class Report:
     signature: str = ""
     """Of its first text, for finding near-identical ones (`shingles`); empty of a text too short to tell."""
 
+    terms: tuple[str, ...] = ()
+    """The words that its subject and first text are known by (`terms`): each once, at most 160; no small words."""
+    flaws: tuple[str, ...] = ()
+    """The classes of flaw that these name (`flaws`); none where they name very many."""
+
     details: tuple[Shown, ...] = ()
     """What helps with reports of its scope; none of those for which the policy names nothing."""
     wanted: tuple[DetailName, ...] = ()

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from triaged.core.case.case import Case
+from triaged.core.case.clusters import clusters
 from triaged.core.case.events import Received, TeamWrote
-from triaged.core.intake.duplicates import Duplicate
-
-_SURE = frozenset({"strong", "medium"})
+from triaged.core.intake.duplicates import SURE, Duplicate
 
 
 def kept_mails(case: Case) -> tuple[Received | TeamWrote, ...]:
@@ -21,25 +20,28 @@ class Kin:
     def __init__(self, cases: Iterable[Case] = ()) -> None:
         self._of: defaultdict[str, list[Case]] = defaultdict(list)
         self._by_id: dict[str, Case] = {}
-        self._marked: defaultdict[str, list[str]] = defaultdict(list)
+        cases = tuple(cases)
+        self._said = clusters(cases)
         for case in cases:
             self._by_id[case.id] = case
             if address := case.reporter.address.lower():
                 self._of[address].append(case)
-            if case.duplicate_of:
-                self._marked[case.duplicate_of].append(case.id)
 
     def same_reporter(self, case: Case) -> tuple[str, ...]:
         """The other cases from that address, and those that were known for its reporter's when it came; oldest first."""
         others = {other.id for other in self._of.get(case.reporter.address.lower(), ())} | {*case.opening.same_reporter}
         return self._in_order(others - {case.id})
 
+    def one_flaw(self, case: Case) -> tuple[str, ...]:
+        """The cases that people said to be of one flaw with it, and itself, in order of receipt; none if it is alone."""
+        return tuple(each.id for each in self._said.get(case.id, ()))
+
     def cluster(self, case: Case, duplicates: Iterable[Duplicate]) -> tuple[str, ...]:
         """The reports that seem to be of one flaw, this one among them, in order of receipt; none where it is alone.
 
-        What a person marked as a duplicate counts, whatever the texts say.
+        What people said to be the same counts, through other cases too, and whatever the texts say.
         """
-        found = {each.of for each in duplicates if each.grade in _SURE}.union(self._marked.get(case.id, ()))
+        found = {each.of for each in duplicates if each.grade in SURE}.union(self.one_flaw(case))
         if case.duplicate_of:
             found.add(case.duplicate_of)
         return self._in_order(found | {case.id}) if found - {case.id} else ()

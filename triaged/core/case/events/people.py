@@ -102,6 +102,16 @@ class MarkedDuplicate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaidSame:
+    """It tells of the same flaw as another case: both belong to one cluster, and nothing else changes."""
+
+    kind: Literal["same-as"] = "same-as"
+    at: datetime
+    by: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """Done, and why."""
 
@@ -253,6 +263,7 @@ TeamEvent = (
     | Noted
     | OpenedByHand
     | MarkedDuplicate
+    | SaidSame
     | Closed
     | Reopened
     | DisclosureAgreed

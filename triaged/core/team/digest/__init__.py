@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
+from triaged.core.case.clusters import clusters
 from triaged.core.mail.arrival import ENDS
 from triaged.core.policy.policy import Policy
 from triaged.core.team.digest.aside import LIST_COMMAND, unusual
@@ -14,6 +15,7 @@ from triaged.core.team.digest.decisions import commands, questions
 from triaged.core.team.digest.done import done, polled
 from triaged.core.team.digest.due import Due, due, due_sections, workloads
 from triaged.core.team.digest.new import new_cases, new_sections, untriaged_cases
+from triaged.core.team.digest.pieces import Pieces
 from triaged.core.team.digest.worklist import (
     FEW,
     SHOWN,
@@ -43,11 +45,12 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
     asked = [*questions(open_cases), *(() if inputs.owner else commands(inputs.set_aside))]
     aside = unusual(inputs)
     people = () if inputs.owner else workloads(dated, open_cases)
-    pressing = tuple(due_sections(dated))
+    pieces = Pieces(clusters(inputs.cases))
+    pressing = tuple(due_sections(dated, pieces))
     told = {case_id for each in pressing for case_id in (*each.also, *(item.case_id for item in each.items))}
     sections = (
         *pressing,
-        *(without(each, told) for each in new_sections(inputs, cases, policy, now)),
+        *(without(each, told) for each in new_sections(inputs, cases, policy, now, pieces)),
         section("Needs a decision", asked, "triaged cases", tone="soon"),
         section("Set aside, and perhaps a report", aside, LIST_COMMAND),
     )
@@ -57,8 +60,9 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
         composed_at=now,
         state=_state(
             dated,
-            len(new_cases(inputs, cases)),
-            len(untriaged_cases(inputs, cases)),
+            pieces,
+            pieces.count(case.id for case in new_cases(inputs, cases)),
+            pieces.count(case.id for case in untriaged_cases(inputs, cases)),
             (len(asked), len(aside)),
             inputs.health,
         ),
@@ -86,18 +90,18 @@ def _narrowed(section: Section, owner: str) -> Section:
     return replace(section, more_command=f"{section.more_command} --owner {shlex.quote(owner)}")
 
 
-def _state(dated: Due, new: int, untriaged: int, asked: tuple[int, int], health: Health) -> str:
+def _state(dated: Due, pieces: Pieces, new: int, untriaged: int, asked: tuple[int, int], health: Health) -> str:
     to_decide, aside = asked
     counts = (
         (len(dated.suspected), "said to be exploited"),
-        (len(dated.late_cases), "overdue"),
-        (len(dated.today_cases), "due today"),
+        (pieces.count(dated.late_cases), "overdue"),
+        (pieces.count(dated.today_cases), "due today"),
         (new, "new"),
     )
     less = (
         (len(dated.exploited), "exploited and not fixed"),
-        (len(dated.later), "due by the next business day"),
-        (len(dated.ahead), "due soon"),
+        (pieces.count(task.case.id for task in dated.later), "due by the next business day"),
+        (pieces.count(task.case.id for task in dated.ahead), "due soon"),
         (to_decide, "to decide"),
     )
     least = ((untriaged, "not yet triaged"), (aside, "set aside to look at"))

@@ -13,6 +13,7 @@ from triaged.core.commands.command import RecordFix
 from triaged.core.commands.writing import typed
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import DATES, is_statutory
+from triaged.core.team.digest.pieces import Pieces
 from triaged.core.team.digest.worklist import FEW, Item, Section, Workload, item, length, section
 from triaged.core.team.listing import NOBODY, Standing
 from triaged.core.text import in_quotes, visible
@@ -111,18 +112,19 @@ def _dates(ordinary: Iterable[Task], after: datetime) -> list[Task]:
     return sorted((task for task in found if task.due > after), key=lambda task: (task.due, task.case.id))
 
 
-def due_sections(dated: Due) -> Iterator[Section]:
-    """What presses, the law's first."""
+def due_sections(dated: Due, pieces: Pieces) -> Iterator[Section]:
+    """What presses, the law's first. What a law wants, and the day on which a reporter publishes, is each case's own."""
     yield section("Exploited, and what a law wants", _grave(dated), "triaged cases", tone="late", named=True)
-    overdue = [_item(task, dated) for task in dated.overdue]
+    overdue = pieces.once(_item(task, dated) for task in dated.overdue)
     yield section("Overdue", overdue, "triaged cases --overdue", tone="late", named=True)
-    yield section(
-        "Due within 24 hours", [_item(task, dated) for task in dated.today], "triaged cases --due 24h", tone="soon"
-    )
+    today = pieces.once(_item(task, dated) for task in dated.today)
+    yield section("Due within 24 hours", today, "triaged cases --due 24h", tone="soon")
     dates = [_item(task, dated) for task in dated.dates]
     yield section("Days of publication", dates, "triaged cases", tone="soon", order="nearest first")
-    yield section("Due by the next business day", [_item(task, dated) for task in dated.later], "triaged cases")
-    yield section("Due soon, as its promise warns", [_item(task, dated) for task in dated.ahead], "triaged cases")
+    later = pieces.once(_item(task, dated) for task in dated.later)
+    yield section("Due by the next business day", later, "triaged cases")
+    ahead = pieces.once(_item(task, dated) for task in dated.ahead)
+    yield section("Due soon, as its promise warns", ahead, "triaged cases")
 
 
 def workloads(dated: Due, open_cases: Iterable[Case]) -> tuple[Workload, ...]:

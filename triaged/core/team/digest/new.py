@@ -7,11 +7,13 @@ from triaged.core.case.case import Case
 from triaged.core.clocks.deadlines import outstanding
 from triaged.core.commands.command import NO_REASON, Close, Triage
 from triaged.core.commands.writing import typed
-from triaged.core.intake.duplicates import Duplicates, known_issues
+from triaged.core.intake.duplicates import Duplicates
 from triaged.core.letters.reminding import last_reminder
 from triaged.core.mail.domains import unicode_form
 from triaged.core.policy.policy import Policy
 from triaged.core.report.report import Report
+from triaged.core.team.digest.known import Known
+from triaged.core.team.digest.pieces import Pieces
 from triaged.core.team.digest.worklist import FEW, Inputs, Item, Section, item, length, section
 from triaged.core.text import defanged, in_quotes, visible
 
@@ -30,13 +32,17 @@ def untriaged_cases(inputs: Inputs, cases: Sequence[Case]) -> list[Case]:
     return sorted(waiting, key=lambda case: (case.received_at, case.id))
 
 
-def new_sections(inputs: Inputs, cases: Sequence[Case], policy: Policy, now: datetime) -> Iterator[Section]:
+def new_sections(
+    inputs: Inputs, cases: Sequence[Case], policy: Policy, now: datetime, pieces: Pieces
+) -> Iterator[Section]:
     """New reports, then older ones that wait for triage, answers that nobody has taken up, and silence."""
-    new = new_cases(inputs, cases)
+    new = pieces.one_each(new_cases(inputs, cases))
     # Compared with every case, whosever it is, but only for those shown.
     duplicates = Duplicates(inputs.cases if new else (), new[:FEW])
-    yield section("New", [_new_item(case, policy, duplicates) for case in new], _UNTRIAGED, named=True)
-    old = [_untriaged_item(case, policy, now) for case in untriaged_cases(inputs, cases)]
+    known = Known(duplicates, {case.id: case for case in inputs.cases}, pieces)
+    items = pieces.once(_new_item(case, policy, known) for case in new)
+    yield section("New", items, _UNTRIAGED, named=True)
+    old = pieces.once(_untriaged_item(case, policy, now) for case in untriaged_cases(inputs, cases))
     yield section("Not yet triaged", old, _UNTRIAGED, named=True, order="oldest first")
     open_cases = [case for case in cases if case.closed_at is None]
     yield section("The reporter has answered", list(_answers(open_cases, now)), "triaged cases")
@@ -52,7 +58,7 @@ def _address(address: str) -> str:
     return defanged(address, 48) + (f" ({defanged(domain, 48)})" if domain else "")
 
 
-def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
+def _new_item(case: Case, policy: Policy, known: Known) -> Item:
     sender = f"from {_address(case.reporter.address) or 'an unknown sender'}, {case.reporter.verdict}"
     command = f"triaged show {case.id}"
     if case.report is None:
@@ -60,7 +66,7 @@ def _new_item(case: Case, policy: Policy, duplicates: Duplicates) -> Item:
     if case.opening.passed_on_by:
         sender += f", passed on by {_address(case.opening.passed_on_by)}"
     about = [sender, _sections(case, case.report), *_attached(case), *_hints(case.report)]
-    notes = ["; ".join(about), *_urgent(case.report), *_same(case, case.report, policy, duplicates), *_unscanned(case)]
+    notes = ["; ".join(about), *_urgent(case.report), *known.lines(case, case.report, policy), *_unscanned(case)]
     if who := policy.kinds.told(case.report.kind):
         notes.append(f"this is for {visible(who, 60)}: pass it on")
     if case.opening.related:
@@ -120,16 +126,6 @@ def _urgent(report: Report) -> Iterator[str]:
     for hint in report.hints:
         if hint.id in _URGENT:
             yield f"! {hint.says.removesuffix('.')}: {in_quotes(hint.quote, 70)}"
-
-
-def _same(case: Case, report: Report, policy: Policy, duplicates: Duplicates) -> Iterator[str]:
-    """What it seems to be the same as: the surest other case, and the surest known issue. Weak evidence is for `show`."""
-    for each in duplicates.of(case)[:1]:
-        if each.grade != "weak":
-            yield f"seems the same as {each.of} ({each.grade}): {defanged('; '.join(each.why[:2]), 90)}"
-    for each in known_issues(report, policy.known_issues)[:1]:
-        standing = next(issue.standing for issue in policy.known_issues if issue.id == each.of)
-        yield f"seems to be known issue {each.of} ({each.grade}), {visible(standing, 60)}"
 
 
 def _unscanned(case: Case) -> Iterator[str]:
