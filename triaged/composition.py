@@ -243,7 +243,13 @@ def furnished(loaded: Loaded, under_way: UnderWay) -> Round:
         under_way,
         mailrooms=(mailroom,),
         desk=desk,
-        outgoing=Outgoing(under_way, ours, SmtpSubmission(settings.smtp), settings.replies.on_uncertain),
+        outgoing=Outgoing(
+            under_way,
+            ours,
+            SmtpSubmission(settings.smtp),
+            settings.replies.on_uncertain,
+            settings.smtp.in_flight,
+        ),
         scanroom=Scanroom(under_way, Clamd(settings.attachments.clamd) if settings.attachments.clamd else None),
         pageroom=Pageroom(under_way, pager),
         archive=replace(

@@ -61,6 +61,19 @@ def generations(folder):
     )
 
 
+def test_a_document_that_grows_in_the_write_that_makes_it_is_written_once(tmp_path):
+    with opened(tmp_path) as cases:
+        storage = cases._storage
+        with storage.together():
+            cases.put("a", {"events": [1]})
+            with suppress(KeyError), storage.together():
+                cases.grow("a", "events", [2])
+                raise KeyError
+            cases.grow("a", "events", [3])
+        assert cases.find("a") == {"events": [1, 3]}
+    assert everything(tmp_path)["cases"]["a"] == {"events": [1, 3]}
+
+
 def test_a_change_is_one_line_of_json_behind_its_checksum(tmp_path):
     with opened(tmp_path) as cases:
         cases.put("a", {"n": 1})

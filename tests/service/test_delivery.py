@@ -186,3 +186,60 @@ def test_the_watchdog_is_fed_between_letters_and_between_what_was_pending(office
     office.store.note(Arrival("ab" * 32, NOON, NOON, 9))
     office.receive()
     assert len(fed) == 5
+
+
+def test_letters_in_flight_are_noted_together_before_the_first_and_recorded_together_after_the_last(office):
+    office.receive(*(mail(number) for number in range(9)))
+    states = []
+
+    class Watching(FakeSubmission):
+        def submit(self, letter):
+            states.append(sorted(each.state for _, each in office.store.owed()))
+            return super().submit(letter)
+
+    office.change(submission=Watching(), in_flight=4)
+    assert deliver(office.outgoing) == 9
+    # The first is alone: until the server has taken one, nobody knows if it takes any.
+    alone, together, rest = ["submitting"], ["submitting"] * 4, ["owed"]
+    assert states == [rest * 8 + alone, *[rest * 4 + together] * 4, *[together] * 4]
+
+
+def test_one_letter_in_flight_is_the_least(office):
+    office.receive(*(mail(number) for number in range(3)))
+    office.change(submission=FakeSubmission(), in_flight=1)
+    office.killed_at(4)
+    with pytest.raises(Killed):
+        deliver(office.outgoing)
+    office.restart()
+    assert sorted(letter.state for _, letter in office.store.owed()) == ["owed", "submitting"]
+
+
+def test_what_a_server_that_goes_down_was_not_asked_is_owed_and_not_in_doubt(office):
+    office.receive(*(mail(number) for number in range(8)))
+    office.change(on_uncertain="hold", submission=FakeSubmission(None, *[TryLater("connection refused")] * 7))
+    assert deliver(office.outgoing) == 1
+    assert len(office.outgoing.submission.outcomes) == 7 - REFUSALS_IN_A_ROW
+    assert {letter.state for _, letter in office.store.owed()} == {"owed"}
+    office.wait(HOUR)
+    assert len(office.send()) == 7
+
+
+def test_a_kill_between_letters_in_flight_sends_at_most_these_again(office):
+    office.receive(*(mail(number) for number in range(9)))
+
+    class Dying(FakeSubmission):
+        def submit(self, letter):
+            if len(self.letters) == 3:
+                raise Killed
+            return super().submit(letter)
+
+    office.change(submission=Dying(), in_flight=4)
+    with pytest.raises(Killed):
+        deliver(office.outgoing)
+    before = {letter.message_id: letter.raw for letter in office.outgoing.submission.letters}
+    office.restart()
+    again = {letter.message_id: letter.raw for letter in office.send()}
+    twice = before.keys() & again.keys()
+    assert len(twice) == 2
+    assert all(before[each] == again[each] for each in twice)
+    assert len(before.keys() | again.keys()) == 9

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from triaged.core.mail.parsing.reading import read_message
@@ -181,9 +181,12 @@ class FakeSpool:
         self.now = datetime.now(UTC)
 
     def keep(self, raw: bytes) -> str:
-        name = hashlib.sha256(raw).hexdigest()
-        self.kept[name] = raw
-        return name
+        return self.keep_all((raw,))[0]
+
+    def keep_all(self, mails: Sequence[bytes]) -> tuple[str, ...]:
+        names = tuple(hashlib.sha256(raw).hexdigest() for raw in mails)
+        self.kept.update(zip(names, mails, strict=True))
+        return names
 
     def read(self, sha256: str) -> bytes:
         if sha256 not in self.kept:

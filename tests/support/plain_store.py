@@ -5,7 +5,9 @@ It holds the conformance suite to the port: what only the journal's store could 
 
 import pickle
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date, datetime
 from pathlib import Path
 
@@ -53,6 +55,16 @@ class PlainStore:
 
     def close(self) -> None:
         self._read_only = True
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        content, before = self._file.read_bytes() if self._file.exists() else b"", deepcopy(vars(self))
+        try:
+            yield
+        except BaseException:
+            vars(self).update(before)
+            self._file.write_bytes(content or pickle.dumps([]))
+            raise
 
     def _write(self, name: str, *arguments: object) -> None:
         if self._read_only:

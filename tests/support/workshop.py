@@ -1,6 +1,6 @@
 """The passes on a real store, spool, key and decision box, with a mailbox and a server that are lists."""
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 
 from tests.support.fakes import FakeClock, FakeMailbox
 from tests.support.rooms import furnished
@@ -27,13 +27,31 @@ NOTE = Noted(at=NOON, by="bo", text="seen")
 
 
 class Teller:
-    """A store that tells `mark` of each write that has returned."""
+    """A store that tells `mark` of each write that has returned, and of those in a group at the group's end."""
 
     def __init__(self, store, mark) -> None:
-        self._store, self._mark = store, mark
+        self._store, self._tell = store, mark
+        self._grouped = None
 
     def __getattr__(self, name: str):
         return getattr(self._store, name)
+
+    @contextmanager
+    def group(self):
+        self._grouped = []
+        try:
+            with self._store.group():
+                yield
+            for words in self._grouped:
+                self._tell(*words)
+        finally:
+            self._grouped = None
+
+    def _mark(self, *words) -> None:
+        if self._grouped is None:
+            self._tell(*words)
+        else:
+            self._grouped.append(words)
 
     def note(self, arrival) -> None:
         self._store.note(arrival)

@@ -142,6 +142,8 @@ class SmtpSettings(Login):
 
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "starttls"
+    in_flight: int = Field(default=8, ge=1, le=100)
+    """Letters noted as on their way in one durable write. After a kill so many at most are in doubt."""
     envelope_from: MailAddress | None = None
     """Envelope sender of acknowledgments; default: the empty one, which nothing answers (RFC 3834 section 3.3)."""
 

@@ -1,6 +1,7 @@
 """What is kept: mails seen, cases, letters owed, and the raw mail."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -164,12 +165,18 @@ class Restored(Protocol):
 class Store(Ledger, Cases, Outbox, Erasing, Restored, Protocol):
     """All of these, in one place with one durable write."""
 
+    def group(self) -> AbstractContextManager[None]:
+        """Make all writes inside one durable write, at its end: all or nothing. Nothing may leave before that end."""
+
 
 class Spool(Protocol):
     """Raw mail by the SHA-256 of its bytes."""
 
     def keep(self, raw: bytes) -> str:
         """Keep the bytes, durable on return, and return their name."""
+
+    def keep_all(self, mails: Sequence[bytes]) -> Sequence[str]:
+        """Keep the bytes of each mail, all durable on return, and return their names in the same order."""
 
     def read(self, sha256: str) -> bytes:
         """The bytes of that name; raises FileNotFoundError."""

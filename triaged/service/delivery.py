@@ -4,9 +4,10 @@ The caps are kept here, where mail leaves. A letter for which they have no room 
 this on a thread of its own, because a server may take ten minutes to answer.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,8 +26,16 @@ from triaged.service.turns import Turns
 log = structlog.get_logger()
 
 Outcome = Submitted | Deferred | Failed
+Waiting = tuple[Owner, Letter]
+_InFlight = tuple[Owner, Letter, Failed | None]
+"""A letter that is on its way or, with its failure, must not be tried again."""
+_Answered = tuple[Owner, Letter, str | TryLater | Refused | Failed]
 
 REFUSALS_IN_A_ROW = 3
+_LOOKED_AT = 64
+"""Letters looked at in one turn at the store: in a flood most of them are held back."""
+_RECORDED_EVERY = timedelta(seconds=1)
+_NOT_TRIED = TryLater("it was not handed in: the server had refused the letters before it, or triaged was stopped")
 _CRASHED = (
     "triaged ended between handing it in and the server's answer: look in the server's log before sending it again"
 )
@@ -40,54 +49,112 @@ def deliver(outgoing: Outgoing, *, replaced: Callable[[], bool] = _never, news: 
     """Try every letter that is due and return how many were submitted.
 
     The pass ends after a few temporary refusals in a row: a server that is down is asked again by the next pass. A refused
-    login ends it at once, and no letter is tried until its pause is over. Both callables are asked between two letters:
+    login ends it at once, and no letter is tried until its pause is over. Both callables are asked between two flights:
     the pass ends when new settings have `replaced` this room, and, unless the server has just refused a letter, for `news`
     of others that may come first.
 
-    The turn at the store is held to read and to record, and never while the server is waited for.
+    Several letters are in flight together, once the server has taken one. The turn at the store is held to read and to
+    record, and never while the server is waited for.
     """
     with outgoing.turn():
         _write_down(outgoing)
         turns = Turns(outgoing)
-        waiting = turns.in_order()
+        waiting = deque(turns.in_order())
     submitted = refusals = 0
-    for owner, letter in waiting:
-        resting = refusals >= REFUSALS_IN_A_ROW or outgoing.patience.is_quiet(outgoing.clock())
-        if outgoing.stopping() or resting or replaced() or (news() and not refusals):
-            break
-        outcome = _tried(outgoing, turns, owner, letter)
-        if outcome is None:
-            continue
-        submitted += outcome.kind == "submitted"
-        refusals = refusals + 1 if outcome.kind == "deferred" else 0
-        outgoing.alive()
+    takes = False
+    while waiting and not (_rests(outgoing, refusals) or replaced() or (news() and not refusals)):
+        flight = _taken_off(outgoing, turns, waiting, outgoing.in_flight if takes else 1)
+        outcomes = _flown(outgoing, turns, flight, refusals)
+        submitted += sum(outcome.kind == "submitted" for outcome in outcomes)
+        refusals = _in_a_row(refusals, outcomes)
+        takes = outcomes[-1].kind == "submitted" if outcomes else takes
     return submitted
 
 
-def _tried(outgoing: Outgoing, turns: Turns, owner: Owner, letter: Letter) -> Outcome | None:
-    """What became of one letter, recorded; None if it is not its time, or if nobody knows yet because the process ends."""
+def _rests(outgoing: Outgoing, refusals: int) -> bool:
+    """True if the server must not be asked now."""
+    quiet = outgoing.patience.is_quiet(outgoing.clock())
+    return outgoing.stopping() or refusals >= REFUSALS_IN_A_ROW or quiet
+
+
+def _in_a_row(refusals: int, outcomes: Sequence[Outcome]) -> int:
+    """How many temporary refusals there are in a row after these outcomes."""
+    for outcome in outcomes:
+        refusals = refusals + 1 if outcome.kind == "deferred" else 0
+    return refusals
+
+
+def _taken_off(outgoing: Outgoing, turns: Turns, waiting: deque[Waiting], most: int) -> list[_InFlight]:
+    """Take at most so many of the letters that wait and note, in one durable write, that they are on their way.
+
+    One that must not be tried again is among them, with its failure.
+    """
+    flight: list[_InFlight] = []
+    with outgoing.turn(), outgoing.store.group():
+        for _ in range(min(len(waiting), max(most, _LOOKED_AT))):
+            owner, letter = waiting[0]
+            # What is in flight may come back: only then is it known if this one has room.
+            if len(flight) >= most or (flight and turns.must_wait(owner, letter)):
+                break
+            waiting.popleft()
+            if _has_changed(outgoing, owner, letter) or not letter.due(outgoing.clock()):
+                continue
+            if turns.kept_back(owner, letter):
+                continue
+            failed = _given_up(outgoing, owner, letter, outgoing.clock())
+            if failed is None:
+                outgoing.store.letter_event(owner, Submitting(at=outgoing.clock(), message_id=letter.message_id))
+            turns.takes_off(letter)
+            flight.append((owner, letter, failed))
+    crash_point("submitting-recorded")
+    return flight
+
+
+def _flown(outgoing: Outgoing, turns: Turns, flight: Sequence[_InFlight], refusals: int) -> list[Outcome]:
+    """What became of these letters, recorded. One is left out if nobody knows yet, because the process ends.
+
+    Outcomes are recorded together, at the latest after a second: what the server has taken and nobody has recorded goes out
+    again after a kill. A refusal is recorded at once, for it decides whether the server is asked again.
+    """
+    outcomes: list[Outcome] = []
+    answered: list[_Answered] = []
+    since = outgoing.clock()
+    for owner, letter, failed in flight:
+        rests = failed is None and _rests(outgoing, _in_a_row(refusals, outcomes))
+        answer = failed or (_NOT_TRIED if rests else _handed_in(outgoing, letter))
+        outgoing.alive()
+        if isinstance(answer, TryLater) and answer.uncertain and outgoing.stopping():
+            # It stays as it is, `submitting`: the next start does with it what `on_uncertain` says.
+            log.warning("letter left in doubt, because the daemon stops", owner=str(owner), purpose=letter.purpose)
+            continue
+        answered.append((owner, letter, answer))
+        if not isinstance(answer, str) or outgoing.clock() - since >= _RECORDED_EVERY:
+            outcomes += _recorded(outgoing, turns, answered)
+            answered, since = [], outgoing.clock()
+    return outcomes + _recorded(outgoing, turns, answered)
+
+
+def _recorded(outgoing: Outgoing, turns: Turns, answered: Sequence[_Answered]) -> list[Outcome]:
+    """Record what these answers mean, in one durable write. On a full disk it waits, and nothing goes out again meanwhile."""
+    if not answered:
+        return []
+    outcomes: list[Outcome] = []
+    unwritten = outgoing.under_way.unwritten
     with outgoing.turn():
-        if _has_changed(outgoing, owner, letter) or not letter.due(outgoing.clock()) or turns.kept_back(owner, letter):
-            return None
-        outcome: Outcome | None = _given_up(outgoing, owner, letter, outgoing.clock())
-        if outcome is None:
-            outgoing.store.letter_event(owner, Submitting(at=outgoing.clock(), message_id=letter.message_id))
-            crash_point("submitting-recorded")
-    answer = "" if outcome else _handed_in(outgoing, letter)
-    if isinstance(answer, TryLater) and answer.uncertain and outgoing.stopping():
-        # It stays as it is, `submitting`: the next start does with it what `on_uncertain` says.
-        log.warning("letter left in doubt, because the daemon stops", owner=str(owner), purpose=letter.purpose)
-        return None
-    with outgoing.turn():
-        outcome = outcome or _outcome(outgoing, owner, letter, answer)
-        turns.tried(letter, outcome)
-        outgoing.under_way.unwritten.append((owner, outcome))
-        _write_down(outgoing)
+        with outgoing.store.group():
+            for owner, letter, answer in answered:
+                outcome = _outcome(outgoing, owner, letter, answer)
+                turns.tried(letter, outcome)
+                outcomes.append(outcome)
+                unwritten.append((owner, outcome))
+                outgoing.store.letter_event(owner, outcome)
+                if outcome.kind == "deferred" and outcome.refused and outgoing.store.case(owner):
+                    _revive(outgoing)
+        unwritten.clear()
         crash_point("outcome-recorded")
+    for (owner, letter, _), outcome in zip(answered, outcomes, strict=True):
         _tell(owner, letter, outcome)
-        if outcome.kind == "deferred" and outcome.refused and outgoing.store.case(owner):
-            _revive(outgoing)
-    return outcome
+    return outcomes
 
 
 def _has_changed(outgoing: Outgoing, owner: Owner, letter: Letter) -> bool:
@@ -99,11 +166,13 @@ def _has_changed(outgoing: Outgoing, owner: Owner, letter: Letter) -> bool:
 
 
 def _write_down(outgoing: Outgoing) -> None:
-    """Record every outcome not recorded yet: on a full disk it waits, so that nothing goes out again meanwhile."""
+    """Record every outcome not recorded yet."""
     unwritten = outgoing.under_way.unwritten
-    while unwritten:
-        outgoing.store.letter_event(*unwritten[0])
-        unwritten.popleft()
+    if unwritten:
+        with outgoing.store.group():
+            for owner, event in unwritten:
+                outgoing.store.letter_event(owner, event)
+        unwritten.clear()
 
 
 def _handed_in(outgoing: Outgoing, letter: Letter) -> str | TryLater | Refused:
@@ -114,7 +183,12 @@ def _handed_in(outgoing: Outgoing, letter: Letter) -> str | TryLater | Refused:
         return error
 
 
-def _outcome(outgoing: Outgoing, owner: Owner, letter: Letter, answer: str | TryLater | Refused) -> Outcome:
+def _outcome(outgoing: Outgoing, owner: Owner, letter: Letter, answer: str | TryLater | Refused | Failed) -> Outcome:
+    if isinstance(answer, Failed):
+        return answer
+    if answer is _NOT_TRIED:
+        now = outgoing.clock()
+        return Deferred(at=now, message_id=letter.message_id, cause=str(answer), retry_at=now)
     if isinstance(answer, TryLater):
         return _put_off(outgoing, letter, answer)
     outgoing.patience.succeeded()
@@ -161,7 +235,7 @@ def _revive(outgoing: Outgoing) -> None:
             if letter.message_id in row and letter.state == "failed" and letter.expires_at > at:
                 requeued = Requeued(at=at, by="triaged", message_id=letter.message_id, expires_at=letter.expires_at)
                 outgoing.under_way.unwritten.append((case.id, requeued))
-    _write_down(outgoing)
+                outgoing.store.letter_event(case.id, requeued)
 
 
 def _tell(owner: Owner, letter: Letter, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ server is waited for.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,8 +29,10 @@ from triaged.ports import (
     Mailbox,
     Places,
     Reader,
+    Refused,
     Spool,
     Store,
+    TryLater,
 )
 from triaged.service.one_at_a_time import by_turns
 from triaged.service.rooms import Mailroom
@@ -39,6 +41,8 @@ from triaged.service.settling import Settled, cut, past, settle, slow
 log = structlog.get_logger()
 
 MOST_ORPHANS = 20
+_BATCH, _BATCH_BYTES = 16, 4 * 1024 * 1024
+"""Mails kept together, at most: after so many, or so many bytes, the mail in hand is the last."""
 Ends = Generator[Settled | None, None, None]
 """Mails that come to their end one by one; None for one that is put back."""
 SLICE, SLICE_MAILS = timedelta(seconds=5), 200
@@ -108,8 +112,9 @@ def _untried(room: Mailroom, *, polling: bool) -> Ends:
     if polling:
         boxes = [room.mailbox, *([room.sent] if room.sent else [])]
         ledger = by_turns(room.store, room.turn)
-        for fetched in chain.from_iterable(box.fetch_new(ledger, room.clock()) for box in boxes):
-            yield _receive(room, fetched)
+        for fetched in _batches(chain.from_iterable(box.fetch_new(ledger, room.clock()) for box in boxes)):
+            for sha256, each in zip(_kept(room, fetched), fetched, strict=True):
+                yield _receive(room, sha256, each)
         # What the server still has was taken in just now, with its true date.
         if room.adopts:
             yield from _adoptions(room)
@@ -150,15 +155,40 @@ def _adopted(room: Mailroom, sha256: str) -> Settled | None:
     return settle(room, Arrival(sha256, min(kept_at, now), now, len(room.spool.read(sha256))))
 
 
-def _receive(room: Mailroom, fetched: Fetched) -> Settled | None:
+def _batches(mails: Iterable[Fetched]) -> Iterator[list[Fetched]]:
+    """Mails to be kept together, in their order. A kill then leaves no more orphans than are adopted."""
+    batch: list[Fetched] = []
+    try:
+        for fetched in mails:
+            batch.append(fetched)
+            if len(batch) >= _BATCH or sum(len(each.raw) for each in batch) >= _BATCH_BYTES:
+                yield batch
+                batch = []
+    except (TryLater, Refused):
+        # What came before the server went away is taken in.
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _kept(room: Mailroom, batch: Sequence[Fetched]) -> Sequence[str]:
+    """Keep these mails with one fsync of their folder; their names."""
     crash_point("mail-fetched")
-    sha256 = room.spool.keep(fetched.raw)
+    names = room.spool.keep_all([fetched.raw for fetched in batch])
+    with room.turn():
+        new = [sha256 for sha256 in names if room.store.arrival(sha256) is None]
+    # Until it is noted, only the spool has it: the disk may be full, and the mail gone from the server by the next pass.
+    room.under_way.orphans += dict.fromkeys(new)
+    return names
+
+
+def _receive(room: Mailroom, sha256: str, fetched: Fetched) -> Settled | None:
     with room.turn():
         known = room.store.arrival(sha256)
     if known is not None:
         return _seen_again(room, known, fetched.place)
-    # Until it is noted, only the spool has it: the disk may be full, and the mail gone from the server by the next pass.
-    room.under_way.orphans.append(sha256)
     now = room.clock()
     received_at = min(fetched.received_at, now)
     arrival = Arrival(sha256, received_at, now, max(fetched.size, len(fetched.raw)), (fetched.place,))

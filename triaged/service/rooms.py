@@ -150,6 +150,8 @@ class Outgoing(_Room):
     house: House
     submission: Submission
     on_uncertain: str = "resend"
+    in_flight: int = 8
+    """Letters noted as on their way together, which a kill leaves in doubt."""
     patience: Patience = field(default_factory=lambda: Patience(pauses=LOGIN_PAUSES))
     """With a server that refuses our login; new settings begin anew."""
 

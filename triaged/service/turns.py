@@ -48,19 +48,30 @@ class Turns:
         if letter.held and (why := outdated(case, letter)):
             self._withhold(owner, letter, "overtaken", f"not sent: {why}")
             return True
-        doubted = self._doubted(case)
-        if not self._room.objection(letter.to[0], doubted=doubted, by_hand=letter.by_hand):
+        if not self.must_wait(owner, letter):
             return False
         # A letter by the clock keeps no promise, and what a person wants sent has no end that a machine sets.
         if not letter.held and not letter.by_hand and letter.purpose not in _PATIENT:
             self._hold(owner, letter, case)
         return True
 
-    def tried(self, letter: Letter, outcome: Submitted | Deferred | Failed) -> None:
-        """Take its room, if it has left or may have."""
-        left = isinstance(outcome, Submitted) or (isinstance(outcome, Failed) and outcome.uncertain)
-        if letter.to_reporter and left:
+    def must_wait(self, owner: Owner, letter: Letter) -> bool:
+        """True if the caps leave it no room now. Letters in flight have theirs, and some may yet give it back."""
+        case = self._outgoing.store.case(owner) if letter.to_reporter else None
+        if case is None or letter.state == "submitting":
+            return False
+        return bool(self._room.objection(letter.to[0], doubted=self._doubted(case), by_hand=letter.by_hand))
+
+    def takes_off(self, letter: Letter) -> None:
+        """Take its room for as long as nobody knows what becomes of it."""
+        if letter.to_reporter:
             self._room.take(letter.to[0])
+
+    def tried(self, letter: Letter, outcome: Submitted | Deferred | Failed) -> None:
+        """Give its room back, unless it has left or may have."""
+        left = isinstance(outcome, Submitted) or (isinstance(outcome, Failed) and outcome.uncertain)
+        if letter.to_reporter and not left:
+            self._room.give_back(letter.to[0])
 
     def _rank(self, owner: Owner, letter: Letter) -> tuple[bool, ...]:
         case = self._outgoing.store.case(owner)

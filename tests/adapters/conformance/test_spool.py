@@ -24,6 +24,15 @@ def test_a_spool_gives_back_what_it_keeps_under_its_sha256(spool):
     assert spool.read(name) == RAW
 
 
+def test_a_spool_keeps_many_mails_in_their_order_and_equal_ones_once(spool):
+    mails = [RAW, b"another", RAW, b""]
+    names = spool.keep_all(mails)
+    assert list(names) == [hashlib.sha256(raw).hexdigest() for raw in mails]
+    assert [spool.read(name) for name in names] == mails
+    assert sorted(spool.names()) == sorted(set(names))
+    assert list(spool.keep_all(())) == []
+
+
 def test_a_spool_says_what_it_keeps_and_since_when(spool):
     assert list(spool.names()) == []
     before = datetime.now(UTC) - timedelta(minutes=1)

@@ -1,7 +1,7 @@
 """What every store does that stands behind the port: each test runs on each row of `STORES`, another store is another row."""
 
 import tempfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -48,6 +48,33 @@ def test_a_case_its_letter_and_the_end_of_its_mail_come_together(store, tmp_path
     assert store.case(NEW_ID) == case
     assert [(owner, letter.message_id) for owner, letter in store.owed()] == [(NEW_ID, ACK)]
     assert store.seen() == {"opened": 1}
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def _grouped(store):
+    store.record(NEW_ID, (received(), owed()), arrival(1, end="opened", case_id=NEW_ID))
+    store.record(NEW_ID, (Noted(at=NOON, by="bo", text="it grows in the group that opened it"),))
+    store.note(arrival(2))
+    store.letter_event(NEW_ID, Submitting(at=NOON, message_id=ACK))
+
+
+def test_a_group_of_writes_is_seen_inside_and_kept_at_its_end(store, tmp_path):
+    with store.group():
+        _grouped(store)
+        assert len(store.case(NEW_ID).history) == 4
+    assert [letter.state for _, letter in store.owed()] == ["submitting"]
+    assert_the_same_after_opening_again(tmp_path, store)
+
+
+def test_a_fault_in_a_group_leaves_the_store_as_it_was(store, tmp_path):
+    store.note(arrival(3))
+    before = visible(store)
+    with suppress(KeyError), store.group():
+        _grouped(store)
+        raise KeyError
+    assert visible(store) == before
+    assert (store.case(NEW_ID), list(store.owed()), len(store.pending())) == (None, [], 1)
+    _grouped(store)
     assert_the_same_after_opening_again(tmp_path, store)
 
 

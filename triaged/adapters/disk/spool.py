@@ -4,12 +4,12 @@ import errno
 import fnmatch
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from triaged.adapters.disk.durable import give_name, make_folder, write_draft
+from triaged.adapters.disk.durable import give_names, make_folder, write_drafts
 from triaged.adapters.disk.folder import Folder
 from triaged.crash import crash_point
 from triaged.ports import StateFault, TryLater
@@ -32,19 +32,21 @@ class FileSpool:
             raise self._fault(error) from error
 
     def keep(self, raw: bytes) -> str:
-        """Keep the bytes, durable on return, and return their name; raises TryLater on a full disk."""
-        name = hashlib.sha256(raw).hexdigest()
-        draft = f"{name}.draft"
+        """Keep the bytes of one mail, as `keep_all` does."""
+        return self.keep_all((raw,))[0]
+
+    def keep_all(self, mails: Sequence[bytes]) -> tuple[str, ...]:
+        """Keep each mail's bytes, durable on return, and return their names; raises TryLater on a full disk, keeping none."""
+        names = tuple(hashlib.sha256(raw).hexdigest() for raw in mails)
         try:
-            if self._folder.has(name):
-                # Its writer may have died between the rename and this.
-                self._folder.sync()
-                return name
-            self._draft(draft, raw)
-            give_name(self._folder, draft, name, "mail")
+            new = {name: raw for name, raw in zip(names, mails, strict=True) if not self._folder.has(name)}
+            drafts = {f"{name}.draft": raw for name, raw in new.items()}
+            self._write(drafts)
+            # The writer of one that is there already may have died between the rename and the fsync of the folder.
+            give_names(self._folder, zip(drafts, new, strict=True), "mail")
         except OSError as error:
             raise self._fault(error) from error
-        return name
+        return names
 
     def read(self, sha256: str) -> bytes:
         """The bytes of that name; FileNotFoundError when they are not here, ValueError for what is no name."""
@@ -90,15 +92,17 @@ class FileSpool:
         except OSError as error:
             raise self._fault(error) from error
 
-    def _draft(self, draft: str, raw: bytes) -> None:
-        """Write the draft; on a full disk nothing of it is left. What has a name is never a matter for later."""
+    def _write(self, drafts: Mapping[str, bytes]) -> None:
+        """Write the drafts; on a full disk nothing of them is left. What has a name is never a matter for later."""
         try:
-            write_draft(self._folder, draft, raw, "mail")
+            if drafts:
+                write_drafts(self._folder, drafts, "mail")
         except OSError as error:
             if error.errno not in _OUT_OF_SPACE:
                 raise
-            with suppress(OSError):
-                self._folder.remove(draft)
+            for draft in drafts:
+                with suppress(OSError):
+                    self._folder.remove(draft)
             words = f"{self._folder.path}: the disk is full; mail stays on the server until it has room"
             raise TryLater(words) from error
 

@@ -22,13 +22,13 @@ from triaged.adapters.disk.durable import give_name, write_all, write_draft
 from triaged.adapters.disk.folder import Folder
 from triaged.adapters.disk.state_dir import refuse_unfinished
 from triaged.adapters.store.lines import (
+    Batch,
     Change,
     Journal,
     StoreBroken,
     Tables,
     case_ids_in,
     header_of,
-    line_of,
     read_journal,
     read_snapshot,
     snapshot_of,
@@ -55,7 +55,7 @@ class JournalStorage(Storage):
         self._generation = 0
         self._tables: Tables = {}
         self._snapshot_size = 0
-        self._batch: list[Change] | None = None
+        self._batch: Batch | None = None
         self._broken = False
         self._file = -1
         self._end = 0
@@ -99,43 +99,43 @@ class JournalStorage(Storage):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Everything changed inside is one line, one fsync: all of it survives a crash, or nothing does."""
-        batch: list[Change] = []
-        self._batch = batch
+        """Everything changed inside is one line, one fsync: all of it survives a crash, or nothing does.
+
+        Inside another `together` it belongs to that one's line; a fault in it still takes back its own changes alone.
+        """
+        outer = self._batch
+        batch = self._batch = Batch() if outer is None else outer
+        begun = len(batch)
         try:
             yield
         except BaseException:
-            self._roll_back(batch)
+            batch.undo(self._tables, begun)
             raise
         finally:
-            self._batch = None
-        self._append(batch)
+            self._batch = outer
+        if outer is None:
+            self._append(batch)
 
     def changed(self, changes: list[Change]) -> None:
         """Keep changes that were made in memory."""
-        if self._batch is not None:
-            self._batch += changes
-        else:
-            self._append(changes)
+        batch = Batch() if self._batch is None else self._batch
+        batch.add(changes)
+        if self._batch is None:
+            self._append(batch)
 
-    def _append(self, changes: list[Change]) -> None:
-        if not changes:
+    def _append(self, batch: Batch) -> None:
+        if not len(batch):
             return
         try:
-            self._write_line(changes)
+            self._write_line(batch.line())
         except BaseException:
-            self._roll_back(changes)
+            batch.undo(self._tables)
             raise
         if self._end > max(_COMPACT_FLOOR, 2 * self._snapshot_size):
             self._compact()
 
-    def _roll_back(self, changes: list[Change]) -> None:
-        for change in reversed(changes):
-            change.undo(self._tables)
-
-    def _write_line(self, changes: list[Change]) -> None:
+    def _write_line(self, line: bytes) -> None:
         self._whole()
-        line = line_of(changes)
         try:
             write_all(self._file, line)
         except OSError as error:

@@ -24,7 +24,6 @@ class StoredLedger(Tables):
         self._mails = self._table("mails")
         self._contacts = self._table("contacts")
         self._restores = self._table("restores")
-        self._index_arrivals()
 
     def _index_arrivals(self) -> None:
         """Build the index from what the table holds now."""

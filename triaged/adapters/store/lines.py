@@ -79,10 +79,34 @@ def put(tables: Tables, table: str, doc_id: str, document: Any) -> None:  # noqa
         rows[doc_id] = document
 
 
-def line_of(changes: Sequence[Change]) -> bytes:
-    """One durable write as a line."""
-    body = json.dumps([change.row() for change in changes], ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    return b"%08x %s\n" % (zlib.crc32(body), body)
+class Batch:
+    """Changes that become one line. Each row is written down at once, because a later change may grow its document."""
+
+    def __init__(self) -> None:
+        self._changes: list[Change] = []
+        self._rows: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def add(self, changes: Sequence[Change]) -> None:
+        """Add changes that were made in memory."""
+        rows = [
+            json.dumps(change.row(), ensure_ascii=True, separators=(",", ":")).encode("ascii") for change in changes
+        ]
+        self._changes += changes
+        self._rows += rows
+
+    def undo(self, tables: Tables, start: int = 0) -> None:
+        """Take back in memory what was added from `start` on."""
+        for change in reversed(self._changes[start:]):
+            change.undo(tables)
+        del self._changes[start:], self._rows[start:]
+
+    def line(self) -> bytes:
+        """One durable write as a line."""
+        body = b"[" + b",".join(self._rows) + b"]"
+        return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
 def changes_in(path: Path, number: int, line: bytes) -> list[Change]:

@@ -27,7 +27,6 @@ class StoredOutbox(Tables):
     def __init__(self, storage: JournalStorage) -> None:
         super().__init__(storage)
         self._team_tables = {kind: self._table(name) for kind, name in TABLES.items()}
-        self._forget_letters()
 
     def _forget_letters(self) -> None:
         """Begin the indexes anew; `_build_team_indexes` and the cases' own letters fill them."""

@@ -115,6 +115,11 @@ class Room:
         """Count one more mail, which leaves now."""
         self._count(mailbox(to), organisation(to), self._now)
 
+    def give_back(self, to: str) -> None:
+        """Count the mail that was taken last no more: it has not left."""
+        for key in _keys(mailbox(to), organisation(to)):
+            self._times[key].remove(self._now)
+
     def answered(self, to: str) -> bool:
         """True if that mailbox has had a mail from us within a week."""
         return bool(self._times.get(mailbox(to)))
