@@ -206,12 +206,12 @@ def test_every_fault_of_both_files_is_said_at_once(written):
         (
             "  password_env: IMAP_PASSWORD",
             "  password_env: A\n  password_file: b",
-            "5: mailbox: name one of password_file, password_env and password_credential, not several",
+            "5: mailbox: name one of password_file, password_env, password_credential, password_command and auth, not several",
         ),
         (
             "  password_env: IMAP_PASSWORD",
             "  folder: INBOX",
-            "5: mailbox: a username needs a password_file, a password_env or a password_credential",
+            "5: mailbox: a username needs one of password_file, password_env, password_credential, password_command and auth",
         ),
         ("  username: security", "  folder: INBOX", "5: mailbox.username: is missing"),
         ("  username: security", "  username:", "7: mailbox.username: must be text"),

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from triaged.config.settings import Login, Settings
+from triaged.config.login import Login
+from triaged.config.settings import Settings
 from triaged.config.yaml_source import SettingsError, YamlSource, read_yaml
 from triaged.core.policy.policy import Policy
 from triaged.core.tables import Table, Tables

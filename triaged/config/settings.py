@@ -1,15 +1,14 @@
 """What triaged.yaml says, as frozen, validated values; `loading` reads them from the file."""
 
-import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from triaged.config.login import Frozen, Login, read_secret
 from triaged.config.notation import (
-    LOOPBACK,
     ClamdAddress,
     DomainName,
     Duration,
@@ -25,30 +24,10 @@ from triaged.config.notation import (
     WebhookUrl,
     Weekday,
 )
-from triaged.config.yaml_source import SettingsError
 from triaged.core.policy.fields import Zone
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _secret(what: str, host: str, file: Path | None, env: str | None, credential: str | None) -> str:
-    """What lies there, read anew at each use so that a changed one is used; SettingsError when it is not there."""
-    if env is not None:
-        if env in os.environ:
-            return os.environ[env]
-        raise SettingsError((f"${env} is not set, and {host} needs its {what} from there",))
-    folder = os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")
-    path = file if file is not None else Path(folder) / (credential or "")
-    try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError((f"{path}: the {what} for {host} cannot be read: {cause}",)) from error
-
-
-class PublicKey(_Frozen):
+class PublicKey(Frozen):
     """Our OpenPGP key, for who wants to write encrypted."""
 
     url: PublicUrl
@@ -62,7 +41,7 @@ class PublicKey(_Frozen):
         return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
-class SecurityTxt(_Frozen):
+class SecurityTxt(Frozen):
     """What `triaged security-txt` cannot know otherwise (RFC 9116)."""
 
     canonical: tuple[PublicUrl, ...] = ()
@@ -74,7 +53,7 @@ class SecurityTxt(_Frozen):
     """Where reporters are thanked."""
 
 
-class Identity(_Frozen):
+class Identity(Frozen):
     """Who writes the acknowledgments."""
 
     organization: str = Field(min_length=1)
@@ -83,37 +62,6 @@ class Identity(_Frozen):
     aliases: tuple[MailAddress, ...] = ()
     """Other addresses that deliver here; mail from any of them is our own and never answered."""
     key: PublicKey | None = None
-
-
-class Login(_Frozen):
-    """A server, how to reach it, and where its password lies. The password itself is never in the YAML."""
-
-    host: str = Field(min_length=1)
-    port: int = Field(ge=1, le=65535)
-    security: Literal["tls", "starttls", "none"]
-    username: str | None = None
-    password_file: Path | None = None
-    password_env: str | None = None
-    password_credential: str | None = None
-    """Name of a systemd credential (LoadCredential=)."""
-    ca_file: Path | None = None
-    """A CA to trust beside the system's, for a server of one's own."""
-
-    @model_validator(mode="after")
-    def _safe(self) -> Self:
-        if self.security == "none" and self.host not in LOOPBACK:
-            raise ValueError("security: none is for a server on this machine (localhost); use tls or starttls")
-        named = [self.password_file, self.password_env, self.password_credential]
-        if sum(source is not None for source in named) > 1:
-            raise ValueError("name one of password_file, password_env and password_credential, not several")
-        if self.username is not None and not any(named):
-            raise ValueError("a username needs a password_file, a password_env or a password_credential")
-        return self
-
-    def password(self) -> str:
-        """The password, read anew at each login so that a changed one is used; SettingsError when it is not there."""
-        sources = (self.password_file, self.password_env, self.password_credential)
-        return _secret("password", self.host, *sources) if any(sources) else ""
 
 
 class MailboxSettings(Login):
@@ -148,7 +96,7 @@ class SmtpSettings(Login):
     """Envelope sender of acknowledgments; default: the empty one, which nothing answers (RFC 3834 section 3.3)."""
 
 
-class DigestSettings(_Frozen):
+class DigestSettings(Frozen):
     """The team's daily work list."""
 
     to: tuple[MailAddress, ...] = Field(min_length=1)
@@ -164,7 +112,7 @@ class DigestSettings(_Frozen):
         return self.weekly is not None and get_args(Weekday)[day.weekday()] == self.weekly
 
 
-class WebhookSettings(_Frozen):
+class WebhookSettings(Frozen):
     """Where alerts are posted to, and where the secret lies that signs them. The secret itself is never in the YAML."""
 
     url: WebhookUrl = Field(repr=False)
@@ -176,7 +124,7 @@ class WebhookSettings(_Frozen):
     """A CA to trust beside the system's, for a receiver of one's own."""
 
     @model_validator(mode="after")
-    def _one_secret(self) -> Self:
+    def _oneread_secret(self) -> Self:
         if sum(source is not None for source in (self.secret_file, self.secret_env, self.secret_credential)) != 1:
             raise ValueError("name one of secret_file, secret_env and secret_credential")
         return self
@@ -188,10 +136,10 @@ class WebhookSettings(_Frozen):
 
     def secret(self) -> str:
         """The secret, read anew for each alert so that a changed one is used; SettingsError when it is not there."""
-        return _secret("secret", self.host, self.secret_file, self.secret_env, self.secret_credential)
+        return read_secret("secret", self.host, self.secret_file, self.secret_env, self.secret_credential)
 
 
-class AlertsSettings(_Frozen):
+class AlertsSettings(Frozen):
     """Mails to the team at once, when a deadline reaches a mark or is missed, or exploitation is suspected."""
 
     enabled: bool = True
@@ -215,7 +163,7 @@ class AlertsSettings(_Frozen):
         return self
 
 
-class AwaySettings(_Frozen):
+class AwaySettings(Frozen):
     """The team is not at work: said in every mail to a reporter."""
 
     until: date
@@ -224,7 +172,7 @@ class AwaySettings(_Frozen):
     """Whom to write to if it cannot wait."""
 
 
-class UpdatesSettings(_Frozen):
+class UpdatesSettings(Frozen):
     """The automatic word to verified reporters that their case is still being worked on, when an update is due."""
 
     enabled: bool = False
@@ -232,7 +180,7 @@ class UpdatesSettings(_Frozen):
     """So many without a person's word; then it is the team's work again."""
 
 
-class ReminderSettings(_Frozen):
+class ReminderSettings(Frozen):
     """The one reminder to verified reporters who are awaited."""
 
     enabled: bool = True
@@ -240,7 +188,7 @@ class ReminderSettings(_Frozen):
     """How long they have been awaited."""
 
 
-class RepliesSettings(_Frozen):
+class RepliesSettings(Frozen):
     """Caps on mails to reporters, and what to do when it is uncertain whether one went out."""
 
     per_address_per_day: int = Field(default=5, ge=1)
@@ -256,7 +204,7 @@ class RepliesSettings(_Frozen):
     on_uncertain: Literal["resend", "hold"] = "resend"
 
 
-class TrustSettings(_Frozen):
+class TrustSettings(Frozen):
     """Whose word on a sender counts."""
 
     authserv_id: str | None = None
@@ -267,21 +215,21 @@ class TrustSettings(_Frozen):
     """List-Ids of lists that deliver here: mail through them is people's, not list traffic."""
 
 
-class AttachmentsSettings(_Frozen):
+class AttachmentsSettings(Frozen):
     """Who looks at what reporters attach."""
 
     clamd: ClamdAddress | None = None
     """Where clamd listens: the path of its socket, or host:port; without it nothing is scanned."""
 
 
-class RetentionSettings(_Frozen):
+class RetentionSettings(Frozen):
     """How long raw mail and people are kept; without it, for ever. Open cases, and those on hold, are always kept."""
 
     raw_mail: KeptFor | None = None
     identities: KeptFor | None = None
 
 
-class TeamSettings(_Frozen):
+class TeamSettings(Frozen):
     """Who works on reports: their mail is never a report, and in a case's thread it is the answer that clocks wait for."""
 
     addresses: tuple[MailAddress, ...] = ()
@@ -290,7 +238,7 @@ class TeamSettings(_Frozen):
     """Whoever writes from one of these is of the team."""
 
 
-class Settings(_Frozen):
+class Settings(Frozen):
     """Everything in triaged.yaml, paths resolved against its folder."""
 
     identity: Identity

@@ -73,7 +73,7 @@ def login_fault(settings: MailboxSettings, error: LoginError) -> TryLater:
     if _PASSING.search(said):
         return TryLater(f"{start}: too many connections, or a fault of the server's that passes")
     if settings.host.endswith(("office365.com", "outlook.com", "gmail.com", "googlemail.com")):
-        advice = "this provider takes no plain passwords; use an app password or a relay that speaks OAuth2"
+        advice = "this provider takes no plain passwords; set mailbox.auth, or check what its token command prints"
         return TryLater(f"{start}: {advice}", login=True)
     return TryLater(
         f"{start}: check mailbox.username and the password, and that IMAP is allowed for this account", login=True

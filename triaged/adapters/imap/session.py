@@ -10,10 +10,12 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
 from triaged.adapters.bounded import Allowance
+from triaged.adapters.credentials import password_of, token_of
 from triaged.adapters.imap.connection import shut
 from triaged.adapters.imap.faults import FAILURES, login_fault
 from triaged.config.settings import MailboxSettings
 from triaged.config.yaml_source import SettingsError
+from triaged.core.oauth import TokenRefusedError, oauthbearer, xoauth2
 from triaged.ports import TryLater
 
 _FAREWELL_WITHIN = 0.5
@@ -27,8 +29,11 @@ _LONGEST_UID = 10
 def log_in(client: IMAPClient, settings: MailboxSettings) -> None:
     """Log in, or raise TryLater with what to do."""
     try:
-        password = settings.password()
-    except SettingsError as error:
+        if token := token_of(settings):
+            _log_in_by_token(client, settings, token)
+            return
+        password = password_of(settings)
+    except (SettingsError, TokenRefusedError) as error:
         raise TryLater(str(error), login=True) from error
     try:
         if (settings.username + password).isascii():
@@ -38,6 +43,20 @@ def log_in(client: IMAPClient, settings: MailboxSettings) -> None:
             client.plain_login(settings.username, password)
     except LoginError as error:
         raise login_fault(settings, error) from error
+
+
+def _log_in_by_token(client: IMAPClient, settings: MailboxSettings, token: str) -> None:
+    mechanism, first = "XOAUTH2", xoauth2(settings.username, token)
+    if not client.has_capability("AUTH=XOAUTH2"):
+        mechanism, first = "OAUTHBEARER", oauthbearer(settings.username, token, settings.host, settings.port)
+    # A refusal comes as a challenge first, and only an empty answer to it brings the reason (RFC 7628 section 3.2.3).
+    answers = iter((first.encode(),))
+    try:
+        client._imap.authenticate(mechanism, lambda _: next(answers, b""))  # noqa: SLF001 - imaplib's, and public there
+    except imaplib.IMAP4.error as error:
+        refused = LoginError(str(error))
+        refused.__context__ = error
+        raise login_fault(settings, refused) from error
 
 
 def search(client: IMAPClient, *criteria: str) -> set[int]:

@@ -7,9 +7,11 @@ import ssl
 from dataclasses import dataclass
 
 from triaged.adapters.bounded import Allowance, TooMuchError, bounding, dialled
+from triaged.adapters.credentials import password_of, token_of
 from triaged.adapters.network import cause, verifying_context
 from triaged.config.settings import SmtpSettings
 from triaged.config.yaml_source import SettingsError
+from triaged.core.oauth import TokenRefusedError, oauthbearer, xoauth2
 from triaged.core.plural import counted
 from triaged.core.text import defanged
 from triaged.crash import crash_point
@@ -124,13 +126,24 @@ def opened(settings: SmtpSettings, allowance: Allowance, seconds: float) -> Sess
 
 def _log_in(session: Session, settings: SmtpSettings, username: str) -> None:
     try:
-        session.login(username, settings.password())
-    except SettingsError as error:
+        if token := token_of(settings):
+            _log_in_by_token(session, settings, username, token)
+        else:
+            session.login(username, password_of(settings))
+    except (SettingsError, TokenRefusedError) as error:
         raise TryLater(str(error), login=True) from error
     except smtplib.SMTPAuthenticationError as error:
         words = said(error.smtp_code, error.smtp_error)
         advice = _login_advice(f"{settings.host}:{settings.port}", username, words)
         raise TryLater(advice, login=error.smtp_code >= PERMANENT) from error
+
+
+def _log_in_by_token(session: Session, settings: SmtpSettings, username: str, token: str) -> None:
+    mechanism, first = "XOAUTH2", xoauth2(username, token)
+    if mechanism not in session.esmtp_features.get("auth", "").upper().split():
+        mechanism, first = "OAUTHBEARER", oauthbearer(username, token, settings.host, settings.port)
+    # A refusal comes as a challenge first, and only an empty answer to it brings the code (RFC 7628 section 3.2.3).
+    session.auth(mechanism, lambda challenge=None: first if challenge is None else "")
 
 
 def said(code: int, answer: bytes | str) -> str:
