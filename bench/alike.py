@@ -22,8 +22,9 @@ import corpus
 from corpus import Row
 
 from triaged.config.loading import load_policy, shipped_tables
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Assessed, Received
+from triaged.core.case.folding import fold
 from triaged.core.intake.alike import Alike
 from triaged.core.intake.duplicates import Duplicates
 from triaged.core.mail.sender import Sender

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from tests.support.letters import digest_words
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example, load_policy
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Answered, Assessed, OwnerSet, Received, Triaged
+from triaged.core.case.folding import fold
 from triaged.core.mail.sender import Sender
 from triaged.core.report.report import Facts, Report, Verdict
 from triaged.core.team.digest import Health, Inputs, digest

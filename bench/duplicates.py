@@ -11,8 +11,9 @@ import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Assessed, Received
+from triaged.core.case.folding import fold
 from triaged.core.intake.duplicates import Duplicates
 from triaged.core.mail.sender import Sender
 from triaged.core.report.report import Fact, Facts, Report, Verdict

@@ -15,8 +15,8 @@ from tests.support.month import LAWFUL, NOW, cases, month, parts
 from tests.support.values import HOUR, NOON, case, opened, policy, received
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
-from triaged.core.case.case import fold
 from triaged.core.case.events import Assessed
+from triaged.core.case.folding import fold
 from triaged.core.commands.answer import read_answer
 from triaged.core.commands.reading import Order
 from triaged.core.team.digest import Health, Inputs, digest

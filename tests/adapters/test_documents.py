@@ -3,8 +3,8 @@
 from pydantic import TypeAdapter
 
 from tests.support.values import message, policy
-from triaged.core.case.case import fold
 from triaged.core.case.events import Event
+from triaged.core.case.folding import fold
 from triaged.core.intake.duplicates import Duplicates
 from triaged.core.report.reading import merged, read_report
 from triaged.core.report.report import Facts, Report

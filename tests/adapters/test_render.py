@@ -21,8 +21,8 @@ from triaged.adapters.letters.render import JinjaRenderer
 from triaged.adapters.letters.templates import SHIPPED
 from triaged.config.loading import example as shipped_example
 from triaged.config.settings import Identity, PublicKey
-from triaged.core.case.case import fold
 from triaged.core.case.events import ExploitSuspected, ReporterPurpose, Scanned, TeamPurpose, Withheld
+from triaged.core.case.folding import fold
 from triaged.core.deciding.replying import letter_text
 from triaged.core.letters.draft import ANSWERING
 from triaged.core.letters.drafts import acknowledgment

@@ -24,8 +24,9 @@ from tests.support.letters import digest_words
 from tests.support.values import by, decide, house, owed, policy, vouched
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Answered, Closed, Event, OwnerSet, Received, Submitted, Triaged, Waiting
+from triaged.core.case.folding import fold
 from triaged.core.mail.arrival import Arrival
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.sender import Trust

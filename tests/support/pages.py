@@ -9,8 +9,9 @@ from tests.support.month import parts
 from tests.support.values import HOUR, NOON, opened, policy, received
 from triaged.adapters.letters.render import JinjaRenderer
 from triaged.config.loading import example
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Assessed, OwnerSet
+from triaged.core.case.folding import fold
 from triaged.core.case.owner import ToTeam
 from triaged.core.team import drafts
 from triaged.core.team.alerts import Manner, Told, alert

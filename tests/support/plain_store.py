@@ -11,8 +11,9 @@ from copy import deepcopy
 from datetime import date, datetime
 from pathlib import Path
 
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed, Received, Submitted, TeamWrote
+from triaged.core.case.folding import fold
 from triaged.core.case.outbox import Letter, TeamLetter, Transcript, letters
 from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.case.relayed import bare, relay_ids

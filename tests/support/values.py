@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from triaged.config.loading import load_policy
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Owed, Received, Submitted
+from triaged.core.case.folding import fold
 from triaged.core.case.relayed import relay_ids
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import Mail, Past

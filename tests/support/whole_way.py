@@ -24,8 +24,9 @@ from triaged.cli.explain import _BLOCKS, _Told
 from triaged.cli.shapes import explanation_shape
 from triaged.composition import renderer
 from triaged.config.loading import example
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import Closed, Owed, Submitted
+from triaged.core.case.folding import fold
 from triaged.core.case.naming import case_id
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.decision import Decision

@@ -14,7 +14,8 @@ from triaged.cli import asked
 from triaged.cli.state import read_store
 from triaged.composition import renderer, utc_now
 from triaged.config.loading import Loaded, find_config, load
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
+from triaged.core.case.folding import fold
 from triaged.core.case.outbox import letters
 from triaged.core.letters.draft import Draft
 from triaged.core.team.digest import Digest, Inputs

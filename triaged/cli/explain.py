@@ -19,7 +19,7 @@ from triaged.cli.shapes import explanation_shape
 from triaged.cli.tables import Progress, fitted, marked
 from triaged.cli.verdicts import KEY, decided, in_force, standing
 from triaged.composition import renderer, utc_now
-from triaged.core.case.case import fold
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.decision import Decision
 from triaged.core.intake.duplicates import known_issues

@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 
 from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Received, Submitted, TeamWrote
+from triaged.core.case.outbox import Acknowledgment
 from triaged.core.clocks.clocks import publication
-from triaged.core.clocks.deadlines import deadlines
+from triaged.core.clocks.deadlines import Deadline, deadlines
 from triaged.core.intake.decision import Decision
 from triaged.core.intake.duplicates import Duplicates, known_issues
 from triaged.core.mail.message import Attachment, Message
@@ -32,7 +33,7 @@ def instant(at: datetime | None) -> str | None:
 
 def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates = _ALONE, kin: Kin = _NO_KIN) -> Json:
     """One case, as `cases --json` lists it."""
-    acknowledgment, alike = case.acknowledgment, duplicates.of(case)
+    alike = duplicates.of(case)
     published = publication(case, policy.calendar)
     return {
         "id": case.id,
@@ -61,33 +62,37 @@ def case_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
             for scan in case.scans
         ],
         "tell": policy.kinds.told(case.report.kind) if case.report else "",
-        "deadlines": [
-            {
-                "name": deadline.name,
-                "due": instant(deadline.due),
-                "state": deadline.state,
-                "met_at": instant(deadline.met_at),
-                "rule": deadline.rule,
-                "warn_at": [instant(mark) for mark in deadline.warn_at],
-                "on_breach": deadline.on_breach,
-                "suspected": deadline.suspected,
-            }
-            for deadline in deadlines(case, policy, now)
-        ],
+        "deadlines": [_deadline_shape(deadline) for deadline in deadlines(case, policy, now)],
         "publication": published and {"at": instant(published.at), "agreed": published.agreed},
         "credit": case.credit and {"name": case.credit.name or None, "where": case.credit.where or None},
         "hold": case.hold and {"reason": case.hold.reason, "by": case.hold.by, "at": instant(case.hold.at)},
         "erased_at": instant(case.erased_at),
-        "acknowledgment": acknowledgment
-        and {
-            "state": acknowledgment.state,
-            "reason": acknowledgment.reason,
-            "at": instant(acknowledgment.at),
-            "message_id": acknowledgment.message_id,
-            "not_before": instant(acknowledgment.not_before),
-        },
+        "acknowledgment": case.acknowledgment and _acknowledgment_shape(case.acknowledgment),
         "messages": _messages(case),
         "defects": [defect for mail in case.mails for defect in mail.defects],
+    }
+
+
+def _deadline_shape(deadline: Deadline) -> Json:
+    return {
+        "name": deadline.name,
+        "due": instant(deadline.due),
+        "state": deadline.state,
+        "met_at": instant(deadline.met_at),
+        "rule": deadline.rule,
+        "warn_at": [instant(mark) for mark in deadline.warn_at],
+        "on_breach": deadline.on_breach,
+        "suspected": deadline.suspected,
+    }
+
+
+def _acknowledgment_shape(acknowledgment: Acknowledgment) -> Json:
+    return {
+        "state": acknowledgment.state,
+        "reason": acknowledgment.reason,
+        "at": instant(acknowledgment.at),
+        "message_id": acknowledgment.message_id,
+        "not_before": instant(acknowledgment.not_before),
     }
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from triaged.core.case.case import Case, folded_on
+from triaged.core.case.case import Case
 from triaged.core.case.events import Event, Replied
+from triaged.core.case.folding import folded_on
 from triaged.core.letters.drafts import written
 from triaged.core.letters.writing import letter
 from triaged.core.policy.policy import Policy

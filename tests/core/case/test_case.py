@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NEW_ID, NOON, case, owed, received
-from triaged.core.case.case import Pause, fold
+from triaged.core.case.case import Pause
 from triaged.core.case.events import (
     Answered,
     Assessed,
@@ -21,6 +21,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
+from triaged.core.case.folding import fold
 from triaged.core.report.report import Report, Verdict
 
 ID = "ack-1@smallest.ai"

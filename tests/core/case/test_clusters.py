@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NOON, received
-from triaged.core.case.case import fold
 from triaged.core.case.clusters import cluster_of, clusters, reporters, ties_of
 from triaged.core.case.events import MarkedDuplicate, SaidSame, Undone
+from triaged.core.case.folding import fold
 
 IDS = [f"SEC-0000-000{number}" for number in range(8)]
 

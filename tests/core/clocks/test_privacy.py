@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.support.values import NOON, decide, message, policy
-from triaged.core.case.case import fold
 from triaged.core.case.events import Answered
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.clocks.duties import duty, settled_by
 from triaged.core.commands.command import RecordAnswer

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from tests.support.values import HOUR, NEW_ID, NOON, REPORT, decide, knowing, message, opened
-from triaged.core.case.case import Exploitation, fold
+from triaged.core.case.case import Exploitation
 from triaged.core.case.events import ExploitDismissed, ExploitSuspected
+from triaged.core.case.folding import fold
 
 SAID = f"{REPORT}\nWe found that it is actively exploited in the wild by a ransomware group.\n"
 EXPLOITED = message(text=SAID)

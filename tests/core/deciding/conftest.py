@@ -1,8 +1,8 @@
 import pytest
 
 from tests.support.values import BORDER, NEW_ID, NOON, REPORTER, house, owed, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import Failed, Submitted, Submitting, Triaged
+from triaged.core.case.folding import fold
 from triaged.core.mail.sender import Sender, Trust
 
 VERIFIED = Sender("Ann", REPORTER, "verified", f"{BORDER} says dmarc=pass")

@@ -1,7 +1,6 @@
 import pytest
 
 from tests.support.values import HOUR, NEW_ID, NOON, case, house
-from triaged.core.case.case import folded_on
 from triaged.core.case.events import (
     Answered,
     AuthorityNotified,
@@ -21,6 +20,7 @@ from triaged.core.case.events import (
     Triaged,
     Waiting,
 )
+from triaged.core.case.folding import folded_on
 from triaged.core.commands.command import (
     AddNote,
     AwaitReporter,

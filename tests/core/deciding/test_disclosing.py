@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.values import NEW_ID, NOON, case, decide, house, message, policy, received
-from triaged.core.case.case import folded_on
 from triaged.core.case.events import Assessed, DisclosureAgreed
+from triaged.core.case.folding import folded_on
 from triaged.core.clocks.clocks import publication
 from triaged.core.clocks.deadlines import outstanding
 from triaged.core.commands.command import AgreeDisclosure, AwaitReporter, Close, Undo

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from tests.support.values import HOUR, NEW_ID, NOON, REPORTER, case, house, owed
-from triaged.core.case.case import folded_on
 from triaged.core.case.events import Answered, AtDoor, Closed, MarkedDuplicate, Replied, Submitted, Submitting
+from triaged.core.case.folding import folded_on
 from triaged.core.clocks.clocks import last_word
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.commands.command import Close, MarkDuplicate, Reopen, Undo

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.support.values import HOUR, NOON, case, house, owed
-from triaged.core.case.case import folded_on
 from triaged.core.case.events import Answered, Closed, Failed, Requeued, Submitted, Withheld
+from triaged.core.case.folding import folded_on
 from triaged.core.commands.command import Resend
 from triaged.core.deciding.decide import Around, decide
 from triaged.core.deciding.decided import By, Decided, No

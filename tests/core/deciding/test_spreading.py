@@ -3,9 +3,9 @@
 import pytest
 
 from tests.support.values import HOUR, NOON, house, received
-from triaged.core.case.case import fold
 from triaged.core.case.clusters import ties_of
 from triaged.core.case.events import Closed, SaidSame
+from triaged.core.case.folding import fold
 from triaged.core.commands.answer import Said
 from triaged.core.commands.command import Close, MarkDuplicate, SayTheSame, Triage
 from triaged.core.commands.reading import read_line

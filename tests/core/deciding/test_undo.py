@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NEW_ID, NOON, case, house, owed, policy, received
-from triaged.core.case.case import fold, folded_on
 from triaged.core.case.events import (
     Answered,
     Assessed,
@@ -32,6 +31,7 @@ from triaged.core.case.events import (
     Undone,
     Waiting,
 )
+from triaged.core.case.folding import fold, folded_on
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.commands.command import Undo
 from triaged.core.deciding.decide import Around, decide

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.stores import arrival
 from tests.support.values import NOON, house, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import Closed, HoldPlaced, Reopened
+from triaged.core.case.folding import fold
 from triaged.core.erasure.retention import Kept, Period, expired
 
 YEAR = timedelta(days=366)

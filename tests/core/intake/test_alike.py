@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
 from tests.support.values import by, message, opened, policy
-from triaged.core.case.case import fold
 from triaged.core.case.events import Closed
+from triaged.core.case.folding import fold
 from triaged.core.intake.alike import Alike
 from triaged.core.intake.duplicates import Duplicates
 from triaged.core.report.reading import read_report

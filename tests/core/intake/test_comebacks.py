@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.values import NEW_ID, NOON, by, decide, message, owed, second
-from triaged.core.case.case import fold
 from triaged.core.case.events import Submitted
+from triaged.core.case.folding import fold
 from triaged.core.case.relayed import relay_ids
 from triaged.core.mail.parsing.reading import read_message
 

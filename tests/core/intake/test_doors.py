@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.support.values import BORDER, HOUR, NOON, by, decide, house, knowing, policy, vouched
-from triaged.core.case.case import fold
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.correlate import Known
 from triaged.core.intake.incoming import Past

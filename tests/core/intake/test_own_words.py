@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.values import NEW_ID, NOON, REPORTER, house, knowing, message, opened, owed, policy, second
-from triaged.core.case.case import fold
+from triaged.core.case.folding import fold
 from triaged.core.intake.incoming import Mail, look_at, own_words
 from triaged.core.mail.parsing.reading import read_message
 from triaged.core.report.reading import read_report

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.values import BORDER, NEW_ID, REPORT, decide, house, opened, second
-from triaged.core.case.case import fold
+from triaged.core.case.folding import fold
 from triaged.core.letters.house import Team
 from triaged.core.mail.ours import Ours
 from triaged.core.mail.parsing.reading import read_message

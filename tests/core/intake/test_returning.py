@@ -6,7 +6,7 @@ from tests.support.letters import Writer
 from tests.support.values import NEW_ID, NOON, by, decide, house, knowing, mail, opened
 from triaged.composition import renderer
 from triaged.config.loading import example
-from triaged.core.case.case import folded_on
+from triaged.core.case.folding import folded_on
 from triaged.core.mail.parsing.reading import read_message
 
 FORWARDER = "archive@forwarder.example"

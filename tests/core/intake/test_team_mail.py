@@ -19,7 +19,7 @@ from tests.support.values import (
     opened,
     vouched,
 )
-from triaged.core.case.case import fold
+from triaged.core.case.folding import fold
 from triaged.core.intake.incoming import Mail
 from triaged.core.intake.triage import triage
 from triaged.core.letters.house import Team

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.support.values import BORDER, NEW_ID, NOON, REPORT, REPORTER, decide, house, message, opened, second, vouched
-from triaged.core.case.case import fold
 from triaged.core.case.events import Closed, Waiting
+from triaged.core.case.folding import fold
 from triaged.core.mail.message import Attachment
 from triaged.core.mail.parsing.reading import read_message
 from triaged.core.mail.sender import Trust

@@ -26,8 +26,8 @@ from tests.support.values import (
     sent,
     vouched,
 )
-from triaged.core.case.case import fold
 from triaged.core.case.events import Closed, MarkedDuplicate, Submitted, Triaged, Waiting
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.intake.answering import acknowledgment
 from triaged.core.intake.incoming import Mail, Past, look_at

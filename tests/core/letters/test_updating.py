@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.values import BORDER, CAPS, HOUR, NEW_ID, NOON, REPORTER, decide, house, message, owed, policy
 from tests.support.values import received as arrived
 from tests.support.values import sent as left_for
-from triaged.core.case.case import Case, fold
+from triaged.core.case.case import Case
 from triaged.core.case.events import (
     Answered,
     Assessed,
@@ -27,6 +27,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.letters.reply import Away
 from triaged.core.letters.updating import overtaken, update, within_caps

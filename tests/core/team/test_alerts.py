@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NEW_ID, NOON, case, policy, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Closed,
     ExploitConfirmed,
@@ -20,6 +19,7 @@ from triaged.core.case.events import (
     Triaged,
     Waiting,
 )
+from triaged.core.case.folding import fold
 from triaged.core.policy.policy import Policy
 from triaged.core.team.alerts import SHOWN, SUSPICIONS_EVERY, Manner, QuietHours, Told, alert
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NOON, by, case, decide, message, opened, owed, policy, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Answered,
     Assessed,
@@ -29,6 +28,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines, outstanding, overdue
 from triaged.core.clocks.duties import duty
 from triaged.core.intake.incoming import Mail

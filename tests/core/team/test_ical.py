@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests.support.values import HOUR, NOON, case, owed, policy, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Closed,
     ExploitConfirmed,
@@ -18,6 +17,7 @@ from triaged.core.case.events import (
     Submitted,
     Waiting,
 )
+from triaged.core.case.folding import fold
 from triaged.core.policy.profiles import promised
 from triaged.core.policy.promises import Promise
 from triaged.core.team.ical import MOST, calendar_text, folded, week_text

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NOON, case, decide, message, owed, policy, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import (
     Answered,
     Assessed,
@@ -25,6 +24,7 @@ from triaged.core.case.events import (
     Waiting,
     Withheld,
 )
+from triaged.core.case.folding import fold
 from triaged.core.clocks.deadlines import deadlines
 from triaged.core.policy.profiles import promised
 from triaged.core.report.measures import Share

@@ -1,9 +1,9 @@
 """Reports of one flaw are one piece of work."""
 
 from tests.support.values import HOUR, NOON, received
-from triaged.core.case.case import fold
 from triaged.core.case.clusters import clusters
 from triaged.core.case.events import Closed, SaidSame
+from triaged.core.case.folding import fold
 from triaged.core.commands.command import RecordAnswer, Triage
 from triaged.core.commands.writing import typed
 from triaged.core.team.digest.pieces import Pieces

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.values import HOUR, NOON, case, opened, owed, policy, received
-from triaged.core.case.case import fold
 from triaged.core.case.events import Answered, Assessed, Closed, FixAvailable, Submitted, Triaged
+from triaged.core.case.folding import fold
 from triaged.core.team.weekly import COLUMNS, WEEKS, weekly
 
 DAY = timedelta(days=1)

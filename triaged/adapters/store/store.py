@@ -16,8 +16,9 @@ from triaged.adapters.store.journal import JournalStorage
 from triaged.adapters.store.ledger import StoredLedger
 from triaged.adapters.store.outbox import StoredOutbox
 from triaged.adapters.store.tables import EVENTS
-from triaged.core.case.case import Case, fold, folded_on
+from triaged.core.case.case import Case
 from triaged.core.case.events import Event
+from triaged.core.case.folding import fold, folded_on
 from triaged.core.case.outbox import Transcript
 from triaged.core.case.owner import Owner, ToTeam
 from triaged.core.erasure.record import Erasure

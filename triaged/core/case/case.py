@@ -1,56 +1,24 @@
 """A case is the fold of its events."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from typing import Literal, assert_never
+from typing import Literal
 
 from triaged.core.case.events import (
     NOT_WRITTEN,
-    Answered,
-    Assessed,
     AtDoor,
     AuthorityNotified,
-    Closed,
-    Copied,
     CreditAgreed,
-    Deferred,
     DisclosureAgreed,
     Erased,
     Event,
-    ExploitConfirmed,
-    ExploitDismissed,
-    ExploitSuspected,
-    Failed,
-    FixAvailable,
-    Held,
     HoldPlaced,
-    HoldReleased,
-    MarkedDuplicate,
-    Noted,
-    OpenedByHand,
-    Owed,
-    OwnerSet,
     Received,
-    Reopened,
-    Replied,
-    Requeued,
-    SaidSame,
     Scanned,
-    ScopeSet,
-    SeveritySet,
-    Submitted,
-    Submitting,
-    TeamWrote,
-    Triaged,
-    Undone,
-    Waiting,
     Withheld,
 )
-from triaged.core.case.exploitation import Exploitation, exploitation
-from triaged.core.case.outbox import Acknowledgment, Letter, after
-from triaged.core.case.undoing import in_force
+from triaged.core.case.exploitation import Exploitation
+from triaged.core.case.outbox import Acknowledgment, Letter
 from triaged.core.mail.sender import Sender
 from triaged.core.policy.promises import Severity
 from triaged.core.policy.rules import ScopeName
@@ -197,124 +165,3 @@ class Case:
         """Every instant at which the reporter was sent a word, by the machine or by a person, in order."""
         sent = [letter.settled_at for letter in self.letters if letter.state == "submitted" and letter.settled_at]
         return tuple(sorted([*sent, *self.answered_at]))
-
-
-def fold(case_id: str, events: Iterable[Event]) -> Case:
-    """The case that these events make; ValueError when they do not begin with a `Received`."""
-    history = tuple(events)
-    if not history or not isinstance(history[0], Received):
-        raise ValueError(f"{case_id}: a case begins with the mail that opens it")
-    return folded_on(Case(case_id, (), opening=history[0], mails=()), history)
-
-
-def folded_on(case: Case, events: Sequence[Event]) -> Case:
-    """The case after these further events; costs what they are, not what happened before, unless one takes a decision back."""
-    history = (*case.history, *events)
-    if any(isinstance(event, Undone) for event in events):
-        counting = in_force(history)
-        return reduce(_after, counting, Case(case.id, history, opening=case.opening, mails=(), in_force=counting))
-    # One tuple serves both until something is taken back.
-    counting = history if len(case.in_force) == len(case.history) else (*case.in_force, *events)
-    return reduce(_after, events, replace(case, history=history, in_force=counting))
-
-
-def _after(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event: the checker finds the forgotten one
-    match event:
-        case Received():
-            return replace(case if event.idle else _resumed(case, event.at), mails=(*case.mails, event))
-        case Assessed(report=report):
-            return replace(case, report=report)
-        case AtDoor():
-            return replace(case, door=case.door or event)
-        case Withheld(message_id=message_id):
-            withheld = event if _of_acknowledgment(case, message_id) else case.withheld
-            return replace(case, withheld=withheld, letters=after(case.letters, event))
-        case Scanned():
-            return replace(case, scans=(*case.scans, event))
-        case Submitted():
-            return _submitted(case, event)
-        case Owed() | Held() | Submitting() | Deferred() | Failed() | Requeued():
-            return replace(case, letters=after(case.letters, event))
-        case Noted() | OpenedByHand() | Copied() | TeamWrote() | Undone():
-            return case
-        case Answered(at=at):
-            return replace(case, answered_at=(*case.answered_at, at), untold=False)
-        case Replied():
-            return _replied(case, event)
-        case Triaged():
-            return _triaged(case, event)
-        case ScopeSet(scope=scope):
-            return replace(case, scope_set=scope)
-        case SeveritySet(severity=severity):
-            return replace(case, severity=severity)
-        case OwnerSet(owner=owner):
-            return replace(case, owner=owner)
-        case Waiting(at=at):
-            return case if case.waiting else replace(case, pauses=(*case.pauses, Pause(at)))
-        case ExploitSuspected() | ExploitConfirmed() | ExploitDismissed():
-            return replace(case, exploitation=exploitation(case.exploitation, event))
-        case FixAvailable(at=at):
-            return replace(case, fixed_at=case.fixed_at or at)
-        case AuthorityNotified():
-            return replace(case, notified=(*case.notified, event))
-        case CreditAgreed():
-            return replace(case, credit=event)
-        case DisclosureAgreed():
-            return replace(case, disclosure=event)
-        case SaidSame(of=of):
-            return replace(case, same_as=tuple(dict.fromkeys((*case.same_as, of))))
-        case HoldPlaced():
-            return replace(case, hold=event)
-        case HoldReleased():
-            return replace(case, hold=None)
-        case Erased():
-            return replace(case, erasures=(*case.erasures, event))
-        case MarkedDuplicate(at=at, of=of, tell=tell):
-            closed = _closed(case, at, f"duplicate of {of}")
-            return replace(closed, duplicate_of=of, untold=tell)
-        case Closed(at=at, reason=reason, tell=tell):
-            return replace(_closed(case, at, reason), untold=tell)
-        case Reopened(at=at):
-            return replace(_resumed(case, at), closed_at=None, closing="", duplicate_of=None, untold=False)
-        case _:
-            assert_never(event)
-
-
-def _submitted(case: Case, event: Submitted) -> Case:
-    """A person's letter is their answer from when the server has it."""
-    letters = after(case.letters, event)
-    left = any(letter.message_id == event.message_id and letter.purpose == "reply" for letter in letters)
-    return replace(case, letters=letters, answered_at=(*case.answered_at, event.at) if left else case.answered_at)
-
-
-def _replied(case: Case, event: Replied) -> Case:
-    case = replace(case, untold=False)
-    if event.close:
-        return _closed(case, event.at, event.close)
-    if event.wait and not case.waiting:
-        return replace(case, pauses=(*case.pauses, Pause(event.at)))
-    return case
-
-
-def _closed(case: Case, at: datetime, reason: str) -> Case:
-    return replace(_resumed(case, at), closed_at=at, closing=reason)
-
-
-def _triaged(case: Case, event: Triaged) -> Case:
-    return replace(
-        _resumed(case, event.at),
-        triaged_at=case.triaged_at or event.at,
-        severity=event.severity or case.severity,
-        owner=case.owner if event.owner is None else event.owner,
-    )
-
-
-def _of_acknowledgment(case: Case, message_id: str | None) -> bool:
-    letters = (event for event in case.history if isinstance(event, Owed) and event.message_id == message_id)
-    return all(letter.purpose == "acknowledgment" for letter in letters)
-
-
-def _resumed(case: Case, at: datetime) -> Case:
-    if not case.waiting:
-        return case
-    return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], until=at)))

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from triaged.core.case.case import Case, folded_on
+from triaged.core.case.case import Case
 from triaged.core.case.events import Requeued
+from triaged.core.case.folding import folded_on
 from triaged.core.case.outbox import Letter
 from triaged.core.commands.command import RecordAnswer, Resend
 from triaged.core.commands.writing import typed

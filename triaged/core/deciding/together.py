@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from triaged.core.case.case import Case, folded_on
+from triaged.core.case.case import Case
 from triaged.core.case.clusters import ties_of
 from triaged.core.case.events import Event
+from triaged.core.case.folding import folded_on
 from triaged.core.commands.answer import Reply, Said
 from triaged.core.commands.command import Command, Undo
 from triaged.core.commands.reading import Order

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from triaged.core.case.case import Case, fold, folded_on
+from triaged.core.case.case import Case
 from triaged.core.case.events import (
     NOT_WRITTEN,
     Assessed,
@@ -21,6 +21,7 @@ from triaged.core.case.events import (
     Reopened,
     Withheld,
 )
+from triaged.core.case.folding import fold, folded_on
 from triaged.core.intake.answering import (
     acknowledgment,
     answer_in_thread,

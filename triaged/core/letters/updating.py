@@ -7,8 +7,9 @@ verified. A few times without a person's word, and then it is the team's work ag
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from triaged.core.case.case import Case, folded_on
+from triaged.core.case.case import Case
 from triaged.core.case.events import Answered, Owed, Reopened, Replied, TeamEvent
+from triaged.core.case.folding import folded_on
 from triaged.core.case.outbox import Letter
 from triaged.core.clocks.clocks import last_word, persons_word
 from triaged.core.clocks.deadlines import deadlines

@@ -30,6 +30,7 @@ from triaged.core.case.events.mails import (
     Copied,
     Erased,
     ExploitSuspected,
+    MailEvent,
     Received,
     Scanned,
     TeamWrote,
@@ -84,6 +85,7 @@ __all__ = [
     "HoldPlaced",
     "HoldReleased",
     "LetterEvent",
+    "MailEvent",
     "MarkedDuplicate",
     "Noted",
     "OpenedByHand",
@@ -116,6 +118,6 @@ TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
 """What a person may hand in, on a case or on its failed letter."""
 
 Event = Annotated[
-    Received | Copied | TeamWrote | Assessed | AtDoor | Scanned | ExploitSuspected | Erased | LetterEvent | TeamEvent,
+    MailEvent | LetterEvent | TeamEvent,
     Field(discriminator="kind"),
 ]

@@ -126,3 +126,7 @@ class Erased:
     """The case's own reporter, somebody whom it only mentions, or nothing but raw mail."""
     mails: tuple[str, ...] = ()
     """SHA-256 of the raw mails that were removed from the spool then."""
+
+
+MailEvent = Received | Copied | TeamWrote | Assessed | AtDoor | Scanned | ExploitSuspected | Erased
+"""What a mail does to a case, and what is found in it or taken out of it."""
