@@ -54,7 +54,7 @@ def test_an_answer_without_end_is_left_and_the_next_letter_goes_out(account, wha
 
 
 @pytest.mark.parametrize(
-    ("what", "why"), [("a drip", "its answer did not come to an end in time"), ("lines", "its answer does not end")]
+    ("what", "why"), [("a drip", "it did not finish its answer in time"), ("lines", "its answer does not end")]
 )
 def test_why_it_was_left_is_said(what, why):
     with scripted(mail=[ENDLESS[what]]) as server, pytest.raises(TryLater, match=why):

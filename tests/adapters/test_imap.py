@@ -160,7 +160,7 @@ def test_a_missing_folder_names_those_that_are_there(dovecot, user, open_mailbox
 
 def test_tls_is_verified_unless_the_authority_is_named(dovecot, user, open_mailbox):
     dovecot.append(user, mail(1))
-    with pytest.raises(TryLater, match=r"its certificate is not to be trusted"):
+    with pytest.raises(TryLater, match=r"its certificate cannot be trusted"):
         list(open_mailbox(port=dovecot.tls_port, security="tls").fetch_new(MemoryLedger(), NOW))
     trusted = open_mailbox(port=dovecot.tls_port, security="tls", ca_file=dovecot.ca_file)
     assert take(trusted, MemoryLedger()) == [mail(1)]

@@ -148,7 +148,7 @@ def test_a_server_that_keeps_no_keywords_is_told_of_in_the_log(field):
 def test_a_folder_that_can_only_be_read_is_said_to_be_so(field):
     place = field(keyword="$Triaged")
     place.server.script["SELECT"] = ["* OK [READ-ONLY] it is shared"]
-    assert "the folder can only be read" in str(place.fails())
+    assert "the folder is read-only" in str(place.fails())
 
 
 def test_a_backlog_that_cannot_be_filed_costs_no_login_for_each_mail(field):

@@ -317,7 +317,7 @@ def test_after_a_write_error_that_is_no_full_disk_nothing_is_written_any_more(tm
     """)
     said = _python(child, str(tmp_path)).splitlines()
     assert said[0].endswith(f"{JOURNAL}: cannot be written: File too large")
-    assert said[1].endswith("the store takes no more writes after a failed one; restart the daemon")
+    assert said[1].endswith("the store accepts no writes after a failed one; restart the daemon")
     assert said[2] == "{'cases': {'a': {'n': 1}}}"
     assert everything(tmp_path) == {"cases": {"a": {"n": 1}}}
 

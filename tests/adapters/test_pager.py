@@ -62,9 +62,9 @@ def test_one_that_hangs_is_ended_with_all_that_it_started(tmp_path):
 def test_it_is_ended_at_once_from_another_thread_and_runs_nothing_more():
     pager = CommandPager(program("import time; time.sleep(60)"), within=50.0)
     threading.Timer(0.5, pager.abort).start()
-    with pytest.raises(TryLater, match="was ended: triaged stops"):
+    with pytest.raises(TryLater, match="was ended: triaged is stopping"):
         pager.page(told("{}"))
-    with pytest.raises(TryLater, match="triaged stops"):
+    with pytest.raises(TryLater, match="triaged is stopping"):
         pager.page(told("{}"))
 
 

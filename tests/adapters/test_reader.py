@@ -112,7 +112,7 @@ def obey(words):
         ("os._exit(0)", "more processor time or memory"),
         ("memory()", "more processor time or memory"),
         ("sys.stdout.buffer.write(b'x' * 8) or sys.stdout.flush()", "over the limit"),
-        ("os.write(1, (2).to_bytes(8, 'big') + b'{}') and time.sleep(60)", "answer was no message"),
+        ("os.write(1, (2).to_bytes(8, 'big') + b'{}') and time.sleep(60)", "answer holds no valid message"),
         ("'x' * (17 << 20)", "what it holds as text is over the limit"),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_mail_that_sleeps_within_its_budget_comes_back_unread(obedient, monkey
 
 def test_a_mail_that_kills_its_reader_within_its_budget_is_not_called_slow(obedient):
     assert_degraded(
-        obedient.read_within(obey("os.abort()"), 1.0).message, "more processor time or memory than a mail may"
+        obedient.read_within(obey("os.abort()"), 1.0).message, "more processor time or memory than is allowed"
     )
 
 

@@ -163,7 +163,7 @@ _LIES = {
 def test_a_child_that_a_mail_has_taken_over_is_not_believed(obedient, words):
     reading = obedient.read(obey(words))
     assert reading.message.degraded
-    assert "no report" in reading.message.defects[0] or "no message" in reading.message.defects[0]
+    assert "no valid report" in reading.message.defects[0] or "no valid message" in reading.message.defects[0]
     assert reading.report == unread(policy())
 
 

@@ -96,9 +96,9 @@ def test_the_key_is_made_once_at_random_and_private(tmp_path):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "is not whole; restore it from a backup"),
-        (b"ab" * 31, "is not whole; restore it from a backup"),
-        (b"ab" * 33, "is not whole"),
+        (b"", "is incomplete; restore it from a backup"),
+        (b"ab" * 31, "is incomplete; restore it from a backup"),
+        (b"ab" * 33, "is incomplete"),
         (b"xy" * 32, "is not the key of this store; restore it"),
         (b"\xff" * 32, "is not the key of this store"),
     ],

@@ -57,7 +57,7 @@ def test_a_mail_with_other_bytes_is_named(state):
         file.write(b"!")
     (fault,) = verify(state).faults
     assert sha256 in fault
-    assert "is not what came in: its bytes have the SHA-256" in fault
+    assert "has changed since it came in: its bytes now have the SHA-256" in fault
 
 
 def test_a_mail_that_the_store_does_not_know_is_an_orphan_and_no_fault(state):
@@ -126,7 +126,7 @@ def test_a_document_that_is_none_of_ours_is_a_fault(state):
     storage.changed([Put("cases", "SEC-0000-0000", {"version": 1, "events": [{"kind": "nonsense"}]})])
     storage.close()
     (fault,) = verify(state).faults
-    assert "a document in the store is none of ours" in fault
+    assert "the store holds a document that triaged cannot have written" in fault
 
 
 def test_a_mail_of_a_case_that_is_not_there_and_a_case_whose_mail_is_not_are_faults(state):
@@ -143,7 +143,7 @@ def test_a_mail_of_a_case_that_is_not_there_and_a_case_whose_mail_is_not_are_fau
     storage = JournalStorage(state)
     storage.changed([Put("mails", sha256, None)])
     storage.close()
-    assert any(f"its mail {sha256} is not among the mails taken in" in fault for fault in verify(state).faults)
+    assert any(f"its mail {sha256} is not in the ledger" in fault for fault in verify(state).faults)
 
 
 # A copy taken while it runs.

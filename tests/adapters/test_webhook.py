@@ -418,15 +418,15 @@ def aborted(pager, ready):
 def test_an_abort_ends_the_call_under_way_and_every_later_one():
     with receiver(silence) as server:
         pager = pager_to(server.url, within=60.0)
-        assert aborted(pager, lambda: server.posts) == ["127.0.0.1: not told: triaged stops"]
-        assert failure(pager) == "127.0.0.1: not told: triaged stops"
+        assert aborted(pager, lambda: server.posts) == ["127.0.0.1: not told: triaged is stopping"]
+        assert failure(pager) == "127.0.0.1: not told: triaged is stopping"
         assert len(server.posts) == 1
 
 
 def test_an_abort_ends_a_call_over_tls(tls):
     with receiver(silence, tls=tls.context) as server:
         pager = pager_to(server.url, within=60.0, ca_file=tls.certificate)
-        assert aborted(pager, lambda: server.posts) == ["localhost: not told: triaged stops"]
+        assert aborted(pager, lambda: server.posts) == ["localhost: not told: triaged is stopping"]
 
 
 def test_an_abort_ends_a_handshake():
@@ -439,7 +439,7 @@ def test_an_abort_ends_a_handshake():
 
     with one_that(hang) as url:
         pager = pager_to(url.replace("http:", "https:"), within=60.0)
-        assert aborted(pager, greeted.is_set) == ["127.0.0.1: not told: triaged stops"]
+        assert aborted(pager, greeted.is_set) == ["127.0.0.1: not told: triaged is stopping"]
         ended.set()
 
 
@@ -453,7 +453,7 @@ def test_an_abort_ends_the_wait_for_a_name(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", looking)
     pager = pager_to("https://hooks.example.com", within=60.0)
-    assert aborted(pager, asked.is_set) == ["hooks.example.com: not told: triaged stops"]
+    assert aborted(pager, asked.is_set) == ["hooks.example.com: not told: triaged is stopping"]
     found.set()
 
 
@@ -493,7 +493,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tls):
     with receiver(200, tls=tls.context) as server:
         said = failure(pager_to(server.url))
         assert server.posts == []
-    assert said.startswith("localhost: its certificate is not to be trusted (self-signed certificate)")
+    assert said.startswith("localhost: its certificate cannot be trusted (self-signed certificate)")
 
 
 def test_a_certificate_for_another_host_is_refused(tls):

@@ -174,7 +174,7 @@ def test_attachments_overwrite_nothing_and_follow_no_link(triaged, fill, tmp_pat
     out.mkdir()
     (out / "04.bin").symlink_to(victim)
     said = triaged("attachments", case, "--out", out, code=65, err=True)
-    assert "04.bin: it is there already; choose another folder" in said
+    assert "04.bin: it exists already; choose another folder" in said
     assert [each.name for each in out.iterdir()] == ["04.bin"]
     assert not victim.exists()
 

@@ -34,9 +34,9 @@ def test_what_is_overdue_or_refused_is_1(triaged, fill, three):
 
 
 TEMPLATES = [
-    ("/nope", {}, "templates: /nope is not there; make the folder"),
-    ("nope", {}, "/nope is not there; make the folder"),
-    ("triaged.yaml", {}, "triaged.yaml is no folder"),
+    ("/nope", {}, "templates: /nope does not exist; make the folder"),
+    ("nope", {}, "/nope does not exist; make the folder"),
+    ("triaged.yaml", {}, "triaged.yaml is not a folder"),
     ("own", {"acknowledgement-complete.txt.j2": "x"}, "did you mean acknowledgment-complete.txt.j2?"),
     ("own", {"Digest.txt.j2": "x"}, "did you mean digest.txt.j2?"),
     ("own", {"digest.txt": "x"}, "did you mean digest.txt.j2?"),

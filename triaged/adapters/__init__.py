@@ -1,1 +1,1 @@
-"""The adapters: effects without decisions, one module per thing outside."""
+"""The adapters: they read, write and connect, and decide nothing. Each package talks to one thing outside."""

@@ -1,7 +1,7 @@
-"""Sockets on which a server can neither take longer nor say more than one command allows.
+"""Sockets that limit how long a server may take over one command, and how many octets it may send.
 
-A time-out of the standard library covers one read, so a byte now and then holds its caller for ever, and a server that
-never stops fills the memory. Here both are counted for the whole of a command, whichever library reads.
+A time-out of the standard library covers one read: a server that sends a byte now and then holds its caller for ever, and
+one that never stops fills the memory. Here time and octets are counted over the whole command, whichever library reads.
 """
 
 import math
@@ -14,17 +14,17 @@ CONNECT_WITHIN = 15.0
 
 
 class TooMuchError(ConnectionError):
-    """The server said more than any honest answer holds."""
+    """The server sent more than any honest answer holds."""
 
 
 class SlowAnswerError(TimeoutError):
-    """The server began to answer and did not come to an end in time."""
+    """The server began its answer and did not finish it in time."""
 
 
 class Allowance:
-    """What the server may still take: seconds of a command, seconds of the turn around it, and octets of an answer.
+    """What is left for the server: seconds of the command, seconds of the turn around it, and octets of the answer.
 
-    A turn is all that a caller asks for in one go, so that many slow commands cannot add up.
+    A turn is everything that a caller asks for in one go. It keeps many slow commands from adding up.
     """
 
     def __init__(self) -> None:
@@ -33,10 +33,10 @@ class Allowance:
         self._answered = False
         self._begun = time.monotonic()
         self.what = ""
-        """What is waited for in the command, in words."""
+        """What the command waits for, in words for the fault message."""
 
     def turn(self, seconds: float) -> None:
-        """Begin a turn; it also bounds what precedes its first command."""
+        """Begin a turn. Its time also covers what comes before the first command, such as connecting."""
         self._turn_ends = time.monotonic() + seconds
         self._command_ends = math.inf
 
@@ -48,22 +48,22 @@ class Allowance:
         self._answered = False
 
     def seconds_left(self) -> float:
-        """Of the command, or of the turn if that ends sooner; raises TimeoutError when there are none."""
+        """The seconds left of the command, or of the turn if that ends sooner; raises TimeoutError when none are left."""
         left = min(self._turn_ends, self._command_ends) - time.monotonic()
         if left <= 0:
             raise self.over()
         return left
 
     def waited(self) -> float:
-        """The seconds since the command was begun."""
+        """The seconds since the command began."""
         return time.monotonic() - self._begun
 
     def over(self) -> TimeoutError:
-        """What to raise when the time is."""
+        """The exception to raise when the time has run out."""
         return SlowAnswerError() if self._answered else TimeoutError()
 
     def received(self, octets: int) -> int:
-        """Count what came, and hand the number on; raises TooMuchError."""
+        """Count the octets that arrived and return their number; raises TooMuchError."""
         self._octets_left -= octets
         self._answered = True
         if self._octets_left < 0:
@@ -92,7 +92,7 @@ class _Bounded(socket.socket):
 
 
 class _BoundedTls(_Bounded, ssl.SSLSocket):
-    """What `ssl` makes of a bounded socket. The handshake ends with the time-out that the socket has when it begins."""
+    """The encrypted socket that `ssl` makes of a bounded one. The handshake uses the time-out set when it begins."""
 
 
 def dialled(host: str, port: int, allowance: Allowance, context: ssl.SSLContext | None = None) -> socket.socket:
@@ -109,7 +109,7 @@ def dialled(host: str, port: int, allowance: Allowance, context: ssl.SSLContext 
 
 
 def bounding(context: ssl.SSLContext, allowance: Allowance) -> ssl.SSLContext:
-    """The context, changed so that the sockets it makes are held to the allowance."""
+    """Change the context in place so that its sockets keep to the allowance, and return it."""
     context.sslsocket_class = type("_Allowed", (_BoundedTls,), {"allowance": allowance})
     return context
 

@@ -1,6 +1,6 @@
-"""clamd's INSTREAM (clamd(8)): the whole raw mail goes in, one line comes back. clamd takes the MIME apart itself.
+"""clamd's INSTREAM command (clamd(8)): send the whole raw mail, read one line. clamd parses the MIME itself.
 
-Only the one line that says so is clean: silence, rubbish and half an answer are all reasons to ask again later.
+A mail is clean only if that line says so. After silence, rubbish or half an answer we ask again later.
 """
 
 import socket
@@ -28,7 +28,7 @@ _CAUSES: tuple[tuple[type[OSError], str], ...] = (
 
 
 class Clamd:
-    """Implements `ports.Scanner`. `address` is the path of a socket or host:port; `within` bounds all of one scan."""
+    """`ports.Scanner` over a socket. `address` is a path or host:port; `within` is the seconds that one scan may take."""
 
     def __init__(self, address: str, *, within: float = 60.0, connect_within: float = 2.0) -> None:
         self._address = address
@@ -38,7 +38,7 @@ class Clamd:
         self._aborted = False
 
     def scan(self, raw: bytes) -> str:
-        """Implements the port."""
+        """Send the mail and return the name of what was found; a mail over StreamMaxLength raises Refused."""
         answer = self._asked(chain([b"zINSTREAM\0"], _chunks(raw)))
         if answer == "stream: OK":
             return ""
@@ -49,13 +49,13 @@ class Clamd:
         raise TryLater(f"{self}: it answers {visible(answer, 120)!r}")
 
     def probe(self) -> str:
-        """Its version, once it has answered; raises TryLater with what to look at."""
+        """Return clamd's version; raises TryLater with the remedy."""
         if (answer := self._asked([b"zPING\0"])) != "PONG":
             raise TryLater(f"{self}: it is no clamd: to PING it answers {visible(answer, 60)!r}")
         return visible(self._asked([b"zVERSION\0"]), 120)
 
     def abort(self) -> None:
-        """Implements the port."""
+        """Shut the socket under the scan."""
         self._aborted = True
         connection = self._connection
         if connection is not None:
@@ -66,7 +66,7 @@ class Clamd:
         return f"clamd at {self._address}"
 
     def _asked(self, words: Iterable[bytes]) -> str:
-        """Its answer, which may come and end the conversation before all is said."""
+        """Send the words and return the answer. clamd may answer and hang up before everything is sent."""
         deadline = time.monotonic() + self._within
         with self._connected(deadline) as connection:
             with suppress(BrokenPipeError, ConnectionResetError):
@@ -91,7 +91,7 @@ class Clamd:
         try:
             with self._socket(min(self._connect_within, time_left(deadline))) as connection:
                 self._connection = connection
-                # By another thread, and perhaps before there was a connection to end.
+                # Another thread may have called `abort` before the connection existed.
                 if self._aborted:
                     raise ConnectionAbortedError
                 yield connection
@@ -116,7 +116,7 @@ class Clamd:
 
 
 def _chunks(raw: bytes) -> Iterator[bytes]:
-    """Each with its length before it; one of no length ends the stream."""
+    """Each chunk is preceded by its length; a chunk of length 0 ends the stream."""
     for begin in range(0, len(raw), _CHUNK):
         chunk = raw[begin : begin + _CHUNK]
         yield struct.pack(">I", len(chunk)) + chunk

@@ -1,8 +1,8 @@
-"""Logs to stdout: a console for people, logfmt with priorities under journald, JSON for shippers.
+"""Logs to stdout: coloured lines for people, logfmt with priorities for journald, JSON for log shippers.
 
-No mail content at info.
+Lines at info hold nothing that a mail says.
 
-An event is a few fixed words; what varies is a bound key, escaped by the renderer, so that nobody forges a line.
+An event is a few fixed words. Whatever varies is a bound key, which the renderer escapes: nobody can forge a line.
 """
 
 import os
@@ -21,11 +21,11 @@ LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _VALUE_SHOWN = 300
 _OTHERS_WORDS = frozenset({"cause", "error", "outcome"})
-"""Keys whose values a server or a sender may have worded."""
+"""Keys whose values may hold the words of a server or a sender."""
 
 
 def journal_prefix(level: LogLevel, stream: TextIO) -> str:
-    """What gives a line on that stream its priority where it goes to the journal; "" elsewhere.
+    """The prefix that gives a line its priority if the stream goes to the journal; "" otherwise.
 
     $JOURNAL_STREAM alone proves nothing: shells and cron jobs inherit it from a service. It names the stream by device and
     inode (systemd.exec(5)).
@@ -62,7 +62,7 @@ def _chosen(form: LogFormat, out: TextIO) -> LogFormat:
 
 
 def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    # Whatever is no number may hold a stranger's words in its str(): a path, an error, a list of addresses.
+    # The str() of anything but a number may hold a stranger's words: a path, an error, a list of addresses.
     return {key: value if isinstance(value, int | float | None) else _shown(key, value) for key, value in event.items()}
 
 

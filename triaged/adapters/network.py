@@ -1,4 +1,4 @@
-"""What connections share: time that runs out, TLS with name and chain verified, failures in words that say what to do."""
+"""Shared by all connections: deadlines, TLS that verifies name and chain, and failures in words that name the remedy."""
 
 import socket
 import ssl
@@ -10,9 +10,9 @@ from triaged.core.text import visible
 
 
 def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
-    """A context, TLS 1.2 at least, that trusts the system's authorities and the one in `ca_file`; raises OSError.
+    """A TLS context (1.2 or later) that trusts the system's authorities and the one in `ca_file`; raises OSError.
 
-    There is no switch that turns verification off.
+    Verification cannot be turned off.
     """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -22,8 +22,8 @@ def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
 
 
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
-    (SlowAnswerError, "its answer did not come to an end in time"),
-    (TooMuchError, "its answer does not end; it was left"),
+    (SlowAnswerError, "it did not finish its answer in time"),
+    (TooMuchError, "its answer does not end; the connection was closed"),
     (TimeoutError, "no answer in time; check host, port and firewall"),
     (socket.gaierror, "the host name is not known; check host"),
     (ConnectionRefusedError, "the connection was refused; check port, and whether the server runs"),
@@ -32,10 +32,10 @@ _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def cause(error: BaseException) -> str:
-    """Why a connection failed, in one phrase that says what to do."""
+    """Why a connection failed and what to do, in one phrase."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"its certificate is not to be trusted ({error.verify_message}); "
+            f"its certificate cannot be trusted ({error.verify_message}); "
             "name its authority in ca_file, or use the host name that the certificate is for"
         )
     if isinstance(error, ssl.SSLError):
@@ -48,7 +48,7 @@ def cause(error: BaseException) -> str:
 
 
 def time_left(deadline: float) -> float:
-    """The seconds until then by the monotonic clock; raises TimeoutError where there are none."""
+    """The seconds until `deadline` on the monotonic clock; raises TimeoutError when none are left."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError

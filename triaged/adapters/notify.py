@@ -1,4 +1,4 @@
-"""Telling others how the daemon is: systemd by its notification socket, people and monitors by a small file."""
+"""Reports of the daemon's health: to systemd through its notification socket, to people and monitors in a small file."""
 
 import contextlib
 import json
@@ -15,22 +15,22 @@ _PULSE = "pulse.json"
 
 
 def notify_systemd(*states: str) -> None:
-    """Send states such as `READY=1` to the service manager (sd_notify(3)); nothing happens when there is none."""
+    """Send states such as `READY=1` to the service manager (sd_notify(3)), if there is one."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     # A leading @ names a socket in the abstract namespace.
     path = "\0" + address[1:] if address.startswith("@") else address
-    # A manager that has gone away must not end the daemon, and one that does not listen must not hold it.
+    # A service manager that has gone away must not stop the daemon, and one that does not read must not block it.
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.settimeout(0.5)
         manager.sendto("\n".join(states).encode(), path)
 
 
 def write_pulse(state_dir: Path, pulse: Pulse) -> None:
-    """Replace the file. Not fsynced: after a power cut an old pulse says truly that the last poll is long ago.
+    """Replace the file, without fsync: after a power cut an old pulse correctly says that the last poll is long ago.
 
-    A disk that takes it not (it is full) must not end the daemon: the old pulse stays, and says the same.
+    A full disk must not stop the daemon: the old pulse stays, and says the same.
     """
     folder, draft = Folder.of_state(state_dir), f"{_PULSE}.draft"
     text = json.dumps(asdict(pulse), default=lambda at: at.isoformat())
@@ -41,7 +41,7 @@ def write_pulse(state_dir: Path, pulse: Pulse) -> None:
 
 
 def read_pulse(state_dir: Path) -> Pulse:
-    """The pulse as last written; an empty one when there is none yet."""
+    """The pulse as last written; an empty one if none was."""
     try:
         kept = json.loads(Folder.of_state(state_dir).read(_PULSE))
     except (OSError, ValueError):

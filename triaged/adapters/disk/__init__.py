@@ -1,1 +1,1 @@
-"""What lies under state_dir beside the store, and how it gets there durably."""
+"""The files under state_dir other than the store, and the durable way to write them."""

@@ -1,7 +1,7 @@
-"""What the team decides while the daemon holds the store: handed in as files, taken up at its next tick.
+"""The team's decisions while the daemon holds the store: commands leave files, and the daemon's next tick takes them up.
 
 The store has one writer. A command that finds the daemon running leaves its event here (draft, fsync, rename) and waits
-for the daemon to take it away; the event's own instant makes taking it up twice after a crash the same as once.
+for the daemon to take it away. An event carries its own instant, so taking it up twice after a crash records it once.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class DecisionBox:
     folder: Path
 
     def hand_in(self, case_id: str, event: TeamDecision) -> str:
-        """Leave one decision for the daemon, durable on return; its name tells when it is gone."""
+        """Leave one decision for the daemon, durable on return, and return its name for `waits`."""
         folder = Folder.in_state(self.folder)
         make_folder(folder)
         name = f"{event.at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.json"
@@ -39,7 +39,7 @@ class DecisionBox:
         return name
 
     def handed_in(self) -> Sequence[HandedIn]:
-        """The decisions waiting, oldest first. One that cannot be read is put aside under another name, not lost."""
+        """The decisions waiting, oldest first. One that cannot be read is renamed and kept."""
         folder, found = Folder.in_state(self.folder), []
         for name in fnmatch.filter(folder.names(), "[0-9]*.json"):
             try:
@@ -51,7 +51,7 @@ class DecisionBox:
         return found
 
     def taken_up(self, name: str) -> None:
-        """Take one away: it is recorded."""
+        """Remove a decision that has been recorded or refused."""
         with contextlib.suppress(FileNotFoundError):
             Folder.in_state(self.folder).remove(name)
 

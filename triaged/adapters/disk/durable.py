@@ -1,6 +1,6 @@
-"""Files that survive a kill and a power cut: bytes are fsynced before they get their name, and then the folder is.
+"""Files that survive a kill and a power cut: fsync the bytes, give the file its name, then fsync the folder.
 
-Leave one step out and a crash can undo the rest (ALICE, OSDI 2014). Everything durable is written through this module.
+If one step is left out, a crash can undo the others (ALICE, OSDI 2014). Everything durable is written through this module.
 """
 
 import os
@@ -59,17 +59,17 @@ def give_names(folder: Folder, drafts: Iterable[tuple[str, str]], what: str) -> 
 
 
 def write_all(file: int, content: bytes) -> None:
-    """Write it all: on a disk that fills up, one `os.write` may take a part and say nothing."""
+    """Write every byte: on a disk that fills up, one `os.write` may write only a part and report no error."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(file, rest) :]
 
 
 def make_folder(folder: Folder) -> None:
-    """Make a folder for this user alone, with those above it, that stays: each folder that names one of them is fsynced.
+    """Make a private folder and its missing parents durably: every folder that holds one of their names is fsynced.
 
-    Also when they are there already: their maker may have died before the fsync. Far up are folders of others, who answer
-    for them.
+    They are fsynced even if they already exist, because their maker may have died before the fsync. A parent that this user
+    may not open belongs to somebody else and is skipped.
     """
     folder.make()
     with suppress(PermissionError):

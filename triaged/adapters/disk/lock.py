@@ -22,7 +22,7 @@ class AlreadyRunning(StateFault):
 
 @contextmanager
 def locked(state_dir: Path) -> Iterator[None]:
-    """Hold the state directory, made if need be; AlreadyRunning when somebody else does. A crash lets it go."""
+    """Hold the state directory, made if missing; raises AlreadyRunning. The kernel releases the lock after a crash."""
     prepare(state_dir)
     file = Folder.of_state(state_dir).open("lock", os.O_RDWR | os.O_CREAT)
     try:

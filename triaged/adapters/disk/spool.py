@@ -1,4 +1,4 @@
-"""Raw mail by the SHA-256 of its bytes: never executed, never rendered, never served again under a sender's name."""
+"""Raw mail, stored by the SHA-256 of its bytes. It is never run or rendered, and no sender's file name is ever used."""
 
 import errno
 import fnmatch
@@ -19,13 +19,13 @@ _OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class FileSpool:
-    """The folder `spool` of a state directory, mode 0700, its files 0600."""
+    """`ports.Spool` in the folder `spool` of a state directory: mode 0700, its files 0600."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = Folder.in_state(folder)
         try:
             make_folder(self._folder)
-            # A draft is a mail that was never promised anything: the server still has it.
+            # A draft is a mail that was never reported as kept: the server still has it.
             for draft in fnmatch.filter(self._folder.names(), "*.draft"):
                 self._folder.remove(draft)
         except OSError as error:
@@ -49,7 +49,7 @@ class FileSpool:
         return names
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of that name; FileNotFoundError when they are not here, ValueError for what is no name."""
+        """The bytes of that name; raises FileNotFoundError, or ValueError if `sha256` is no digest."""
         if not _NAME.fullmatch(sha256):
             raise ValueError("a spooled mail is named by 64 hexadecimal digits")
         try:
@@ -60,7 +60,7 @@ class FileSpool:
             raise self._fault(error) from error
 
     def names(self) -> tuple[str, ...]:
-        """Implements the port."""
+        """List the folder; files that are not named by a digest are left out."""
         return tuple(_names(self._folder))
 
     def remove(self, names: Iterable[str]) -> int:
@@ -80,11 +80,11 @@ class FileSpool:
         return removed
 
     def kept_at(self, sha256: str) -> datetime | None:
-        """Implements the port."""
+        """Hash the file again and fsync the folder; the instant is the file's modification time, UTC."""
         try:
             if hashlib.sha256(self.read(sha256)).hexdigest() != sha256:
                 return None
-            # Its writer may have died between the rename and this.
+            # Its writer may have died between the rename and the fsync.
             self._folder.sync()
             return datetime.fromtimestamp(self._folder.status(sha256).st_mtime, UTC)
         except FileNotFoundError:
@@ -111,7 +111,7 @@ class FileSpool:
 
 
 def names_in(folder: Path) -> Iterator[str]:
-    """The names of the mails that lie in a spool, in no order."""
+    """The digests of the mails in a spool, in no order."""
     return _names(Folder.in_state(folder))
 
 

@@ -1,4 +1,4 @@
-"""The state directory itself: made private, and the one secret that lies in it."""
+"""The state directory: its permissions, and the one secret in it."""
 
 import os
 import secrets
@@ -22,7 +22,7 @@ class StateUnusable(StateFault):
 
 
 def prepare(state_dir: Path) -> None:
-    """Make the directory, mode 0700, if it is not there; StateUnusable says why that cannot be, or who else can write."""
+    """Make the directory (mode 0700) if missing; StateUnusable says why it cannot be made or who else can write to it."""
     try:
         make_folder(Folder.of_state(state_dir))
     except OSError as error:
@@ -40,7 +40,7 @@ def refuse_unfinished(state_dir: Path) -> None:
 
 
 def exposure(state_dir: Path) -> str:
-    """Who else can change what lies there, in one sentence; "" when nobody can. Root's own word needs no proof."""
+    """One sentence on who else can write there; "" if nobody can. Root may use any directory, whoever owns it."""
     folder = Folder.of_state(state_dir)
     owner = folder.status(".").st_uid
     if os.geteuid() not in {0, owner}:
@@ -48,12 +48,13 @@ def exposure(state_dir: Path) -> str:
     for name in (".", *folder.names()):
         path, mode = state_dir / name, folder.status(name).st_mode
         if mode & _OTHERS_WRITE and not stat.S_ISLNK(mode):
-            return f"{path}: other users can write to it (mode {stat.S_IMODE(mode):04o}); look what they did, chmod go-w {path}"
+            remedy = f"check what they wrote, then chmod go-w {path}"
+            return f"{path}: other users can write to it (mode {stat.S_IMODE(mode):04o}); {remedy}"
     return ""
 
 
 def secret_key(state_dir: Path) -> bytes:
-    """The key that our case ids and Message-IDs are made with: 32 random bytes, made at the first start."""
+    """The key that case ids and our Message-IDs are derived from: 32 random bytes, made at the first start."""
     folder = Folder.of_state(state_dir)
     if not has_key(state_dir):
         _make_key(folder)
@@ -61,12 +62,12 @@ def secret_key(state_dir: Path) -> bytes:
 
 
 def has_key(state_dir: Path) -> bool:
-    """True if its key has been made."""
+    """True if the key exists."""
     return Folder.of_state(state_dir).has(_KEY)
 
 
 def _make_key(folder: Folder) -> None:
-    """Make the key whole or not at all; where another process was first, its key stays."""
+    """Make the whole key or none. If another process made one first, that one stays."""
     draft = f"{_KEY}.{os.getpid()}.draft"
     try:
         write_draft(folder, draft, secrets.token_hex(32).encode("ascii") + b"\n", "key")
@@ -87,5 +88,5 @@ def _read_key(folder: Folder) -> bytes:
     except (OSError, ValueError) as error:
         raise StateUnusable(f"{path}: is not the key of this store; restore it from a backup") from error
     if len(key) != 32:  # noqa: PLR2004 - as made above
-        raise StateUnusable(f"{path}: is not whole; restore it from a backup, or remove it to have a new one")
+        raise StateUnusable(f"{path}: is incomplete; restore it from a backup, or remove it to get a new one")
     return key

@@ -1,1 +1,1 @@
-"""The mailbox over IMAP (RFC 9051): looked at, never marked. Nothing outside this package knows UIDs and folders."""
+"""The mailbox over IMAP (RFC 9051). Mail is read with PEEK, so nothing in the mailbox shows that triaged was there."""

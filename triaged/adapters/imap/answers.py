@@ -1,4 +1,4 @@
-"""What a FETCH answers."""
+"""The answer of an IMAP FETCH, as values of our own."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from triaged.core.mail.folder import Waiting
 
 
 def waiting_mail(uid: int, items: Mapping[bytes, Any], now: datetime) -> Waiting:
-    """What a FETCH of RFC822.SIZE and INTERNALDATE says of one mail; the date is never later than `now`."""
+    """Size and INTERNALDATE of one mail; a date later than `now` becomes `now`."""
     return Waiting(int(uid), int(items.get(b"RFC822.SIZE", 0)), min(_arrived(items.get(b"INTERNALDATE"), now), now))
 
 
@@ -18,10 +18,10 @@ def _arrived(at: datetime | None, now: datetime) -> datetime:
     try:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (OverflowError, ValueError):
-        # In another zone the last hour of the year 9999 is beyond the calendar, and no zone is 99 hours away.
+        # Converting a date in the last hour of the year 9999 can overflow, and so can a zone that claims to be 99 hours away.
         return now
 
 
 def body_of(items: Mapping[bytes, Any]) -> bytes | None:
-    """The bytes of BODY[] or of its beginning; None if the server gave none (NIL, or the mail is gone)."""
+    """The bytes of BODY[] or of its first part; None if the server gave none (NIL, or the mail is gone)."""
     return next((value for key, value in items.items() if key.startswith(b"BODY[]") and isinstance(value, bytes)), None)

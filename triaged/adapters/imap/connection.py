@@ -1,6 +1,6 @@
-"""A connection to the IMAP server: encrypted as the settings say, and bounded in time and in octets.
+"""A connection to the IMAP server, encrypted as the settings say and limited in time and octets.
 
-Only here and in `session` is anything done for which imaplib and imapclient have no public way.
+Only this module and `session` use private parts of imaplib and imapclient.
 """
 
 import imaplib
@@ -18,24 +18,24 @@ from triaged.adapters.network import verifying_context
 from triaged.config.settings import MailboxSettings
 from triaged.core.mail.folder import BYTES_AT_ONCE
 
-# A SEARCH that finds 140,000 mails is answered in one line of over a megabyte, which is where imaplib gives up.
+# A SEARCH that finds 140,000 mails answers in one line of over a megabyte, and imaplib refuses longer lines.
 imaplib._MAXLINE = 16 * 1024 * 1024  # type: ignore[attr-defined]  # noqa: SLF001
 _MEBIBYTE = 1024 * 1024
-# Parsed text takes up to twenty times its room in memory, and most of it is parsed; what SEARCH says is only split.
+# Most answers are parsed, which takes up to twenty times their size in memory; the answer to SEARCH is only split.
 _TEXT, _TEXT_OF_SEARCH = 4 * _MEBIBYTE, 16 * _MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How many seconds the server gets for the whole of a command, and for all that one call of ours asks of it."""
+    """Seconds that the server gets for one command, and for all commands of one call to `ImapMailbox`."""
 
     command: float = 30.0
     turn: float = 45.0
-    """The daemon's worker waits for so long: digest and alerts must not come later than 90 s."""
+    """The daemon's worker is blocked this long, and digests and alerts must leave within 90 s."""
 
 
 class _Imap(imaplib.IMAP4):
-    """imaplib, held to an allowance. A literal may be large, as mails are; the text around literals may not."""
+    """imaplib, held to an allowance. A literal may be as large as a mail; the text around literals may not."""
 
     def __init__(
         self, settings: MailboxSettings, allowance: Allowance, seconds: float, context: ssl.SSLContext | None
@@ -47,7 +47,7 @@ class _Imap(imaplib.IMAP4):
         super().__init__(settings.host, settings.port)
 
     def allow(self, text: int = _TEXT) -> None:
-        """Begin a command, or what is like one."""
+        """Begin a command, or a step that counts as one, such as reading the greeting."""
         self._text_left, self._literals_left = text, self._most
         self._allowance.command(self._seconds, text + self._most)
 
@@ -63,7 +63,7 @@ class _Imap(imaplib.IMAP4):
         try:
             line = super().readline()
         except self.error as error:
-            # imaplib says of one long line what it says of a command refused, such as a login.
+            # imaplib raises the same exception for an over-long line as for a refused command, such as a login.
             raise self.abort(TOO_LONG) from error
         self._text_left -= len(line)
         if self._text_left < 0:
@@ -71,7 +71,7 @@ class _Imap(imaplib.IMAP4):
         return line
 
     def read(self, size: int) -> bytes:
-        # imaplib takes memory for as many bytes as the server announces.
+        # imaplib allocates as many bytes as the server announces.
         self._literals_left -= size
         if self._literals_left < 0:
             raise self.abort(f"unexpected literal of {size} bytes")
@@ -79,7 +79,7 @@ class _Imap(imaplib.IMAP4):
 
 
 class _Client(IMAPClient):  # type: ignore[misc]
-    """imapclient on our own connection."""
+    """imapclient, made to use `_Imap`."""
 
     def __init__(self, settings: MailboxSettings, make: Callable[[], _Imap]) -> None:
         self._make = make
@@ -90,7 +90,7 @@ class _Client(IMAPClient):  # type: ignore[misc]
 
 
 def connected(settings: MailboxSettings, allowance: Allowance, seconds: float) -> IMAPClient:
-    """A connection, encrypted as the settings say, on which every command ends within so many seconds."""
+    """Connect, encrypted as the settings say. Every command on the connection ends within `seconds`."""
     context = None if settings.security == "none" else bounding(verifying_context(settings.ca_file), allowance)
     client = _Client(
         settings, lambda: _Imap(settings, allowance, seconds, context if settings.security == "tls" else None)
@@ -110,6 +110,6 @@ def connected(settings: MailboxSettings, allowance: Allowance, seconds: float) -
 
 
 def shut(client: IMAPClient) -> None:
-    """Close the connection without a word; no socket is left behind."""
+    """Close the connection without LOGOUT; no socket is left behind."""
     with suppress(*FAILURES):
         client.shutdown()

@@ -1,4 +1,4 @@
-"""What goes wrong on an IMAP connection, told apart and said in one plain sentence."""
+"""Failures of an IMAP connection: which kind they are, and one plain sentence for each."""
 
 import imaplib
 import re
@@ -22,28 +22,28 @@ FAILURES = (
     RuntimeError,
     MemoryError,
 )
-"""What imapclient, imaplib, ssl and socket raise; all but the first three on answers that break the grammar.
+"""What imapclient, imaplib, ssl and socket raise. All but the first three come from answers that break the grammar.
 
-OverflowError is an ArithmeticError, RecursionError a RuntimeError: a date of the year 99999, 50,000 parentheses.
+ArithmeticError covers the OverflowError of a date in the year 99999; RuntimeError the RecursionError of 50,000 parentheses.
 """
 
 TOO_LONG = "too long an answer"
-"""How an abort of our own begins."""
+"""The first words of the abort that we raise ourselves."""
 
 _REFUSAL = re.compile(r"(?:command: \S+ => )?(?P<verb>\S+) (?:failed: |command error: BAD )(?P<words>.*)", re.DOTALL)
-# Response codes of RFC 5530 that say nothing about the password; the words are of servers that give no code.
+# RFC 5530 response codes that do not concern the password, and the words of servers that give no code.
 _PASSING = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b|too many|temporar|try again|connections", re.IGNORECASE
 )
 
 
 def is_refusal(error: BaseException) -> bool:
-    """True if the server said NO or BAD to one command, with the session as sound as before."""
+    """True if the server answered one command with NO or BAD and the session can go on."""
     return type(error) is imaplib.IMAP4.error and _REFUSAL.match(str(error)) is not None
 
 
 def plain(error: BaseException) -> str:
-    """Why it failed, in one phrase: imaplib's own words are for the authors of imaplib."""
+    """Why it failed, in one phrase for an operator."""
     if isinstance(error, OSError):
         return cause(error)
     if isinstance(error, imaplib.IMAP4.abort):
@@ -54,12 +54,12 @@ def plain(error: BaseException) -> str:
         return f"it refused {refused['verb'].upper()}: {_words(refused['words'])}"
     if isinstance(error, CapabilityError) or "TLS" in str(error):
         return "it does not start TLS; check port and security"
-    # The libraries' own words would quote the answer, which may be a mail.
+    # The library's own message would quote the answer, which may be a mail.
     return f"its answer breaks the rules of IMAP ({type(error).__name__})"
 
 
 def login_fault(settings: MailboxSettings, error: LoginError) -> TryLater:
-    """What to do about a login that came to nothing. Only a real refusal counts as one: asking again locks accounts."""
+    """The fault for a failed login. `login` is set only for a real refusal, because trying again locks accounts."""
     start = f"{settings.host}:{settings.port}"
     broken = error.__context__
     if isinstance(broken, imaplib.IMAP4.abort):
@@ -83,17 +83,17 @@ def login_fault(settings: MailboxSettings, error: LoginError) -> TryLater:
 def _hung_up(error: imaplib.IMAP4.abort) -> str:
     words = str(error).rsplit(" => ", 1)[-1]
     if isinstance(error, imaplib.IMAP4.readonly):
-        return "the folder can only be read; file_to and keyword need the right to write"
+        return "the folder is read-only; file_to and keyword need write access"
     if words.startswith("socket error"):
         return "the connection was lost"
     if words.startswith(TOO_LONG):
-        return "its answer does not end; it was left"
+        return "its answer does not end; the connection was closed"
     if words.startswith("unexpected"):
-        return "it said what is not IMAP"
+        return "its answer is not IMAP"
     return f"it hung up: {_words(words)}"
 
 
 def _words(said: str) -> str:
-    # imaplib hands on the server's words as the repr of bytes, alone or in a list.
+    # imaplib passes on the server's words as the repr of bytes, alone or in a list.
     said = said.removeprefix("[").removesuffix("]") if said.startswith("[b") else said
-    return defanged(said.removeprefix("b'").removesuffix("'"), 200) or "without a word"
+    return defanged(said.removeprefix("b'").removesuffix("'"), 200) or "without giving a reason"

@@ -1,4 +1,4 @@
-"""What a folder asks for, fetched from the server."""
+"""Carrying out the FETCH commands that `core.mail.folder` asks for."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,13 +15,13 @@ from triaged.ports import Fetched
 class Fetching:
     """The mails of one pass, as the folder asks for them. Raises one of `FAILURES` when the pass cannot go on.
 
-    Whoever shuts the client meanwhile ends the pass.
+    Shutting the client from another thread ends the pass.
     """
 
     def __init__(self, client: IMAPClient, folder: Folder, now: datetime) -> None:
         self._client, self._folder, self._now = client, folder, now
         self.broken = False
-        """True if the session is lost although the pass is complete."""
+        """True if the session was lost after the pass had everything it needed."""
 
     def mails(self) -> Iterator[Fetched]:
         """Each mail; the one before is taken as kept when the next is asked for."""
@@ -40,7 +40,7 @@ class Fetching:
                 folder.taken(each.place.uid)
 
     def _asked(self, ask: Ask) -> dict[int, Any] | None:
-        """What one FETCH gives; None if it gives nothing and the folder has been told why."""
+        """Do one FETCH; None if it failed and the folder has recorded the cause."""
         if isinstance(ask, Sizes):
             items = ["RFC822.SIZE", "INTERNALDATE"]
         else:

@@ -1,8 +1,8 @@
-r"""The mailbox over IMAP (RFC 9051): it is read and never marked.
+r"""The mailbox over IMAP (RFC 9051), which is read and never marked.
 
 Only UID, RFC822.SIZE, INTERNALDATE and BODY.PEEK[] are asked for, because servers send broken ENVELOPEs and BODYSTRUCTUREs.
-`core.mail.folder` says what to search and fetch. It finds new mail by UID and by the ledger, never by \Seen, which belongs to
-the people who read the mailbox.
+`core.mail.folder` decides what to search and fetch. It finds new mail by UID and by the ledger, never by \Seen: that flag
+belongs to the people who read the mailbox.
 """
 
 import socket
@@ -31,7 +31,7 @@ _OF_INTEREST = frozenset({"MOVE", "UIDPLUS", "IDLE", "CONDSTORE"})
 
 
 class ImapMailbox:
-    """Implements `ports.Mailbox` on one long-lived session, which is opened when needed and again after a failure."""
+    """`ports.Mailbox` on one long-lived session, opened when first needed and again after a failure."""
 
     def __init__(self, settings: MailboxSettings, waits: Waits = Waits()) -> None:  # noqa: B008 - frozen
         self._settings = settings
@@ -43,7 +43,7 @@ class ImapMailbox:
         self._folder = Folder(settings.folder, settings.since, settings.max_size)
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
-        """Do one pass. A quiet one is NOOP and a search above the highest UID: its cost does not grow with the folder."""
+        """Do one pass. If nothing is new it costs a NOOP and a SEARCH above the highest UID, whatever the folder's size."""
         self._down = False
         self._begin()
         with self._translated():
@@ -66,7 +66,7 @@ class ImapMailbox:
             self._drop()
 
     def stirred(self) -> bool:
-        """Look whether the server has told of new mail, by IDLE if it has that."""
+        """Check, without waiting, whether the server has announced new mail; uses IDLE if the server offers it."""
         if not self._settings.idle or self._client is None:
             return False
         self._begin()
@@ -78,16 +78,16 @@ class ImapMailbox:
             return True
 
     def unreadable(self, times: int = TOLD_AFTER) -> tuple[str, ...]:
-        """Name the mails that were asked for at least so often in vain."""
+        """Name the mails that the server failed to give at least `times` times."""
         folder = visible(self._settings.folder, 60)
         return tuple(f"UID {uid} in {folder}: {why}" for uid, why in self._folder.unreadable(times))
 
     def file(self, place: Place) -> None:
-        """Set the keyword first, then move: a moved mail has another UID."""
+        """Set the keyword, then move the mail: in this order, because a moved mail has another UID."""
         settings = self._settings
         if not settings.file_to and not settings.keyword:
             return
-        # A new session for each mail of a backlog would be a login loop, and could be on a folder numbered anew.
+        # Opening a session for each mail of a backlog would be a login loop, and the folder might have a new UIDVALIDITY.
         if self._client is None and self._down:
             raise TryLater(f"{self._server}: the session is lost; the mail stays where it is")
         self._begin()
@@ -104,7 +104,7 @@ class ImapMailbox:
                 raise Refused(f"{self._server} {what}")
 
     def probe(self) -> frozenset[str]:
-        """Log in, open the folder, and name what the server can do; raises TryLater or Refused with the remedy."""
+        """Log in, open the folder, and return the capabilities that we use; raises TryLater or Refused with the remedy."""
         self._begin()
         with self._translated():
             client = self._session()
@@ -120,7 +120,7 @@ class ImapMailbox:
         self._idling.forget()
 
     def abort(self) -> None:
-        """Shut the socket under whichever call waits on it."""
+        """Shut the socket, so that a call waiting on it fails at once."""
         client = self._client
         if client is not None:
             with suppress(*FAILURES):
@@ -134,12 +134,12 @@ class ImapMailbox:
         return f"{self._settings.host}:{self._settings.port}"
 
     def _awake(self) -> IMAPClient:
-        """The session, ready for commands and aware of new mail; one that died while nobody spoke is replaced in silence."""
+        """The session, ready for commands and aware of new mail. One that died between polls is replaced without a fault."""
         client = self._client
         if client is not None:
             try:
                 self._idling.leave(client)
-                # New mail becomes visible to a session at NOOP (RFC 9051 section 6.1.2). STATUS would not do: of a
+                # New mail becomes visible to a session at NOOP (RFC 9051 section 6.1.2). STATUS is no substitute: for a
                 # selected folder it may be as old as the selection, and of another one some servers scan the folder.
                 client.noop()
                 forget_news(client)
@@ -177,7 +177,7 @@ class ImapMailbox:
             ) from error
         if not answer.get(b"UIDVALIDITY") or not answer.get(b"UIDNEXT"):
             raise TryLater(
-                f"{self._server}: it opens {folder!r} without UIDVALIDITY and UIDNEXT, so no mail has a name"
+                f"{self._server}: it opens {folder!r} without UIDVALIDITY and UIDNEXT, so mails cannot be told apart"
             )
         if self._settings.keyword and b"\\*" not in answer.get(b"PERMANENTFLAGS", (b"\\*",)):
             log.warning("the server keeps no keywords", folder=folder, keyword=self._settings.keyword)
@@ -194,9 +194,9 @@ class ImapMailbox:
 
     @contextmanager
     def _translated(self, *, of_one_mail: bool = False) -> Iterator[None]:
-        """Turn every failure of the libraries below into ours, and drop the session, so that the next poll opens another.
+        """Translate every failure of the libraries into ours, and drop the session, so that the next poll opens another.
 
-        A refusal that is `of_one_mail` leaves the session as it is: a new one for each mail would be a login loop.
+        With `of_one_mail` a refusal keeps the session: opening one for each mail would be a login loop.
         """
         try:
             yield

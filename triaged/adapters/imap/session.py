@@ -1,4 +1,4 @@
-"""One session with the IMAP server: opened, searched, listened on, ended."""
+"""The commands of one IMAP session: login, search, move, IDLE and logout."""
 
 import imaplib
 import select
@@ -27,7 +27,7 @@ _LONGEST_UID = 10
 
 
 def log_in(client: IMAPClient, settings: MailboxSettings) -> None:
-    """Log in, or raise TryLater with what to do."""
+    """Log in; raises TryLater with the remedy."""
     try:
         if token := token_of(settings):
             _log_in_by_token(client, settings, token)
@@ -60,7 +60,7 @@ def _log_in_by_token(client: IMAPClient, settings: MailboxSettings, token: str) 
 
 
 def search(client: IMAPClient, *criteria: str) -> set[int]:
-    """The UIDs found. Unlike imapclient's it takes an answer in several lines, or one that nobody asked for beside it."""
+    """The UIDs found. Unlike imapclient's search it accepts several answer lines and unsolicited ones among them."""
     kind, lines = client._imap.uid("SEARCH", *criteria)  # noqa: SLF001 - imaplib's, and public there
     if kind != "OK":
         raise imaplib.IMAP4.error(f"search failed: {lines[0].decode('ascii', 'replace')}")
@@ -68,25 +68,25 @@ def search(client: IMAPClient, *criteria: str) -> set[int]:
 
 
 def _is_uid(word: bytes) -> bool:
-    # RFC 9051 section 2.3.1.1: from 1 to 2**32 - 1. A larger one, once believed, would hide all that comes after it.
+    # RFC 9051 section 2.3.1.1: from 1 to 2**32 - 1. A larger one, if believed, would hide all later mail.
     return word.isdigit() and len(word) <= _LONGEST_UID and 0 < int(word) <= _HIGHEST_UID
 
 
 def folders(client: IMAPClient) -> list[str]:
-    """What folders there are, for an error message: a list that cannot be had is an empty one."""
+    """The names of the folders, for an error message; empty if the server does not list them."""
     with suppress(*FAILURES):
         return sorted(str(name) for _, _, name in client.list_folders())
     return []
 
 
 def move(client: IMAPClient, uid: int, folder: str) -> bool:
-    """Move a mail; whether the server has a safe way to."""
+    """Move a mail; False if the server offers no safe way to."""
     if client.has_capability("MOVE"):
         client.move([uid], folder)
     elif client.has_capability("UIDPLUS"):
         client.copy([uid], folder)
         client.delete_messages([uid], silent=True)
-        # UID EXPUNGE (RFC 4315); a bare EXPUNGE would take other people's deleted mail with it.
+        # UID EXPUNGE (RFC 4315): a bare EXPUNGE would also remove mail that other people marked as deleted.
         client.uid_expunge([uid])
     else:
         return False
@@ -94,47 +94,47 @@ def move(client: IMAPClient, uid: int, folder: str) -> bool:
 
 
 def forget_news(client: IMAPClient) -> None:
-    """Drop what the server told unasked: imaplib would collect it for as long as the session lasts."""
+    """Drop unsolicited responses, which imaplib would otherwise collect for as long as the session lasts."""
     untagged = client._imap.untagged_responses  # noqa: SLF001 - there is no public way
     for kind in ("EXISTS", "RECENT", "EXPUNGE", "FETCH"):
         untagged.pop(kind, None)
 
 
 class Idling:
-    """IDLE (RFC 2177) on the mailbox's own session, between two polls: never waits for news, only looks whether there are."""
+    """IDLE (RFC 2177) on the mailbox's own session between two polls. It never waits: it only checks for news."""
 
     def __init__(self) -> None:
         self._since: float | None = None
         self._resting_until = 0.0
 
     def stirred(self, client: IMAPClient) -> bool:
-        """True if the server has told of new mail since the last poll. Raises what `FAILURES` lists."""
+        """True if the server has announced new mail since the last poll. Raises one of `FAILURES`."""
         if self._since is None:
             if time.monotonic() < self._resting_until or not client.has_capability("IDLE"):
                 return _news(client)
             return self._begin(client)
         if time.monotonic() - self._since > _RENEW_AFTER or _readable(client):
-            # Left and begun anew at the next look; what was said is read on the way out.
+            # Leaving reads what the server said; the next check begins IDLE again.
             self.leave(client)
         return _news(client)
 
     def leave(self, client: IMAPClient) -> None:
-        """Make the session ready for commands."""
+        """End IDLE if it is on, so that the session takes commands again."""
         if self._since is not None:
             self._since = None
             client._imap.allow()  # noqa: SLF001 - DONE is the end of a command, and no other
             client.idle_done()
 
     def forget(self) -> None:
-        """The session is gone."""
+        """Note that the session is gone, and IDLE with it."""
         self._since = None
 
     def _begin(self, client: IMAPClient) -> bool:
-        # Mail that came since the search is told now; told together with the server's consent it would lie unread.
+        # NOOP reports mail that came since the search. Reported together with the answer to IDLE, it would go unnoticed.
         client.noop()
         if _news(client):
             return True
-        # A server that says it can, and then cannot, is not asked again with every poll.
+        # A server that offers IDLE and then refuses it is not asked again at every poll.
         self._resting_until = time.monotonic() + _REST
         imap = client._imap  # noqa: SLF001 - imapclient's idle() fails when anything comes before the consent
         tag = client._idle_tag = imap._command("IDLE")  # noqa: SLF001
@@ -162,7 +162,7 @@ def _news(client: IMAPClient) -> bool:
 
 
 def _readable(client: IMAPClient) -> bool:
-    """True if bytes, or the end of the connection, lie on the socket."""
+    """True if the socket has bytes to read or has reached its end."""
     sock = client.socket()
     if isinstance(sock, ssl.SSLSocket) and sock.pending():
         return True

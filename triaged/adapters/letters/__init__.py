@@ -1,1 +1,1 @@
-"""Letters on their way out: rendered, checked, submitted."""
+"""Outgoing mail: rendering it from templates, checking the bytes, and submitting it."""

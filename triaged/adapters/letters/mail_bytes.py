@@ -1,4 +1,4 @@
-"""Finished mails as bytes: header fields of our own making, bodies that any server takes, and the last look before sending.
+"""Finished mails as bytes: our own header fields, bodies that any server takes, and the last check before sending.
 
 The standard library's serialiser is not used: header injection has been live in it (CVE-2024-6923 and its kin).
 """
@@ -15,14 +15,14 @@ _MSG_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
 
 
 def thread_fields(in_reply_to: str | None) -> list[tuple[str, str]]:
-    """In-Reply-To and References (RFC 5322 section 3.6.4): the mail that is answered, if it has a well-formed msg-id."""
+    """In-Reply-To and References (RFC 5322 section 3.6.4) of an answer; none if the mail answered has no well-formed msg-id."""
     if not in_reply_to or not _MSG_ID.fullmatch(in_reply_to):
         return []
     return [("In-Reply-To", f"<{in_reply_to}>"), ("References", f"<{in_reply_to}>")]
 
 
 def mailbox(name: str, address: str) -> str:
-    """A display name and an address; the name as an encoded word (RFC 2047) unless it is plain."""
+    """A display name and an address; the name is an encoded word (RFC 2047) unless it is plain ASCII."""
     if re.fullmatch(r"[A-Za-z0-9 ]+", name):
         return f"{name} <{address}>"
     if name.isascii() and name.isprintable():
@@ -42,27 +42,27 @@ def text_fields(text: str, kind: str) -> list[tuple[str, str]]:
 
 
 def encoded(text: str) -> str:
-    """The body: ASCII with short lines as it is, anything else as quoted-printable (RFC 2045 section 6.7)."""
+    """The body: ASCII with short lines stays as it is, anything else becomes quoted-printable (RFC 2045 section 6.7)."""
     if not _is_7bit(text):
         text = quopri.encodestring(text.encode("utf-8")).decode("ascii")
     return "\r\n".join(text.rstrip("\n").split("\n")) + "\r\n"
 
 
 def joined(header: Sequence[tuple[str, str]], body: str) -> str:
-    """A header and its body; the values must be folded and free of anything that a sender wrote."""
+    """A header and its body. Values must be folded already and hold nothing that a sender wrote."""
     return "".join(f"{name}: {value}\r\n" for name, value in header) + "\r\n" + body
 
 
 def multipart(kind: str, boundary: str, parts: Iterable[str]) -> tuple[list[tuple[str, str]], str]:
-    """The Content-Type field and the body of finished parts (RFC 2046 section 5.1); `boundary` is in none of them."""
+    """The Content-Type field and the body of finished parts (RFC 2046 section 5.1); `boundary` must occur in none of them."""
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
     return [("Content-Type", f'multipart/{kind}; boundary="{boundary}"')], f"{body}--{boundary}--\r\n"
 
 
 def verify(raw: str, fields: Sequence[str], to: Sequence[str]) -> None:
-    """Read the finished mail as a receiver would; ValueError unless it holds exactly the fields that were meant.
+    """Parse the finished mail as a receiver would; ValueError unless it has exactly the intended fields.
 
-    Nothing but the recipients' addresses may be in UTF-8 (RFC 6532).
+    Only the recipients' addresses may hold UTF-8 (RFC 6532).
     """
     received, recipients = HeaderParser().parsestr(raw), ", ".join(to)
     names = [name for name, _ in received.items()]
@@ -73,7 +73,7 @@ def verify(raw: str, fields: Sequence[str], to: Sequence[str]) -> None:
 
 
 def wrapped(text: str) -> str:
-    """Lines of at most 76 characters, long words (URLs) whole; what is indented hangs under its bullet."""
+    """Wrap lines at 76 characters. Long words such as URLs stay whole, and the lines of a list item hang under its bullet."""
     lines: list[str] = []
     for line in text.strip("\n").split("\n"):
         indent = re.match(r" *(?:[-*] |\d+\. )? *", line)

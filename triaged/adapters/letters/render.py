@@ -1,6 +1,7 @@
-"""Drafts to finished mails: jinja2 writes the words, `mail_bytes` the rest. It knows no purpose: a draft says all.
+"""Drafts to finished mails: jinja2 renders the words, `mail_bytes` makes the bytes. The draft alone says what to write.
 
-No sender's word is in a mail to a reporter: before it is owed it is read again and compared with the fields that were meant.
+A mail to a reporter holds nothing that a sender wrote. Each finished mail is parsed again and compared with the intended fields
+before it is owed.
 """
 
 import email.utils
@@ -33,16 +34,16 @@ from triaged.ports import Unwritten
 
 
 class Words(NamedTuple):
-    """What a person reads of a mail."""
+    """The part of a mail that a person reads."""
 
     subject: str
     text: str
     html: str
-    """Empty where the mail has a text alone."""
+    """Empty if the mail has a text part only."""
 
 
 class JinjaRenderer:
-    """Implements `ports.Renderer` with templates from a folder of the team's, then from those that the product ships."""
+    """`ports.Renderer` with the team's own templates first and the shipped ones for the rest."""
 
     def __init__(
         self,
@@ -54,7 +55,7 @@ class JinjaRenderer:
         overrides: Path | None = None,
         answers: bool = False,
     ) -> None:
-        """`answers`: the team may act by answering, so that its mail says how."""
+        """With `answers` the team may act by answering, and mail to the team says how."""
         self._identity = identity
         self._policy = policy
         self._key = key
@@ -76,7 +77,7 @@ class JinjaRenderer:
         }
 
     def finished(self, draft: Draft, now: datetime) -> Owed:
-        """Write the mail; Unwritten also if the finished bytes hold any field that was not meant."""
+        """Write the mail; also raises Unwritten if the finished bytes hold a field that was not intended."""
         if draft.encrypt_to is not None:
             raise Unwritten(f"the {draft.purpose} of {draft.owner} must be encrypted, and no letter can be yet")
         own_id = self._id(draft)
@@ -96,7 +97,7 @@ class JinjaRenderer:
         )
 
     def words(self, draft: Draft) -> Words:
-        """What the mail will say; raises Unwritten as `finished` does for a template at fault."""
+        """The words of the mail; raises Unwritten for a faulty template, as `finished` does."""
         try:
             text, html = self._bodies(draft, draft.facts, shipped=False)
         except Unwritten as fault:
@@ -107,7 +108,7 @@ class JinjaRenderer:
         return Words(draft.subject, wrapped(text) if draft.flowing else text, html)
 
     def proof(self) -> None:
-        """Render every mail with sample facts; Unwritten names file and line of a template at fault."""
+        """Render every mail with sample facts; Unwritten names the file and line of a faulty template."""
         for draft in samples.drafts(self._policy):
             self._bodies(draft, draft.facts, shipped=False)
 
@@ -135,20 +136,20 @@ class JinjaRenderer:
         ]
 
     def _when(self, at: datetime) -> str:
-        """An instant in the policy's zone, absolute and with the zone's name."""
+        """An instant as date and time in the policy's zone, with the zone's name."""
         local = at.astimezone(self._policy.calendar.timezone)
         return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
 
 def our_key(identity: Identity, policy: Policy) -> PublicKey | None:
-    """The key of the settings, else the one whose address alone stands in the policy."""
+    """The PGP key of the settings, else the key that the policy names by its address alone."""
     if identity.key or not policy.key_url:
         return identity.key
     return PublicKey.model_construct(url=policy.key_url)
 
 
 def _content(draft: Draft, words: Words, own_id: str) -> tuple[list[tuple[str, str]], str]:
-    """The fields that describe the body, and the body: one text, or text and HTML, and what is attached."""
+    """The fields that describe the body, and the body: text, or text and HTML, with any attachments."""
     content, body = text_fields(words.text, "plain"), encoded(words.text)
     unique = own_id.partition("@")[0]
     if words.html:

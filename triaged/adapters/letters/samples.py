@@ -1,4 +1,4 @@
-"""Made-up facts for every mail, with all that a template may ask for: `triaged check` renders each template with them."""
+"""Made-up facts for every mail, with every fact that a template may use. `triaged check` renders each template with them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -97,7 +97,7 @@ ORDERS = Orders((), "", Sender("", "a@example.org", "verified", ""), "a@example.
 
 
 def drafts(policy: Policy) -> Iterator[Draft]:
-    """A draft for every template."""
+    """One draft for each template."""
     team = ("team@example.org",)
     yield daily_digest(DIGEST, team, AT)
     yield alarm(1, team, AT)
@@ -120,7 +120,7 @@ def drafts(policy: Policy) -> Iterator[Draft]:
 
 
 def _reply(variant: Variant, policy: Policy) -> Reply:
-    """An acknowledgment in the words of that variant."""
+    """An acknowledgment of that variant."""
     at = AT
     missing = tuple(section for section in policy.sections if section.required)
     parts = (ArrivedPart(1234, "00" * 32),) * 5

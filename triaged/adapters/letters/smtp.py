@@ -1,7 +1,7 @@
-"""Submission over SMTP (RFC 6409), stage by stage, so that it is known at every failure whether a mail can be out.
+"""Submission over SMTP (RFC 6409), in stages: the stage of a failure tells whether the mail may have gone out.
 
-Before the final dot nothing has been sent. After it, without an answer, it may have been (RFC 5321 section 4.5.3.2.6; RFC
-1047 says why that cannot be cured): that is the one uncertain outcome.
+Before the final dot nothing has been sent. After it, without an answer, the mail may have been sent: this is the one uncertain
+outcome (RFC 5321 section 4.5.3.2.6; RFC 1047 says why it cannot be avoided).
 """
 
 import socket
@@ -20,12 +20,12 @@ from triaged.ports import Refused, TryLater
 _IDLE = 45.0
 _STOPPED = "triaged was stopped"
 _NO_CODE = -1
-"""What smtplib makes of an answer that does not begin with a number."""
+"""The code that smtplib reports for an answer without a number."""
 _REFUSED: dict[Stage, str] = {"sender": "the sender", "recipient": "the recipient", "content": "the mail"}
 
 
 class SmtpSubmission:
-    """Implements `ports.Submission` on one connection for many mails."""
+    """`ports.Submission` on one connection for many mails."""
 
     def __init__(self, settings: SmtpSettings, waits: Waits = Waits()) -> None:  # noqa: B008 - frozen
         self._settings = settings
@@ -38,7 +38,7 @@ class SmtpSubmission:
     def submit(self, letter: Letter) -> str:
         """Hand one letter in and return the server's answer.
 
-        Raises TryLater, `uncertain` only from the final dot on, or Refused with who is to blame.
+        Raises TryLater (`uncertain` only after the final dot) or Refused with the blame.
         """
         client = self._fresh_session()
         with self._translated():
@@ -49,7 +49,7 @@ class SmtpSubmission:
         return answer + (f"; refused: {', '.join(refused)}" if refused else "")
 
     def probe(self, sender: str, recipient: str) -> None:
-        """Log in and ask whether a mail of that envelope would be taken, without one; raises TryLater or Refused."""
+        """Log in and check, without sending a mail, that the server takes this envelope; raises TryLater or Refused."""
         client = self._fresh_session()
         with self._translated():
             self._sender(client, sender)
@@ -57,7 +57,7 @@ class SmtpSubmission:
             client.rset()
 
     def close(self) -> None:
-        """Say QUIT and hang up, within half a second."""
+        """Send QUIT and hang up, within half a second."""
         client, self._client = self._client, None
         if client is not None:
             self._allowance.turn(self._waits.farewell)
@@ -66,7 +66,7 @@ class SmtpSubmission:
             client.close()
 
     def abort(self) -> None:
-        """Shut the connection from another thread; what waits on it ends at once, and does not blame the server."""
+        """Shut the connection from another thread. A call that waits on it ends at once and does not blame the server."""
         self._aborted = True
         client = self._client
         if client is not None and client.sock is not None:
@@ -78,7 +78,7 @@ class SmtpSubmission:
         return f"{self._settings.host}:{self._settings.port}"
 
     def _fresh_session(self) -> Session:
-        """The kept session if it still answers, else a new one: servers hang up on idle clients without a word."""
+        """The kept session if it still answers, else a new one: servers hang up on idle clients without notice."""
         if self._client is not None and time.monotonic() - self._used_at > _IDLE:
             self.close()
         self._allowance.turn(self._waits.letter)
@@ -95,7 +95,7 @@ class SmtpSubmission:
             return self._client
 
     def _options(self, client: Session, letter: Letter) -> tuple[str, ...]:
-        """What MAIL FROM has to announce of this letter (RFC 6531 section 3.4); Refused where the server cannot carry it."""
+        """The MAIL FROM options for this letter (RFC 6531 section 3.4); raises Refused if it needs SMTPUTF8 in vain."""
         if letter.raw.isascii() and all(address.isascii() for address in letter.to):
             return ()
         if not client.carries_utf8:
@@ -110,14 +110,14 @@ class SmtpSubmission:
         crash_point("smtp-mail-taken")
 
     def _recipients(self, client: Session, to: Sequence[str]) -> list[str]:
-        """Name the recipients; those refused for good, as long as one was taken."""
+        """Send RCPT TO for each recipient and return those refused for good; raises if none was taken."""
         refused: list[tuple[int, bytes]] = []
         for address in to:
             code, answer = client.rcpt(address)
             if code not in {250, 251}:
                 refused.append((code, answer))
         if len(refused) == len(to):
-            # A recipient who may be taken later outweighs one who never will.
+            # A recipient who may be taken later counts more than one who never will be.
             self._refuse("recipient", *min(refused))
         crash_point("smtp-rcpt-taken")
         return [said(code, answer) for code, answer in refused]
@@ -128,7 +128,7 @@ class SmtpSubmission:
             self._refuse("content", code, answer)
         crash_point("smtp-data-begun")
         body = _dotted(letter.raw.encode("utf-8"))
-        # Who hangs up before the dot is sent has taken nothing: the dot goes out by itself.
+        # The dot is sent separately, so a server that hangs up before it has taken nothing.
         self._send(client, body[: len(body) // 2])
         crash_point("smtp-content-half-sent")
         self._send(client, body[len(body) // 2 :])
@@ -140,7 +140,7 @@ class SmtpSubmission:
             crash_point("smtp-dot-sent")
             code, answer = client.getreply()
         crash_point("smtp-answer-read")
-        # The first digit alone decides (RFC 5321 section 4.2.1): whatever begins with 2 is a mail taken.
+        # Only the first digit decides (RFC 5321 section 4.2.1): any answer that begins with 2 means the mail was taken.
         if code >= 400:  # noqa: PLR2004
             self._refuse("content", code, answer)
         if not 200 <= code < 300:  # noqa: PLR2004
@@ -160,14 +160,14 @@ class SmtpSubmission:
     def _refuse(self, stage: Stage, code: int, answer: bytes) -> None:
         words = f"{self._server} refused {_REFUSED[stage]}: {said(code, answer)}"
         if code == _NO_CODE:
-            raise TryLater(f"{self._server}: its answer breaks the rules of SMTP: it has no code")
+            raise TryLater(f"{self._server}: its answer has no code, which breaks the rules of SMTP")
         if code >= PERMANENT:
             raise Refused(words, blame=blame(stage, said(code, answer)))
         raise TryLater(words)
 
     @contextmanager
     def _uncertain(self) -> Iterator[None]:
-        """From the final dot to the answer: whatever goes wrong in here, the server may have taken the mail."""
+        """From the final dot to the answer: for any failure inside, the server may have taken the mail."""
         try:
             yield
         except FAILURES as error:

@@ -1,4 +1,4 @@
-"""One session with the submission server: connected, encrypted and logged in, bounded in time and in octets."""
+"""One session with the submission server: connected, encrypted, logged in, and limited in time and octets."""
 
 import re
 import smtplib
@@ -29,23 +29,23 @@ FAILURES = (
     RuntimeError,
     MemoryError,
 )
-"""What smtplib, ssl and socket raise; all but the first three on answers that break the grammar."""
+"""What smtplib, ssl and socket raise. All but the first three come from answers that break the grammar."""
 
 PERMANENT = 500
-# RFC 5321 section 4.5.3.1.5 has 512 octets a line; a hundred lines are more than any EHLO.
+# RFC 5321 section 4.5.3.1.5 allows 512 octets a line, and no EHLO has a hundred lines.
 _LONGEST_ANSWER = 64 * 1024
 
 
-# RFC 5321 section 4.5.3.2.4 and .5: DATA, and a block of the content, are waited for less long than other commands.
+# RFC 5321 section 4.5.3.2.4 and .5: DATA and a block of the content get less time than other commands.
 _DATA, _BLOCK = 120.0, 180.0
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How many seconds the server gets for the whole of a command, of a letter up to its final dot, and after that.
+    """Seconds that the server gets for one command, for a letter up to its final dot, and for the answer to the dot.
 
-    By RFC 5321 section 4.5.3.2 a command gets five minutes and the answer to the dot ten. The bound on the whole letter is
-    ours: many commands that each end in time must not add up to an hour.
+    RFC 5321 section 4.5.3.2 gives a command five minutes and the answer to the dot ten. The limit on the whole letter is our
+    own: many commands that each end in time must not add up to an hour.
     """
 
     command: float = 300.0
@@ -55,12 +55,12 @@ class Waits:
 
     @property
     def data(self) -> float:
-        """For the answer to DATA."""
+        """Seconds for the answer to DATA."""
         return min(self.command, _DATA)
 
     @property
     def block(self) -> float:
-        """For the server to take a part of the content."""
+        """Seconds for the server to take one block of the content."""
         return min(self.command, _BLOCK)
 
 
@@ -68,7 +68,7 @@ WHILE_A_PERSON_WAITS = Waits(command=60.0, letter=120.0)
 
 
 class Session(smtplib.SMTP):
-    """smtplib, held to an allowance: each command is one."""
+    """smtplib, with an allowance for each command."""
 
     def __init__(
         self, settings: SmtpSettings, allowance: Allowance, seconds: float, context: ssl.SSLContext | None
@@ -78,25 +78,25 @@ class Session(smtplib.SMTP):
         super().__init__(settings.host, settings.port)
 
     def allow(self, seconds: float, what: str) -> None:
-        """Begin a command, or what is like one; `what` is waited for, in words."""
+        """Begin a command, or a step that counts as one. `what` names what we wait for, for the fault message."""
         self._allowance.command(seconds, _LONGEST_ANSWER, what)
 
     def putcmd(self, cmd: str, args: str = "") -> None:
-        """Send the command as smtplib does; its time begins here."""
+        """Send the command as smtplib does, and start its clock."""
         verb = cmd.partition(" ")[0].upper()
-        # The second line of a login is no command: it is the password.
+        # The second line of a login is the password and no command: it must not be shown.
         self.allow(self._seconds, f"the answer to {verb if verb in _VERBS else 'AUTH'}")
         super().putcmd(cmd, args)
 
     @property
     def carries_utf8(self) -> bool:
-        """True if the server takes addresses and headers in UTF-8; RFC 6531 section 3.1 asks it for 8BITMIME as well."""
+        """True if the server takes addresses and headers in UTF-8. RFC 6531 section 3.1 also requires 8BITMIME."""
         return self.has_extn("smtputf8") and self.has_extn("8bitmime")
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         _ = timeout
         connection = dialled(host, port, self._allowance, self._context)
-        # The content goes out in pieces, each at once, not held back until the server acknowledges the one before.
+        # The content is written in pieces. Without Nagle's delay, no piece waits for the server to acknowledge the one before.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
@@ -107,7 +107,7 @@ _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3} ")
 
 
 def opened(settings: SmtpSettings, allowance: Allowance, seconds: float) -> Session:
-    """A session ready for mail; raises TryLater for a refused login, else what `FAILURES` lists."""
+    """A session ready for mail; raises TryLater for a refused login, otherwise one of `FAILURES`."""
     context = None if settings.security == "none" else bounding(verifying_context(settings.ca_file), allowance)
     session = Session(settings, allowance, seconds, context if settings.security == "tls" else None)
     try:
@@ -147,7 +147,7 @@ def _log_in_by_token(session: Session, settings: SmtpSettings, username: str, to
 
 
 def said(code: int, answer: bytes | str) -> str:
-    """A reply in one line that is safe to show: its codes as they are, the server's words with no link in them."""
+    """A reply as one line that is safe to show: the codes unchanged, the server's words with their links defanged."""
     words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     enhanced = _ENHANCED.match(words)
     stands = enhanced[0] if enhanced else ""
@@ -155,9 +155,9 @@ def said(code: int, answer: bytes | str) -> str:
 
 
 def plain(error: BaseException, allowance: Allowance) -> str:
-    """Why a session came to an end, in one phrase; of a time-out, how long was waited, and for what."""
+    """Why a session ended, in one phrase; for a time-out also how long we waited and for what."""
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return "it does not offer what the settings ask for (STARTTLS or a login); check smtp.port and smtp.security"
+        return "it does not offer STARTTLS or a login, which the settings require; check smtp.port and smtp.security"
     if isinstance(error, smtplib.SMTPResponseException):
         return said(error.smtp_code, error.smtp_error)
     origin = _origin(error)
@@ -169,7 +169,7 @@ def plain(error: BaseException, allowance: Allowance) -> str:
 
 
 def hung_up(error: BaseException) -> bool:
-    """True if it was the server that ended the connection."""
+    """True if the server ended the connection."""
     origin = _origin(error)
     return isinstance(origin, _HUNG_UP) and not isinstance(origin, TooMuchError)
 
@@ -178,7 +178,7 @@ _HUNG_UP = (smtplib.SMTPServerDisconnected, ConnectionResetError, ConnectionAbor
 
 
 def _origin(error: BaseException) -> BaseException:
-    """What happened to the connection, which smtplib hides behind an exception of its own."""
+    """The underlying fault of the connection, which smtplib hides behind its own exception."""
     hidden = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else None
     return hidden if isinstance(hidden, OSError) else error
 

@@ -1,6 +1,6 @@
-"""The words of our mails: templates of the team's own before those that the product ships, run in jinja2's sandbox.
+"""The templates of our mails: the team's own first, then the shipped ones, all run in jinja2's sandbox.
 
-A folder of the team's is looked at as a whole: a file in it that no mail is written from is a slip of the keys.
+The team's folder is checked as a whole: a template in it that no mail uses is probably a misspelt name.
 """
 
 import difflib
@@ -20,14 +20,14 @@ from triaged.resources import resource
 SHIPPED = resource("templates")
 _SUFFIX = ".j2"
 _KEPT_ASIDE = ("~", ".bak", ".orig", ".old", ".save", ".swp", ".rpmnew", ".rpmsave", ".dpkg-dist", ".dpkg-old")
-"""What editors and package managers add to a file that they keep beside the real one."""
+"""The suffixes with which editors and package managers keep a copy beside the real file."""
 _ALIKE = 0.75
 
 Facts = Mapping[str, Any]
 
 
 class Templates:
-    """Templates by name; the same filters for all of them."""
+    """Templates by name, with one set of filters for all."""
 
     def __init__(self, overrides: Path | None, filters: Mapping[str, Callable[..., str]]) -> None:
         self._overrides = overrides
@@ -35,22 +35,22 @@ class Templates:
         self._chosen = _environment((overrides, SHIPPED), filters) if overrides else self._shipped
 
     def text(self, name: str, facts: Facts) -> str:
-        """Render the team's template, or the shipped one where the team has none.
+        """Render the team's template, or the shipped one if the team has none.
 
-        Raises Unwritten, for a template that fails and for one that renders to nothing. Its sentence names file and line.
+        Raises Unwritten for a template that fails or renders to nothing; its sentence names the file and line.
         """
         return self._rendered(self._chosen, name, facts)
 
     def shipped_text(self, name: str, facts: Facts) -> str:
-        """Render the shipped template, whatever the team has; raises Unwritten."""
+        """Render the shipped template even if the team has its own; raises Unwritten."""
         return self._rendered(self._shipped, name, facts)
 
     def _rendered(self, environment: Environment, name: str, facts: Facts) -> str:
         try:
             text = environment.get_template(name).render(facts)
-            # A lone surrogate that an expression made: no mail can carry it.
+            # An expression can make a lone surrogate, which no mail can carry.
             text.encode()
-        except Exception as error:  # a template can do whatever an expression can
+        except Exception as error:  # a template's expressions can raise anything
             raise Unwritten(self._sentence(error, name)) from error
         if not _says_something(text_of(text) if ".html." in name else text):
             raise Unwritten(f"{self._origin(name)}: it renders to nothing")
@@ -61,12 +61,12 @@ class Templates:
             return f"{error.filename or error.name}:{error.lineno}: {error.message}"
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_SUFFIX)]
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(self._origin(name))
-        # Other exceptions may quote the facts, and so the words of a stranger.
+        # Other exceptions may quote the facts, and with them a stranger's words.
         told = f": {visible(str(error), 120)}" if isinstance(error, TemplateError) else ""
         return f"{place}: {type(error).__name__}{told}"
 
     def _origin(self, name: str) -> Path:
-        """The file to look at: the team's own, else the first of the team's that the shipped one is made from."""
+        """The file to look at: the team's own template, else the team's first file that the shipped template includes."""
         if self._overrides is None:
             return SHIPPED / name
         known = (name, *_referenced(self._shipped, (name,)))
@@ -74,10 +74,10 @@ class Templates:
 
 
 def folder_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with a folder of templates before any is rendered, a sentence each."""
+    """One sentence for each fault of a template folder that shows before rendering."""
     if not folder.is_dir():
-        what = "is no folder" if folder.exists() else "is not there"
-        yield f"templates: {folder} {what}; make the folder, or take the setting out to use the shipped templates"
+        what = "is not a folder" if folder.exists() else "does not exist"
+        yield f"templates: {folder} {what}; make the folder, or remove the setting to use the shipped templates"
         return
     known = {path.name for path in SHIPPED.iterdir()}
     try:
@@ -96,7 +96,7 @@ def _environment(folders: tuple[Path, ...], filters: Mapping[str, Callable[..., 
     environment = SandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
-        # By the template's name and explicitly: select_autoescape() says no to "digest.html.j2".
+        # Decided by the template's name: select_autoescape() would not escape "digest.html.j2".
         autoescape=lambda name: bool(name and name.endswith(".html.j2")),
         trim_blocks=True,
         lstrip_blocks=True,
@@ -106,7 +106,7 @@ def _environment(folders: tuple[Path, ...], filters: Mapping[str, Callable[..., 
 
 
 def _referenced(environment: Environment, names: tuple[str, ...] | list[str]) -> list[str]:
-    """The templates that these extend, include or import by a plain name, and those that they do in turn."""
+    """The templates that these extend, include or import by a plain name, directly or through others."""
     found = list(names)
     for name in found:
         found += sorted(other for other in _mentioned(environment, name) if other not in found)
@@ -120,7 +120,7 @@ def _mentioned(environment: Environment, name: str) -> set[str]:
         source, _, _ = environment.loader.get_source(environment, name)
         return {other for other in meta.find_referenced_templates(environment.parse(source)) if other}
     except (TemplateError, UnicodeDecodeError):
-        # Rendering says what is wrong with it.
+        # Rendering reports what is wrong with it.
         return set()
 
 
@@ -133,7 +133,7 @@ def _readable(path: Path) -> bool:
 
 
 def _is_slip(name: str, used: set[str]) -> bool:
-    """True if a file looks like a template and takes part in no mail; notes and copies kept aside do not look so."""
+    """True if a file looks like a template but no mail uses it. Notes and backup copies do not look like one."""
     base = name.rpartition("/")[2]
     if name in used or base.startswith((".", "#")) or base.endswith(_KEPT_ASIDE):
         return False

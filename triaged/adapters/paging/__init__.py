@@ -1,1 +1,1 @@
-"""How the team is paged: a program of theirs, or a webhook."""
+"""The two ways to page the team: a program of theirs, or a webhook."""

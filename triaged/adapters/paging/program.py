@@ -1,6 +1,6 @@
-"""A program of the team's that is told of alerts: no shell starts it, JSON is its standard input, nobody reads what it says.
+"""Paging through a program of the team's. It starts without a shell, gets JSON on standard input, and its output is dropped.
 
-It begins as from a fresh login: a few named variables, no signal blocked or ignored.
+It starts as from a fresh login: with a few named variables, and with no signal blocked or ignored.
 """
 
 import os
@@ -15,12 +15,12 @@ from triaged.ports import Page, TryLater
 _WITHIN = 10.0
 _LOOK_EVERY = 0.02
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
-"""All that a program is given of our environment, which may hold passwords (`password_env`)."""
+"""The only variables that the program inherits: our environment may hold passwords (`password_env`)."""
 _CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
 class CommandPager:
-    """Implements `ports.Pager` with a command."""
+    """`ports.Pager` that runs a command; `within` is the seconds that one run may take."""
 
     def __init__(self, command: Sequence[str], *, within: float = _WITHIN) -> None:
         self._command = tuple(command)
@@ -28,10 +28,10 @@ class CommandPager:
         self._aborted = threading.Event()
 
     def page(self, page: Page) -> None:
-        """Implements the port."""
+        """Run the program and wait for it; TryLater if it fails, does not end in time, or cannot be started."""
         name = self._command[0]
         if self._aborted.is_set():
-            raise TryLater(f"{name} was not run: triaged stops")
+            raise TryLater(f"{name} was not run: triaged is stopping")
         try:
             running = _started(self._command, page.body.encode())
         except OSError as error:
@@ -39,16 +39,16 @@ class CommandPager:
         code = self._code(running)
         if code is None:
             late = f"did not end within {self._within:g} s"
-            raise TryLater(f"{name} {'was ended: triaged stops' if self._aborted.is_set() else late}")
+            raise TryLater(f"{name} {'was ended: triaged is stopping' if self._aborted.is_set() else late}")
         if code:
             raise TryLater(f"{name} ended with {code}")
 
     def abort(self) -> None:
-        """Implements the port."""
+        """Kill the program and everything it has started."""
         self._aborted.set()
 
     def _code(self, running: int) -> int | None:
-        """What it ended with; None where it has to be ended."""
+        """Wait for the exit code; None if the program must be killed."""
         deadline, ended = time.monotonic() + self._within, 0
         try:
             while time.monotonic() < deadline:
@@ -66,13 +66,13 @@ class CommandPager:
 
 
 def _started(command: tuple[str, ...], told: bytes) -> int:
-    """Its process id. It leads a session of its own, so that all it has started can be ended with it."""
+    """Start the program and return its process id. It leads its own session, so that its children can be killed with it."""
     nowhere = ((os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2))
-    # No pipe: one that reads slowly, or nothing, holds nobody up.
+    # A file and no pipe: a program that reads slowly, or not at all, blocks nobody.
     with open(os.memfd_create("alert"), "w+b") as file:  # noqa: PTH123 - it has no path
         file.write(told)
         file.seek(0)
-        # Not `subprocess`, which hands on the signals that this thread blocks. To unblock them here, if only for a moment,
+        # Not `subprocess`: its child inherits the signals that this thread blocks. Unblocking them here, even for a moment,
         # would let one meant for the main thread end the process.
         return os.posix_spawnp(
             command[0],
@@ -81,6 +81,6 @@ def _started(command: tuple[str, ...], told: bytes) -> int:
             file_actions=[(os.POSIX_SPAWN_DUP2, file.fileno(), 0), *nowhere],
             setsid=True,
             setsigmask=(),
-            # What is ignored stays so in a child: by Python for itself (SIGPIPE), or by who started triaged (nohup, SIGHUP).
+            # A child inherits ignored signals: SIGPIPE, which Python ignores, and SIGHUP if nohup started triaged.
             setsigdef=_CATCHABLE,
         )

@@ -1,8 +1,8 @@
-"""A receiver of the team's that each alert is posted to, signed as Standard Webhooks 1.0.0 says (standardwebhooks.com).
+"""Paging by webhook: each alert is posted to a receiver of the team's, signed per Standard Webhooks 1.0.0.
 
-The few lines of HTTP are its own: `http.client` has a time for each read and none for all of them, and calls an answer a
-failure for what stands after its status. Of an answer nothing but the status is looked at, and of the URL nothing but the
-host is ever said, for its path may be a secret.
+The specification is at standardwebhooks.com. `http.client` is not used: its time-out covers one read, not the whole call, and
+it rejects an answer for faults after the status line. Only the status of an answer is read. Messages name only the host of
+the URL, because the path may be a secret.
 """
 
 import base64
@@ -25,18 +25,18 @@ from triaged.ports import Clock, Page, TryLater
 
 _WITHIN = 10.0
 _CONNECT_WITHIN = 3.0
-"""For each address of the host, so that one that is dead leaves time for the next."""
+"""Seconds for each address of the host, so that a dead one leaves time for the next."""
 _LONGEST_ANSWER = 16_384
 _SUCCESS = range(200, 300)
 _REDIRECT = range(300, 400)
 _PROTOCOL = b"HTTP/1."
 _STATUS = re.compile(rb"HTTP/1\.[0-9] ([0-9]{3})[ \r\n]")
-_SECRET = "whsec_"  # noqa: S105 - what every secret begins with
+_SECRET = "whsec_"  # noqa: S105 - the prefix of every secret
 _KEY_OCTETS = range(24, 65)
 
 
 def signing_key(secret: str) -> bytes:
-    """The key that a secret stands for; SettingsError."""
+    """Decode a `whsec_` secret; raises SettingsError."""
     coded = secret.removeprefix(_SECRET)
     try:
         key = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
@@ -49,13 +49,13 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, message: str, timestamp: int, body: bytes) -> str:
-    """What `webhook-signature` holds."""
+    """The value of the `webhook-signature` field."""
     digest = hmac.new(key, f"{message}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
 class WebhookPager:
-    """Implements `ports.Pager` with a POST. `within` bounds all of one call."""
+    """`ports.Pager` that sends a POST. `within` is the seconds that one call may take."""
 
     def __init__(self, settings: WebhookSettings, clock: Clock, *, within: float = _WITHIN) -> None:
         self._settings = settings
@@ -63,18 +63,18 @@ class WebhookPager:
         self._clock = clock
         self._within = within
         self._end: Callable[[], object] | None = None
-        """What ends the call under way."""
+        """Ends the call under way."""
         self._aborted = False
 
     def page(self, page: Page) -> None:
-        """Implements the port."""
+        """Post the page; any status but 2xx raises TryLater, redirects included."""
         deadline = time.monotonic() + self._within
         try:
             status = self._answered(self._request(page), deadline)
         except SettingsError as error:
             raise TryLater(str(error)) from error
         except (OSError, CancelledError) as error:
-            why = "not told: triaged stops" if self._aborted else _cause(error)
+            why = "not told: triaged is stopping" if self._aborted else _cause(error)
             raise TryLater(f"{self._settings.host}: {why}") from error
         finally:
             self._end = None
@@ -83,14 +83,14 @@ class WebhookPager:
             raise TryLater(f"{self._settings.host} answered {status}{followed}")
 
     def abort(self) -> None:
-        """Implements the port."""
+        """Shut the connection, or stop waiting for it to be made."""
         self._aborted = True
         if end := self._end:
             end()
 
     def _request(self, page: Page) -> bytes:
         body, timestamp = page.body.encode(), int(self._clock().timestamp())
-        # No more of it: in what is signed, only a point that nobody else sets may tell the id from the timestamp.
+        # Only this part of the Message-ID, which has no dot: in the signed text a dot separates the id from the timestamp.
         message = page.message_id.partition("@")[0]
         head = (
             f"POST {self._url.path or '/'}{'?' if self._url.query else ''}{self._url.query} HTTP/1.1",
@@ -107,7 +107,7 @@ class WebhookPager:
 
     def _answered(self, request: bytes, deadline: float) -> int:
         with self._connected(deadline) as connection:
-            # Who refuses early may hang up before all is said; the answer may be there all the same.
+            # A receiver that refuses early may hang up before we have sent everything. Its answer may still have arrived.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.settimeout(time_left(deadline))
                 connection.sendall(request)
@@ -119,7 +119,7 @@ class WebhookPager:
             if status := _STATUS.match(said):
                 if not status[1].startswith(b"1"):
                     return int(status[1])
-                # An interim answer, which any server may send (RFC 9110 section 15.2): the one that counts comes after it.
+                # Any server may send an interim answer (RFC 9110 section 15.2). The final one comes after it.
                 _, ended, rest = said.partition(b"\r\n\r\n")
                 if ended:
                     said = rest
@@ -148,7 +148,7 @@ class WebhookPager:
                 yield encrypted
 
     def _reached(self, deadline: float) -> socket.socket:
-        """Connected in a thread of its own, left behind where it hangs: looking up a name knows no deadline and no abort."""
+        """Connect in a thread that is abandoned if it hangs: a name lookup has no time-out and cannot be aborted."""
         connection: Future[socket.socket] = Future()
         address = (self._settings.host, self._url.port or (443 if self._url.scheme == "https" else 80))
         self._hold(connection.cancel)
@@ -156,14 +156,14 @@ class WebhookPager:
         try:
             return connection.result(time_left(deadline))
         except TimeoutError:
-            # It may have come at that very moment.
+            # The connection may have come at this very moment.
             if not connection.cancel() and not connection.exception():
                 connection.result().close()
             raise
 
     def _hold(self, end: Callable[[], object]) -> None:
         self._end = end
-        # By another thread, and perhaps before there was something to end.
+        # Another thread may have called `abort` before there was anything to end.
         if self._aborted:
             raise ConnectionAbortedError
 
@@ -183,7 +183,7 @@ def _connect(reached: Future[socket.socket], address: tuple[str, int]) -> None:
 
 def _shut(connection: socket.socket) -> None:
     with suppress(OSError):
-        # Not the TLS socket's own way, which takes its TLS from under the thread that uses it.
+        # Not SSLSocket.shutdown, which would remove the TLS layer under the thread that is using it.
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 

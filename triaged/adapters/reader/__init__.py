@@ -1,1 +1,1 @@
-"""The child process in which hostile mail is read, and the parent's side of it."""
+"""The child process that reads hostile mail, and the parent's side of it."""

@@ -1,8 +1,8 @@
-"""The child process that reads mail, under limits on processor time, memory, files and time: takes it apart and reports on it.
+"""The child process that parses each mail and reports on it, under limits on processor time, memory, files and time.
 
 The child loads the parsers and the policy once and forks; its fork reads many messages, each as a length-prefixed frame on
-standard input. A message that was to be read quickly and is not kills the fork, and the child forks again: that costs a
-thirtieth of a start.
+standard input. A message that exceeds its processor time kills the fork, and the child forks again, which costs a thirtieth
+of a start.
 """
 
 import os
@@ -25,14 +25,14 @@ REQUEST = struct.Struct(">QQ?")
 """How long the frame is, how many microseconds of processor time it may take (0: no less than any message), and whether it is a
 message that was taken apart before, as JSON, on which only a report is wanted."""
 DEAD = struct.Struct(">QB")
-"""No answer has the length 0: that is the fork's death, followed by the signal that killed it; 0 for none."""
+"""Announces the fork's death, because no answer has the length 0. The signal that killed it follows; 0 for none."""
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 END = signal.SIGALRM
-"""Ends a fork. One that the daemon does not block, for a child inherits what is blocked."""
+"""The signal that ends a fork. The daemon does not block it: a child inherits blocked signals."""
 
-# The largest mail that is fetched by default (25 MB) takes 1.2 s of processor time and an ordinary one a hundredth of that: a
-# machine half as fast reads both. (What is over a limit of `core/mail/parsing/limits` needs none of this.)
+# The largest mail fetched by default (25 MB) takes 1.2 s of processor time, an ordinary one a hundredth of that. A machine half
+# as fast reads both. (A mail over a limit of `core/mail/parsing/limits` is not parsed in full.)
 _CPU_SECONDS = 2
 _MEMORY = 1024 * 1024 * 1024
 
@@ -42,8 +42,8 @@ class _Answer(Protocol):
 
 
 def serve() -> None:
-    """Fork, and fork again whenever a message has killed the fork, until the parent closes its end."""
-    # mail-parser and all it needs, loaded before the limits on files and before the first message.
+    """Fork, and again whenever a message has killed the fork, until the parent closes its end."""
+    # mail-parser and its dependencies load before the limit on files applies and before the first message.
     from triaged.core.mail.parsing.reading import read_message  # noqa: PLC0415 - only the child pays for this import
 
     policy = _policy()
@@ -52,7 +52,7 @@ def serve() -> None:
         message = MESSAGE.validate_json(frame) if apart else read_message(frame)
         return Reading(message, read_report(message, policy) if policy else None)
 
-    answer(b"", apart=False)  # what is made on first use is made once, before the fork
+    answer(b"", apart=False)  # lazily built tables are built once, before the fork
     _limit()
     signal.signal(END, signal.SIG_IGN)
     sink = sys.stdout.buffer
@@ -64,7 +64,7 @@ def serve() -> None:
 
 
 def _policy() -> Policy | None:
-    """The policy to report by, which the parent gives first."""
+    """Read the policy, which the parent sends first."""
     source = sys.stdin.buffer
     (length,) = LENGTH.unpack(source.read(LENGTH.size))
     given = pickle.loads(source.read(length))  # noqa: S301 - our parent's own words
@@ -72,7 +72,7 @@ def _policy() -> Policy | None:
 
 
 def _forked(answer: _Answer) -> int:
-    """Let a fork read messages; how it ended, as `os.waitpid` tells it: 0 at the end of all messages."""
+    """Let a fork read messages, and return its wait status: 0 at the end of all messages."""
     fork = os.fork()
     if fork:
         return os.waitpid(fork, 0)[1]
@@ -87,13 +87,13 @@ def _forked(answer: _Answer) -> int:
 
 
 def _read_all(answer: _Answer) -> None:
-    """Frames in, answers out, until the end of standard input."""
+    """Read frames and write answers until the end of standard input."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while head := source.read(REQUEST.size):
         length, microseconds, apart = REQUEST.unpack(head)
         frame = source.read(length)
         _allow_cpu()
-        # At its end the signal's default kills the fork, wherever it is; an answer under way is never cut by it.
+        # When the timer fires, the signal's default action kills the fork. The timer is off while an answer is written.
         signal.setitimer(signal.ITIMER_PROF, microseconds / 1_000_000)
         told = READING.dump_json(answer(frame, apart=apart))
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -109,7 +109,7 @@ def _limit() -> None:
 
 
 def _allow_cpu() -> None:
-    """So much processor time for the next message: the limit counts from the child's start."""
+    """Raise the limit by the next message's processor time: the kernel counts from the start of the process."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + _CPU_SECONDS, hard))
 

@@ -1,7 +1,7 @@
-"""Hostile bytes are read in a child process (`child`), and what it answers is checked here before anybody uses it.
+"""The parent's side of reading: a child process (`child`) parses hostile bytes, and its answers are checked here.
 
-The child is replaced when a message kills it, when it does not answer in time, when the policy changes, and after so many
-messages. The message that did it comes back degraded, read by its headers alone.
+The child is replaced when a message kills it, when it does not answer in time, when the policy changes, and after a number of
+messages. A message that killed or stalled the child comes back degraded, read from its headers alone.
 """
 
 import os
@@ -29,18 +29,18 @@ from triaged.core.report.report import Report
 _COMMAND = (sys.executable, "-m", "triaged.adapters.reader.child")
 _PACKAGE_FOLDER = str(Path(__file__).resolve().parents[3])
 
-# Five seconds are the most that a mail may keep the others waiting, and these leave time for the start of the next child.
+# A mail may delay the others by at most five seconds. This limit leaves time to start the next child.
 _WALL_SECONDS = 3.5
 _START_SECONDS = 30.0
 _BRIEFLY = 0.5
-"""Seconds of processor time for what little is known of a mail that has failed its reader once."""
+"""Seconds of processor time to report on the headers of a mail that has failed its reader once."""
 _ANSWER = 16 * 1024 * 1024
 _MESSAGES_A_CHILD = 500
 _ENDS_WITHIN = 0.5
 
 
 class ChildReader:
-    """Implements `ports.Reader` with one child at a time. Without a policy it takes messages apart and reports on none."""
+    """`ports.Reader` with one child at a time. Without a policy it parses messages and makes no reports."""
 
     def __init__(self, command: Sequence[str] = _COMMAND, *, policy: Policy | None = None) -> None:
         self._command = command
@@ -55,14 +55,14 @@ class ChildReader:
             self._policy = policy
 
     def read(self, raw: bytes) -> Reading:
-        """Read one message; never raises for what is in it."""
+        """Read one message; never raises because of its content."""
         try:
             return self._answer(raw)
         except _FAILURES as error:
             return self._by_headers(raw, _why(error))
 
     def read_within(self, raw: bytes, seconds: float) -> Reading | None:
-        """As `read`; None as soon as it has taken so many seconds of processor time."""
+        """As `read`; None as soon as the message has used `seconds` of processor time."""
         try:
             return self._answer(raw, seconds)
         except _TooSlow:
@@ -71,7 +71,7 @@ class ChildReader:
             return self._by_headers(raw, _why(error))
 
     def report_on(self, message: Message, seconds: float = 0.0) -> Report | None:
-        """What a message says that was taken apart before; of what the child cannot read nothing is said."""
+        """Report on a message that was parsed before; an empty report if the child fails on it."""
         if self._policy is None:
             return None
         try:
@@ -84,7 +84,7 @@ class ChildReader:
         return Reading(message, self.report_on(message, _BRIEFLY))
 
     def _answer(self, frame: bytes, seconds: float = 0.0, *, apart: bool = False) -> Reading:
-        """What the child says of a raw mail, or of a message; `seconds` of processor time, 0 for all that a mail may take."""
+        """The child's answer to a raw mail or a parsed message. `seconds` of processor time; 0 for the largest limit."""
         try:
             request = REQUEST.pack(len(frame), round(seconds * 1_000_000), apart)
             reading = READING.validate_json(_asked(self._living(), request, frame))
@@ -101,7 +101,7 @@ class ChildReader:
         return reading
 
     def _may_say(self, report: Report | None) -> bool:
-        """True if our own reading may have come to this: a child that a mail has taken over says what it likes."""
+        """True if our own code can have produced this report: a child that a mail has taken over may answer anything."""
         if report is None or self._policy is None:
             return report is None and self._policy is None
         return is_sound(report, self._policy)
@@ -125,8 +125,8 @@ class ChildReader:
         return self._child
 
     def _prepare(self, child: subprocess.Popen[bytes], until: float) -> None:
-        """Give the child its policy, and wait until it is ready to read."""
-        # Pickled, for it comes from us and goes to our own program: never the other way.
+        """Send the child its policy, and wait until it is ready to read."""
+        # Pickle is safe in this direction, from us to our own program. The child's answers are never unpickled.
         policy = pickle.dumps(self._policy)
         _give(child, LENGTH.pack(len(policy)) + policy, until)
         _take(child, 1, until)
@@ -141,7 +141,7 @@ class _TooSlow(_GaveUp):
 
 
 class _OverBudget(_TooSlow):
-    """The message took the processor time that it was given, and the child has forked again."""
+    """The message used up its processor time, and the child has forked again."""
 
 
 _FAILURES = (_GaveUp, ValidationError, OSError)
@@ -153,7 +153,7 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        # No secret of the parent's environment; the path by which this very package was found.
+        # The child gets none of the parent's environment, only the path on which this package was found.
         env={"PATH": os.defpath, "PYTHONPATH": _PACKAGE_FOLDER, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
         cwd="/",
         close_fds=True,
@@ -164,7 +164,7 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """End its fork, which it then reaps before it ends itself: whoever is process 1 may reap nothing."""
+    """Let the child reap its fork and then end: in a container, process 1 may reap nothing."""
     os.killpg(child.pid, END)
     try:
         child.wait(_ENDS_WITHIN)
@@ -182,8 +182,8 @@ def _asked(child: subprocess.Popen[bytes], request: bytes, frame: bytes) -> byte
         raise _GaveUp("what it holds as text is over the limit")
     if length == 0:
         (killer,) = _take(child, 1, until)
-        # Its timer runs only while it reads this message. Any other death may have come before: then what the next fork
-        # answers would be taken for the answer to the next message.
+        # The timer runs only while the fork reads this message. Any other death may have come earlier, and the next fork's
+        # answer would then be taken for the answer to the wrong message.
         raise _OverBudget(_TOO_SLOW) if killer == signal.SIGPROF else _GaveUp(_DIED)
     return _take(child, length, until)
 
@@ -212,7 +212,7 @@ def _take(child: subprocess.Popen[bytes], length: int, until: float) -> bytes:
 
 
 def _speaks(child: subprocess.Popen[bytes]) -> bool:
-    """True if it says something unasked, which would be taken for the next answer."""
+    """True if the child has sent bytes unasked, which would be taken for the next answer."""
     return bool(select.select([_open(child.stdout)], [], [], 0)[0])
 
 
@@ -223,11 +223,11 @@ def _open(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 _TOO_SLOW = f"reading it took more than {_WALL_SECONDS} s"
-_DIED = "reading it took more processor time or memory than a mail may"
-_NO_REPORT = "what its reader said of it was no report"
+_DIED = "reading it took more processor time or memory than is allowed for one mail"
+_NO_REPORT = "the reader's answer holds no valid report"
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        return "its reader's answer was no message"
-    return f"it has no reader: {error.strerror}" if isinstance(error, OSError) else str(error)
+        return "the reader's answer holds no valid message"
+    return f"the reader could not be started: {error.strerror}" if isinstance(error, OSError) else str(error)

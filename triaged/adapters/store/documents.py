@@ -1,4 +1,4 @@
-"""The versions of the store's documents, and how an older one becomes today's (docs/file-format.md)."""
+"""The versions of the store's documents, and their upgrades (docs/file-format.md)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from triaged.core.mail.arrival import MAIN
 Json = dict[str, Any]
 VERSION = 2
 Upgrade = Callable[[str, str, Json], tuple[str, Json]]
-"""From a table, an id and a document to that document's id and body in the next version. Pure."""
+"""Maps a table, an id and a document to the id and body of the document in the next version. Pure."""
 
 
 def _naming_its_mailbox(table: str, doc_id: str, document: Json) -> tuple[str, Json]:
-    """Until version 1 there was one mailbox, and nothing named it."""
+    """Version 1 had one mailbox and did not name it."""
     if table == "contacts":
         return f"{MAIN} {doc_id}", {**document, "mailbox": MAIN}
     if table == "mails":
@@ -22,13 +22,13 @@ def _naming_its_mailbox(table: str, doc_id: str, document: Json) -> tuple[str, J
 
 
 UPGRADES: Mapping[int, Upgrade] = {1: _naming_its_mailbox}
-"""From a document's version to the function that makes it the next one."""
+"""The upgrade from each version to the next."""
 
 
 def upgraded(
     table: str, doc_id: str, document: Json, upgrades: Mapping[int, Upgrade] = UPGRADES, version: int = VERSION
 ) -> tuple[str, Json]:
-    """The document and its id in today's version; StoreBroken for one that a newer triaged wrote."""
+    """The document and its id in the current version; StoreBroken if a newer triaged wrote it."""
     while document["version"] < version:
         next_version = document["version"] + 1
         doc_id, document = upgrades[document["version"]](table, doc_id, document)
@@ -42,7 +42,7 @@ def upgraded(
 
 
 def all_upgraded(tables: Tables) -> Tables | None:
-    """Every table in today's version; None when there is nothing to change."""
+    """Every table in the current version; None if nothing needs an upgrade."""
     now = {
         table: dict(upgraded(table, doc_id, document) for doc_id, document in rows.items())
         for table, rows in tables.items()
@@ -51,5 +51,5 @@ def all_upgraded(tables: Tables) -> Tables | None:
 
 
 def body_of(document: Json) -> Json:
-    """What the document says, without its version."""
+    """The document without its version."""
     return {key: value for key, value in document.items() if key != "version"}

@@ -1,4 +1,4 @@
-"""What the store keeps at hand beside its tables. Every write keeps the indexes true, so nothing is ever searched for."""
+"""In-memory indexes beside the store's tables. Every write updates them, so no lookup ever scans a table."""
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ _KEPT = timedelta(days=1)
 
 
 class ArrivalIndex:
-    """Every mail that was taken in, by what is asked of it."""
+    """Every mail that was taken in, by digest, place and state."""
 
     def __init__(self) -> None:
         self.by_sha256: dict[str, Arrival] = {}
@@ -31,7 +31,7 @@ class ArrivalIndex:
         self._highest: dict[tuple[str, str, int], int] = {}
 
     def highest_uid(self, mailbox: str, folder: str, uidvalidity: int) -> int:
-        """The highest UID taken in from there; 0 for none."""
+        """The highest UID taken in from that folder; 0 for none."""
         return self._highest.get((mailbox, folder, uidvalidity), 0)
 
     def add(self, arrival: Arrival) -> None:
@@ -50,7 +50,7 @@ class ArrivalIndex:
             return
         self.pending.pop(arrival.sha256, None)
         if before and before.end:
-            # A person may make a case of what was set aside: the sum over all ends stays the number of mails seen.
+            # A person may open a case for a mail that was set aside. The sum over all ends must stay the number of mails seen.
             self.ends[before.end] -= 1
         self.ends[arrival.end] += 1
         self.set_aside.pop(arrival.sha256, None)
@@ -59,15 +59,15 @@ class ArrivalIndex:
 
 
 class CaseIndex:
-    """The ids of cases, by what a mail may be known by, and when they were opened within a day."""
+    """Case ids by Message-ID, fingerprint, reporter and reference, and the cases opened within a day."""
 
     def __init__(self) -> None:
         self.message_ids: dict[str, str] = {}
         self.references: dict[tuple[str, str], str] = {}
-        """By door and reference, the reference in capitals."""
+        """By door and upper-case reference."""
         self.fingerprints: dict[str, str] = {}
         self.reporters: defaultdict[str, list[str]] = defaultdict(list)
-        """By address in small letters, oldest first."""
+        """By lower-case address, oldest first."""
         self._openings: list[datetime] = []
 
     def opened_since(self, at: datetime) -> int:
@@ -75,9 +75,9 @@ class CaseIndex:
         return len(self._openings) - bisect_left(self._openings, at)
 
     def add(self, case: Case, event: Event) -> None:
-        """An event of that case, in the order of recording."""
+        """Index an event of that case. Events must come in the order in which they were recorded."""
         if isinstance(event, Received | Owed | TeamWrote) and event.message_id:
-            # The first to use an id keeps it: a later mail cannot squat on another case's thread.
+            # The first case to use a Message-ID keeps it: a later mail cannot take over another case's thread.
             self.message_ids.setdefault(event.message_id, case.id)
         if isinstance(event, AtDoor) and event.reference:
             self.references.setdefault((event.door, event.reference.upper()), case.id)
@@ -93,7 +93,7 @@ class CaseIndex:
 
 
 class SentIndex:
-    """Mails to reporters as the caps count them: those that are owed, and those that have left within a week."""
+    """Mails to reporters as the caps count them: those owed, and those that left within a week."""
 
     def __init__(self) -> None:
         self._by_message_id: dict[str, Sent] = {}
@@ -106,7 +106,7 @@ class SentIndex:
         self._by_message_id[letter.message_id] = Sent.of(letter, verified=verified)
 
     def since(self, at: datetime) -> list[Sent]:
-        """Those that left at or after `at`, and all that are owed, in no order; what left a week earlier is forgotten."""
+        """Mails that left at or after `at`, at most a week back, and all that are owed, in no order."""
         kept, forgotten = self._by_message_id, at - REMEMBERED
         self._by_message_id = {
             key: each for key, each in kept.items() if each.left_at is None or each.left_at >= forgotten
@@ -115,7 +115,7 @@ class SentIndex:
 
 
 class AlertIndex:
-    """What alerts have told, and which of them the pager has still to be told of."""
+    """The marks that alerts have told, and the pages whose outcome is not recorded."""
 
     def __init__(self) -> None:
         self.unpaged: dict[ToTeam, Page] = {}
@@ -125,11 +125,11 @@ class AlertIndex:
 
     @property
     def told(self) -> Told:
-        """The marks that were told, and when the last alert of each kind was owed."""
+        """The marks told so far, and when the last alert of each kind was owed."""
         return Told(self._marks, self._ordinary_at, self._suspicion_at)
 
     def add(self, marks: Iterable[Mark], at: datetime) -> None:
-        """Put in what the alert of that instant tells; alerts must come in their order."""
+        """Add the marks that the alert of that instant tells. Alerts must come in their order."""
         for mark in marks:
             self._marks.add(mark)
             if mark.deadline == "exploitation":
@@ -139,16 +139,16 @@ class AlertIndex:
 
 
 class TeamIndex:
-    """The mails to the team by their ids, and what of the team's answers to them was acted on."""
+    """Mails to the team by Message-ID, and which of the team's answers have been acted on."""
 
     def __init__(self) -> None:
         self.mails: dict[str, ToTeam] = {}
-        """By the part of a Message-ID before the @."""
+        """By the left side of a Message-ID, before the @."""
         self.acted_on: set[str] = set()
         self._transcripts: list[tuple[datetime, str]] = []
 
     def add(self, mail: ToTeam, events: Iterable[Event]) -> None:
-        """What happened to a mail to the team."""
+        """Index what happened to a mail to the team."""
         for event in events:
             if isinstance(event, Owed):
                 self.mails.setdefault(bare(event.message_id), mail)
@@ -157,7 +157,7 @@ class TeamIndex:
                     self.mails.setdefault(bare(relayed), mail)
 
     def add_transcript(self, events: Sequence[Event], known_by: Iterable[str]) -> None:
-        """What a transcript's mail was answered with, and by what that mail is known."""
+        """Index a transcript under everything that identifies the mail it answers."""
         self.acted_on.update(known_by)
         owed = next(event for event in events if isinstance(event, Owed))
         insort(self._transcripts, (owed.at, owed.to[0].lower()))

@@ -1,11 +1,11 @@
-"""TinyDB on a journal: tables in memory, each change one checksummed line, fsynced; now and then a fresh snapshot.
+"""TinyDB on a journal: tables in memory, one checksummed and fsynced line for each change, and now and then a snapshot.
 
 TinyDB's own JSONStorage rewrites its file in place: a kill between its write and its truncate leaves it unreadable, and
-a write costs the whole database. Here a write appends one line, whatever the size, and a crash costs at most a line
-that was never reported as written.
+a write costs the whole database. Here a write appends one line, however large the store is, and a crash loses at most
+a line that was never reported as written.
 
-Two files: `cases.json`, the snapshot, and `journal.jsonl`, what has happened since. Both carry a generation; a journal
-of an older generation than the snapshot is wholly contained in it (a crash fell between the two renames) and ignored.
+There are two files: `cases.json`, the snapshot, and `journal.jsonl`, the changes since then. Both carry a generation. A journal
+older than the snapshot is ignored: a crash came between the two renames, and the snapshot holds everything in it.
 """
 
 import errno
@@ -43,7 +43,7 @@ _COMPACT_FLOOR = 4 * 1024 * 1024
 _OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MISMATCH = "the journal is newer than the snapshot, so a snapshot is missing; restore both files from one backup"
 
-_ASTRAY = "the journal goes on from a document that is not there; restore the state directory from a backup"
+_ASTRAY = "the journal adds to a document that does not exist; restore the state directory from a backup"
 
 
 class JournalStorage(Storage):
@@ -69,8 +69,8 @@ class JournalStorage(Storage):
         return self._tables
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Replace everything (TinyDB's drop_table and drop_tables): by way of a new snapshot."""
-        # TinyDB may hand in the very tables that `read` gave it, changed in place.
+        """Replace everything, through a new snapshot; TinyDB's drop_table and drop_tables come here."""
+        # TinyDB may pass the tables that `read` returned, changed in place.
         self._tables = dict(data)
         if not self._compact():
             self._broken = True
@@ -79,7 +79,7 @@ class JournalStorage(Storage):
             )
 
     def renew(self, tables: Tables) -> None:
-        """Go on from these tables: the writer by way of a new snapshot, a reader in memory alone.
+        """Go on with these tables: a writer saves them in a new snapshot, a reader only keeps them in memory.
 
         TryLater when the disk has no room for the snapshot: what lies there, and what is read here, is then as it was.
         """
@@ -92,7 +92,7 @@ class JournalStorage(Storage):
             raise
 
     def close(self) -> None:
-        """Close the journal; there is nothing left to flush."""
+        """Close the journal; every write is on disk already."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -144,7 +144,7 @@ class JournalStorage(Storage):
                 f"{self._folder.path}: the disk is full; nothing is acknowledged until it has room"
             ) from error
         crash_point("journal-line-appended")
-        # From here on the line may be on disk or not, and only a restart can tell (PostgreSQL's data_sync_retry).
+        # From here on only a restart can tell if the line is on disk (see PostgreSQL's data_sync_retry).
         self._durably(os.fdatasync, self._file)
         crash_point("journal-line-fsynced")
         self._end += len(line)
@@ -152,11 +152,11 @@ class JournalStorage(Storage):
     def _whole(self) -> None:
         if self._broken or self._file < 0:
             raise StoreBroken(
-                f"{self._folder.path}: the store takes no more writes after a failed one; restart the daemon"
+                f"{self._folder.path}: the store accepts no writes after a failed one; restart the daemon"
             )
 
     def _cut_back(self, error: OSError) -> None:
-        """Take a half-written line away; only a full disk is something to wait for."""
+        """Cut a half-written line off. Only a full disk may be retried; any other fault is lasting."""
         try:
             os.ftruncate(self._file, self._end)
             os.lseek(self._file, self._end, os.SEEK_SET)
@@ -177,15 +177,15 @@ class JournalStorage(Storage):
             ) from error
 
     def compact(self) -> None:
-        """Write a snapshot now; TryLater when the disk has no room for it."""
+        """Write a snapshot now; raises TryLater if the disk has no room for it."""
         self._whole()
         if not self._compact():
             raise TryLater(f"{self._folder.path}: the disk is full and took no new snapshot; the store is as it was")
 
     def _compact(self) -> bool:
-        """Write a snapshot of the next generation, then begin its journal. Each step alone leaves a whole store.
+        """Write a snapshot of the next generation, then begin its journal. After each step the store on disk is complete.
 
-        False when the disk has no room for both: the journal goes on growing, it is whole, and the next write tries again.
+        False if the disk has no room for both: the journal stays and grows, and the next write tries again.
         """
         generation = self._generation + 1
         snapshot = snapshot_of(generation, self._tables)
@@ -194,19 +194,19 @@ class JournalStorage(Storage):
             write_draft(self._folder, _draft(JOURNAL), header_of(generation), "journal")
         except OSError as error:
             if error.errno in _OUT_OF_SPACE:
-                # What room there is belongs to the journal.
+                # Leave the remaining room to the journal.
                 self._remove_drafts()
                 return False
             self._broken = True
             raise StoreBroken(f"{self._folder.path / _draft(SNAPSHOT)}: cannot be written: {error.strerror}") from error
-        # Once one of them has its name there is no way back: a journal of the old generation would no longer count.
+        # Once the snapshot has its name there is no way back: the journal of the old generation no longer counts.
         self._durably(give_name, self._folder, _draft(SNAPSHOT), SNAPSHOT, "snapshot")
         self._generation, self._snapshot_size = generation, len(snapshot)
         self._durably(self._begin_journal)
         return True
 
     def _begin_journal(self) -> None:
-        """Give the drafted journal its name and go on in it."""
+        """Give the drafted journal its name and write to it from now on."""
         give_name(self._folder, _draft(JOURNAL), JOURNAL, "journal")
         self._end = len(header_of(self._generation))
         self.close()
@@ -221,7 +221,7 @@ class JournalStorage(Storage):
                 self._folder.remove(_draft(name))
 
     def _load_and_open(self) -> None:
-        # What a killed writer named and did not live to fsync must not be undone under what is written from here on.
+        # A killed writer may have renamed a file and died before the fsync. A power cut must not undo that under later writes.
         self._durably(self._folder.sync)
         self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder, SNAPSHOT)
         journal = self._replay()
@@ -237,7 +237,7 @@ class JournalStorage(Storage):
         self._open_journal()
         if journal.torn:
             os.ftruncate(self._file, self._end)
-        # What a killed writer appended and did not live to fsync has just been read as fact.
+        # A killed writer may have died between a line and its fsync. Its lines have just been read as fact: make them durable.
         self._durably(os.fdatasync, self._file)
 
     def _draft_first_journal(self) -> None:
@@ -252,7 +252,7 @@ class JournalStorage(Storage):
             raise
 
     def _load_beside_a_writer(self) -> None:
-        """Read both files as they are; again, when the writer has replaced the snapshot between the two reads."""
+        """Read both files; read again if the writer has replaced the snapshot between the two reads."""
         for _ in range(100):
             self._generation, self._tables, self._snapshot_size = read_snapshot(self._folder, SNAPSHOT)
             if self._replay().generation <= self._generation:
@@ -260,7 +260,7 @@ class JournalStorage(Storage):
         raise StoreBroken(f"{self._folder.path}: {_MISMATCH}")
 
     def _replay(self) -> Journal:
-        """Apply the journal, if it is this snapshot's."""
+        """Apply the journal if it belongs to this snapshot."""
         journal = read_journal(self._folder, JOURNAL, self._generation)
         for change in journal.changes:
             try:

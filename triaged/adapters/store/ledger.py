@@ -1,4 +1,4 @@
-"""The ledger: which mails were taken in, from which places, and what became of them."""
+"""The ledger: which mails were taken in, where they lay, and what became of them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ _CONTACT: TypeAdapter[Contact] = TypeAdapter(Contact)
 
 
 class StoredLedger(Tables):
-    """Implements `ports.Ledger`."""
+    """`ports.Ledger` on the store's tables and indexes."""
 
     def __init__(self, storage: JournalStorage) -> None:
         super().__init__(storage)
@@ -32,7 +32,7 @@ class StoredLedger(Tables):
             self._arrivals.add(_ARRIVAL.validate_python(body_of(document)))
 
     def knows(self, place: Place) -> bool:
-        """Look the place up; only the last sixteen places of a mail are kept."""
+        """True if a mail was taken in from that place. Only the last sixteen places of a mail are kept."""
         return place in self._arrivals.places
 
     def highest_uid(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> int:
@@ -66,7 +66,7 @@ class StoredLedger(Tables):
         self._put(self._restores, restored_at.isoformat(), body)
 
     def arrival(self, sha256: str) -> Arrival | None:
-        """The mail of that content; None if it is not known."""
+        """The mail with that content; None if it is unknown."""
         return self._arrivals.by_sha256.get(sha256)
 
     def note(self, arrival: Arrival) -> None:
@@ -75,7 +75,7 @@ class StoredLedger(Tables):
         self._arrivals.add(arrival)
 
     def pending(self) -> Sequence[Arrival]:
-        """Mails that have come to no end yet, oldest first."""
+        """Mails taken in but not settled, oldest first."""
         return sorted(self._arrivals.pending.values(), key=lambda arrival: arrival.taken_at)
 
     def seen(self) -> dict[End, int]:

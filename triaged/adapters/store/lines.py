@@ -1,4 +1,4 @@
-"""The bytes of the store (docs/file-format.md): lines with their checksums, headers, snapshots."""
+"""The bytes of the store's files (docs/file-format.md): checksummed lines, journal headers and snapshots."""
 
 import json
 import re
@@ -18,18 +18,18 @@ _CASE = re.compile(rb'\["cases","([A-Z0-9-]{4,40})"')
 
 
 class StoreBroken(StateFault):
-    """The store on disk cannot be trusted or no longer be written: nothing may be sent on the strength of it."""
+    """The store is damaged or can no longer be written. Nothing may be sent that relies on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """The document of that id, as it is now; None: it is gone."""
+    """Sets the document of that id; None removes it."""
 
     table: str
     doc_id: str
     document: Any
     before: Any = None
-    """What stood there; known only to the process that wrote it."""
+    """The document before the change; known only to the process that made it."""
 
     def row(self) -> list[Any]:
         """The change as JSON."""
@@ -46,7 +46,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """More items of one list of a document. They are written alone, so that a long history costs nothing more."""
+    """Appends items to one list of a document. Only the new items are written, so a long history costs nothing extra."""
 
     table: str
     doc_id: str
@@ -58,7 +58,7 @@ class Grown:
         return [self.table, self.doc_id, self.key, self.items]
 
     def apply(self, tables: Tables) -> None:
-        """Make the change in memory; KeyError when there is no such document."""
+        """Make the change in memory; raises KeyError if there is no such document."""
         tables[self.table][self.doc_id][self.key].extend(self.items)
 
     def undo(self, tables: Tables) -> None:
@@ -71,7 +71,7 @@ Change = Put | Grown
 
 
 def put(tables: Tables, table: str, doc_id: str, document: Any) -> None:  # noqa: ANN401 - any JSON document
-    """Make this the document of that id, in memory; None takes it away."""
+    """Set the document of that id in memory; None removes it."""
     rows = tables.setdefault(table, {})
     if document is None:
         rows.pop(doc_id, None)
@@ -110,7 +110,7 @@ class Batch:
 
 
 def changes_in(path: Path, number: int, line: bytes) -> list[Change]:
-    """The changes of one line; StoreBroken when its checksum does not match."""
+    """The changes of one line; raises StoreBroken if its checksum does not match."""
     checksum, _, body = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(body):
         raise StoreBroken(
@@ -126,29 +126,29 @@ def header_of(generation: int) -> bytes:
 
 
 def generation_of(path: Path, head: bytes) -> int:
-    """The generation that the first line of a journal names; StoreBroken when it is none."""
+    """The generation in the first line of a journal; raises StoreBroken if there is none."""
     try:
         return int(json.loads(head)["generation"])
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreBroken(f"{path}:1: is no journal of triaged; restore it from a backup") from error
+        raise StoreBroken(f"{path}:1: is not a journal of triaged; restore it from a backup") from error
 
 
 def snapshot_of(generation: int, tables: Tables) -> bytes:
-    """Every table, as the snapshot of that generation, with the CRC-32 of what stands after `"tables":`."""
+    """The snapshot of that generation as bytes, with the CRC-32 of everything after `"tables":`."""
     body = json.dumps(tables, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     head = {"triaged": "snapshot", "generation": generation, "crc32": f"{zlib.crc32(body):08x}"}
     return json.dumps(head, separators=(",", ":")).encode("ascii")[:-1] + _TABLES + body + b"}\n"
 
 
 def read_snapshot(folder: Folder, name: str) -> tuple[int, Tables, int]:
-    """Generation, tables and size in bytes; empty ones when there is no snapshot yet. StoreBroken for a damaged one."""
+    """Generation, tables and size in bytes; zeros and no tables if there is no snapshot. Raises StoreBroken if damaged."""
     try:
         raw = folder.read(name)
     except FileNotFoundError:
         return 0, {}, 0
     try:
         content = json.loads(raw)
-        # One that an older triaged wrote has no checksum.
+        # Snapshots of older versions have no checksum.
         if "crc32" in content and content["crc32"] != f"{zlib.crc32(raw.partition(_TABLES)[2][:-2]):08x}":
             raise ValueError("wrong checksum")  # noqa: TRY301 - one sentence for every kind of damage
         return int(content["generation"]), content["tables"], len(raw)
@@ -158,19 +158,19 @@ def read_snapshot(folder: Folder, name: str) -> tuple[int, Tables, int]:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal as it lies on disk; `changes` is empty when it is not of the generation asked for."""
+    """A journal as read from disk; `changes` is empty if its generation is another than the one asked for."""
 
     generation: int = -1
-    """-1: there is none."""
+    """-1 if there is no journal."""
     changes: Sequence[Change] = ()
     end: int = 0
-    """The offset after its last whole line."""
+    """The offset after its last complete line."""
     torn: bytes = b""
-    """What stands after that: the beginning of a write that never returned, so nobody was told that it happened."""
+    """The bytes after that: the beginning of a write that never returned, so nobody was told of it."""
 
 
 def read_journal(folder: Folder, name: str, generation: int) -> Journal:
-    """Read the journal of that generation; StoreBroken when a line in it is damaged."""
+    """Read the journal of that generation; raises StoreBroken if a line is damaged."""
     try:
         raw = folder.read(name)
     except FileNotFoundError:
@@ -193,13 +193,13 @@ def read_journal(folder: Folder, name: str, generation: int) -> Journal:
 
 
 def _half_on_disk(line: bytes) -> bool:
-    """True if a power cut came between the pages of a line: what was not written of it reads as zeros, which JSON has not.
+    """True if a power cut left a line half written: the missing pages read as zeros, which never occur in JSON.
 
-    Only of the last line can that be: the one before was fsynced before it was begun (etcd's WAL tells torn from damaged so).
+    This can happen to the last line only, because each line is fsynced before the next begins. etcd's WAL uses the same test.
     """
     return b"\0" in line
 
 
 def case_ids_in(torn: bytes) -> list[str]:
-    """The cases that a torn line spoke of, as far as it can be read."""
+    """The cases that a torn line names, as far as it can be read."""
     return sorted({found.decode("ascii") for found in _CASE.findall(torn)})

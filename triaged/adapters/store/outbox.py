@@ -1,4 +1,4 @@
-"""The outbox: all mail that is owed, and the documents of the mail to the team (digests, alarms, alerts)."""
+"""The outbox: every mail that is owed, and the documents of mail to the team (digests, alarms, alerts)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -22,7 +22,7 @@ _MARKS: TypeAdapter[tuple[Mark, ...]] = TypeAdapter(tuple[Mark, ...])
 
 
 class StoredOutbox(Tables):
-    """Implements `ports.Outbox`, but for what happens to a letter of a case: that is an event of the case."""
+    """`ports.Outbox`, except for what happens to the letters of a case: `TinyStore` records that as an event of the case."""
 
     def __init__(self, storage: JournalStorage) -> None:
         super().__init__(storage)
@@ -38,15 +38,15 @@ class StoredOutbox(Tables):
         """Every letter that is neither submitted nor failed, with its owner, oldest first."""
         waiting = [(owner, letter) for (owner, _), letter in self._owed.items()]
         since = [letter.owed_at for _, letter in waiting]
-        # By their places in a list: thousands may be held back, and every pass asks.
+        # Looked up by position: thousands of letters may be held back, and every pass asks.
         return [waiting[at] for at in sorted(range(len(waiting)), key=since.__getitem__)]
 
     def letter_to_team(self, mail: ToTeam) -> Letter | None:
-        """That mail to the team; None if it was never owed."""
+        """The letter of that mail to the team; None if it was never owed."""
         return next(reversed(letters(self._team_events(mail))), None)
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
-        """The newest digest of that local date or an earlier one."""
+        """The newest digest dated `until` or earlier (local dates); None if there is none."""
         days = (mail.key for mail in mails("digest", self._storage.read()))
         newest = date.fromisoformat(max((day for day in days if day <= until.isoformat()), default="0001-01-01"))
         letter = self.letter_to_team(ToTeam.dated("digest", newest))
@@ -57,7 +57,7 @@ class StoredOutbox(Tables):
         return ToTeam("alert", f"{int(self._newest_alert().key) + 1:06}")
 
     def record_alert(self, alert: ToTeam, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
-        """Write an alert, with the marks that it tells and its page, as one line."""
+        """Write an alert, the marks it tells and its page as one line."""
         told = _MARKS.dump_python(tuple(marks), mode="json")
         self._append_to_team(alert, owed, {"told": told, "page": page, "paged": ""})
         self._alerted.add(marks, owed.at)
@@ -68,7 +68,7 @@ class StoredOutbox(Tables):
         return self.letter_to_team(self._newest_alert())
 
     def told(self) -> Told:
-        """The marks that alerts have told, and when."""
+        """The marks that alerts have told, and when the last alert of each kind was owed."""
         return self._alerted.told
 
     def unpaged(self) -> Sequence[Page]:
@@ -85,7 +85,7 @@ class StoredOutbox(Tables):
         self._index_page(alert)
 
     def team_letter(self, message_id: str) -> TeamLetter | None:
-        """The mail to the team under this id; of several mails of one day the one that it names, else the latest."""
+        """The mail to the team with this id. If one day has several mails, the one that the id names, else the latest."""
         mail = self._to_team.mails.get(bare(message_id))
         if mail is None:
             return None
@@ -96,11 +96,11 @@ class StoredOutbox(Tables):
         return TeamLetter(mail, meant, tuple(dict.fromkeys((*told, *document.get("about", ())))))
 
     def acted_on(self, known_by: str) -> bool:
-        """True if a transcript is known by this."""
+        """True if a transcript was recorded for a mail with this identity."""
         return known_by in self._to_team.acted_on
 
     def transcripts_since(self, at: datetime, to: str) -> int:
-        """How many transcripts were owed to that address since."""
+        """How many transcripts were owed to that address at or after `at`."""
         return self._to_team.transcripts_since(at, to)
 
     def _append_transcript(self, transcript: Transcript) -> None:
@@ -118,7 +118,7 @@ class StoredOutbox(Tables):
         return max(known, key=lambda mail: mail.key, default=ToTeam("alert", "000000"))
 
     def _append_to_team(self, mail: ToTeam, event: Event, first: Json) -> None:
-        """Append to a mail to the team; `first` is what its document holds beside its events, from the beginning on."""
+        """Append an event to a mail to the team; `first` holds the other fields of its document if it is new."""
         self._append(self._team_table(mail), doc_id(mail), (event,), first)
         self._index_owed(mail, letters(self._team_events(mail)))
         self._to_team.add(mail, (event,))
@@ -134,7 +134,7 @@ class StoredOutbox(Tables):
         return self._team_tables[mail.kind]
 
     def _build_team_indexes(self) -> None:
-        """Index the mail to the team: behind that of the cases, so that it comes second if both were owed at one instant."""
+        """Index mail to the team after the mail of cases, so that it comes second if both were owed at one instant."""
         tables = self._storage.read()
         for mail in (mail for kind in TABLES for mail in mails(kind, tables)):
             self._index_owed(mail, letters(self._team_events(mail)))

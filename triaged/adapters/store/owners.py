@@ -1,6 +1,6 @@
-"""How the store names mails to the team: each kind has a table, and in it each mail an id (docs/file-format.md).
+"""The store's names for mails to the team: each kind has a table, and each mail an id in it (docs/file-format.md).
 
-Nothing else makes or reads these ids.
+No other module makes or reads these ids.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ TABLES: Mapping[TeamPurpose, str] = {
     "alert": "alerts",
     "transcript": "transcripts",
 }
-"""In the order in which they are read: mails owed at one instant wait in it."""
+"""The kinds, in the order in which mails that were owed at one instant are sent."""
 _PREFIXES: Mapping[TeamPurpose, str] = {"digest": "", "alarm": "alarm ", "alert": "alert ", "transcript": "transcript "}
 
 
@@ -25,6 +25,6 @@ def doc_id(mail: ToTeam) -> str:
 
 
 def mails(kind: TeamPurpose, tables: Mapping[str, Mapping[str, Any]]) -> Iterator[ToTeam]:
-    """The mails of a kind, in the order in which they were first owed."""
+    """The mails of one kind, in the order in which they were first owed."""
     for each in tables.get(TABLES[kind], {}):
         yield ToTeam(kind, each.removeprefix(_PREFIXES[kind]))

@@ -1,6 +1,6 @@
 """The store: cases, mails, first contacts and digests as TinyDB tables on the journal (docs/file-format.md).
 
-Beside the tables stand indexes, made at open and kept by every write, so that no poll and no mail costs more as years go by.
+Indexes are built when the store is opened and updated by every write, so that polls and mails cost no more as it grows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from triaged.ports import Touched
 
 
 def open_store(state_dir: Path, *, read_only: bool = False) -> "TinyStore":
-    """Open the store of a state directory. The writer must hold its lock; readers need none and see it as it is now."""
+    """Open the store of a state directory. The writer must hold its lock. A reader needs no lock and sees one moment."""
     if not read_only:
         prepare(state_dir)
     try:
@@ -41,7 +41,7 @@ def open_store(state_dir: Path, *, read_only: bool = False) -> "TinyStore":
 
 
 class TinyStore(StoredLedger, StoredOutbox):
-    """Implements `ports.Store`. One instance writes; any number read."""
+    """`ports.Store` on TinyDB. One instance may write; any number may read."""
 
     def __init__(self, storage: JournalStorage) -> None:
         super().__init__(storage)
@@ -60,7 +60,7 @@ class TinyStore(StoredLedger, StoredOutbox):
             raise
 
     def case(self, case_id: Owner) -> Case | None:
-        """The case of that id; None if there is none, and for the owner of a mail to the team."""
+        """The case of that id; None if there is none or the owner is a mail to the team."""
         return self._folded.get(case_id) if isinstance(case_id, str) else None
 
     def cases(self) -> Iterable[Case]:
@@ -68,23 +68,23 @@ class TinyStore(StoredLedger, StoredOutbox):
         return list(self._folded.values())
 
     def by_message_id(self, message_id: str) -> Case | None:
-        """The case that used this id first, or whose letter a server relayed under it."""
+        """The case that used this id first, or whose letter a relay sent under it."""
         return self._folded.get(self._known_by.message_ids.get(message_id, ""))
 
     def by_reference(self, door: str, reference: str) -> Case | None:
-        """The case of that door's report; capitals make no difference in the reference."""
+        """The case of that door's report; the reference is compared without regard to case."""
         return self._folded.get(self._known_by.references.get((door, reference.upper()), ""))
 
     def by_fingerprint(self, fingerprint: str) -> Case | None:
-        """The case that had a mail of this fingerprint first."""
+        """The first case that had a mail with this fingerprint."""
         return self._folded.get(self._known_by.fingerprints.get(fingerprint, ""))
 
     def by_reporter(self, address: str) -> Sequence[Case]:
-        """The cases that a mail from this address opened, oldest first."""
+        """The cases opened by a mail from this address, oldest first."""
         return [self._folded[case_id] for case_id in self._known_by.reporters.get(address.lower(), ())]
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
-        """Write the events and the arrival as one line with one fsync, then bring the indexes up to date."""
+        """Write the events and the arrival as one line with one fsync, then update the indexes."""
         case = self._with(case_id, events)
         with self._storage.together():
             self._append(self._cases, case_id, events, {"id": case_id})
@@ -109,7 +109,7 @@ class TinyStore(StoredLedger, StoredOutbox):
         self._arrivals.add(arrival)
 
     def letter_event(self, owner: Owner, event: Event) -> None:
-        """Write what happened to a letter of a case, or to a mail to the team."""
+        """Append an event to the letters of a case, or to a mail to the team."""
         if isinstance(owner, ToTeam):
             self._append_to_team(owner, event, {"day": owner.key})
         else:
@@ -149,7 +149,7 @@ class TinyStore(StoredLedger, StoredOutbox):
         for case_id, document in self._storage.read().get("cases", {}).items():
             self._folded[case_id] = fold(case_id, EVENTS.validate_python(document["events"]))
         happened = ((event.at, case, event) for case in self._folded.values() for event in case.history)
-        # In the order in which it was recorded, across all cases: who used a Message-ID first must stay the first.
+        # In the order of recording, across all cases: the first case to use a Message-ID must stay the first.
         for _, case, event in sorted(happened, key=itemgetter(0)):
             self._known_by.add(case, event)
         for case in self._folded.values():
@@ -157,7 +157,7 @@ class TinyStore(StoredLedger, StoredOutbox):
         self._build_team_indexes()
 
     def _with(self, case_id: str, events: Sequence[Event]) -> Case:
-        """The case with these events, which are not written yet."""
+        """The case with these events added; nothing is written."""
         before = self._folded.get(case_id)
         return folded_on(before, events) if before else fold(case_id, events)
 

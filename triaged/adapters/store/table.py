@@ -1,4 +1,4 @@
-"""A TinyDB table whose writes cost what they change, whatever it holds."""
+"""A TinyDB table whose writes cost as much as they change, however large the table is."""
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from copy import deepcopy
@@ -11,12 +11,12 @@ from triaged.adapters.store.lines import Change, Grown, Put, put
 
 
 class JournalTable(Table):
-    """A table whose writes cost what they change, not what it holds. Ids are strings: case ids, digests, dates."""
+    """A TinyDB table with string ids (case ids, digests, dates) that writes each change to the journal."""
 
     document_id_class = str  # type: ignore[assignment] # TinyDB allows any class here and declares int
 
     def put(self, doc_id: str, document: Mapping[str, Any]) -> None:
-        """Make this the document of that id."""
+        """Set the document of that id."""
         self._update_table(lambda table: table.__setitem__(doc_id, dict(document)))
 
     def find(self, doc_id: str) -> dict[str, Any] | None:
@@ -24,7 +24,7 @@ class JournalTable(Table):
         return cast(JournalStorage, self._storage).read().get(self.name, {}).get(doc_id)
 
     def grow(self, doc_id: str, key: str, items: list[Any]) -> None:
-        """Append to a list of the document of that id, which must be there."""
+        """Append to a list of the document of that id; raises KeyError if there is none."""
         storage = cast(JournalStorage, self._storage)
         change = Grown(self.name, doc_id, key, items)
         change.apply(storage.read())
@@ -44,14 +44,14 @@ class JournalTable(Table):
 
 
 class _Recorder(MutableMapping[str, Any]):
-    """A view of a table that remembers what stood where it was written."""
+    """A view of a table that remembers each document before it was overwritten."""
 
     def __init__(self, table: dict[str, Any]) -> None:
         self._table = table
         self._before: dict[str, Any] = {}
 
     def __getitem__(self, doc_id: str) -> Any:  # noqa: ANN401 - any JSON document
-        # TinyDB updates what it is given in place: it gets a copy, and what stood there before stays as it was.
+        # TinyDB updates documents in place. It gets a copy, so that the old document stays unchanged.
         self[doc_id] = document = deepcopy(self._table[doc_id])
         return document
 
@@ -70,7 +70,7 @@ class _Recorder(MutableMapping[str, Any]):
         return len(self._table)
 
     def changes(self, name: str) -> list[Change]:
-        """What is other than before; TinyDB's `update` looks at every document to find those to change."""
+        """The documents that differ from before. TinyDB's `update` reads every document, also those it leaves alone."""
         rows = [(doc_id, self._table.get(doc_id), before) for doc_id, before in self._before.items()]
         return [Put(name, doc_id, now, before) for doc_id, now, before in rows if now != before]
 

@@ -1,4 +1,4 @@
-"""The tables on the journal, and how a document is written to one."""
+"""The store's tables on the journal, and appending to their documents."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -19,7 +19,7 @@ class _Database(TinyDB):
 
 
 class Tables:
-    """What the parts of the store share. Documents of older versions are upgraded at open."""
+    """Shared by the parts of the store. Documents of older versions are upgraded when it is opened."""
 
     def __init__(self, storage: JournalStorage) -> None:
         if upgraded := all_upgraded(storage.read()):
@@ -28,7 +28,7 @@ class Tables:
         self._db = _Database(storage=lambda: storage)
 
     def close(self) -> None:
-        """Let the files go."""
+        """Close the files."""
         self._db.close()
 
     def _table(self, name: str) -> JournalTable:
@@ -38,7 +38,7 @@ class Tables:
         table.put(doc_id, {"version": VERSION, **body})
 
     def _append(self, table: JournalTable, doc_id: str, events: Sequence[Event], first: Json) -> None:
-        """Append to a document's events; `first` is what it holds beside them, should these be its first."""
+        """Append to a document's events; `first` holds its other fields if it is new."""
         new = EVENTS.dump_python(tuple(events), mode="json")
         if table.find(doc_id):
             table.grow(doc_id, "events", new)

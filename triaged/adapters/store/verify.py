@@ -1,7 +1,7 @@
-"""Journal, snapshot and spool held against each other: whether what the store promises is there, byte for byte.
+"""Compares journal, snapshot and spool: every mail that the store promises must be there, byte for byte.
 
-Needs no lock and changes nothing. The spool is listed before the store is read, and each mail is looked for after it: beside
-a running daemon nothing is then missing that is only new.
+It needs no lock and changes nothing. It lists the spool before it reads the store, and looks for each mail afterwards. So mail
+that arrives meanwhile at a running daemon is not reported as missing.
 """
 
 import fnmatch
@@ -24,20 +24,20 @@ from triaged.core.case.events import Received
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies in a state directory."""
+    """The findings in one state directory."""
 
     cases: int = 0
     mails: int = 0
     faults: tuple[str, ...] = ()
-    """One sentence for each thing that is not as it must be."""
+    """One sentence for each fault."""
     orphans: tuple[str, ...] = ()
-    """Mails in the spool that the store does not know: a kill came between the two; the next start takes them in."""
+    """Mails in the spool that the store does not know: a kill came between the two writes. The next start takes them in."""
     leftovers: tuple[str, ...] = ()
     """Files that a kill left, of no use to anybody: unfinished ones, raw mail that is erased, decisions that cannot be read."""
 
 
 def verify(state_dir: Path) -> Found:
-    """Look at everything; raises OSError where a file cannot be read."""
+    """Check everything; raises OSError if a file cannot be read."""
     spooled = set(names_in(state_dir / "spool"))
     leftovers = tuple(sorted(_leftovers(state_dir)))
     try:
@@ -47,7 +47,9 @@ def verify(state_dir: Path) -> Found:
         return Found(faults=(str(error),), leftovers=leftovers)
     except (ValidationError, KeyError, TypeError, ValueError) as error:
         return Found(
-            faults=(f"{state_dir}: a document in the store is none of ours ({type(error).__name__})",),
+            faults=(
+                f"{state_dir}: the store holds a document that triaged cannot have written ({type(error).__name__})",
+            ),
             leftovers=leftovers,
         )
     mails = storage.read().get("mails", {})
@@ -58,7 +60,7 @@ def verify(state_dir: Path) -> Found:
     leftovers = (*leftovers, *(f"spool/{sha256}" for sha256 in sorted(spooled & gone)))
     unknown = spooled - known.keys()
     if unknown:
-        # One of them may have come in while the store was read.
+        # A mail may have come in while the store was read.
         unknown -= JournalStorage(state_dir, read_only=True).read().get("mails", {}).keys()
     return Found(len(list(store.cases())), len(known), faults, tuple(sorted(unknown)), leftovers)
 
@@ -66,13 +68,13 @@ def verify(state_dir: Path) -> Found:
 def _missing_files(state_dir: Path, in_use: bool) -> Iterator[str]:  # noqa: FBT001 - private
     folder = Folder.of_state(state_dir)
     if folder.has(SNAPSHOT) and not folder.has(JOURNAL):
-        yield f"{state_dir / JOURNAL}: is missing, and with it all that happened since the snapshot was written"
+        yield f"{state_dir / JOURNAL}: is missing, and with it everything since the last snapshot"
     if in_use and not has_key(state_dir):
-        yield f"{state_dir / 'key'}: is missing; new case ids will differ from old ones, and our own mail is not known again"
+        yield f"{state_dir / 'key'}: is missing; new case ids will differ from old ones, and our mail will not be recognised"
 
 
 def _unlike(spool: Path, known: dict[str, str | None]) -> Iterator[str]:
-    """Mails whose raw bytes are not there, or are others."""
+    """Mails whose raw bytes are missing or have changed."""
     folder = Folder.in_state(spool)
     for sha256, case_id in sorted(known.items()):
         path = spool / sha256
@@ -84,18 +86,18 @@ def _unlike(spool: Path, known: dict[str, str | None]) -> Iterator[str]:
             yield f"{path}: this mail{of} is missing"
         else:
             if found != sha256:
-                yield f"{path}: this mail{of} is not what came in: its bytes have the SHA-256 {found}"
+                yield f"{path}: this mail{of} has changed since it came in: its bytes now have the SHA-256 {found}"
 
 
 def _astray(store: TinyStore, known: dict[str, str | None]) -> Iterator[str]:
-    """Cases with a mail that nobody took in, and mails of a case that nobody opened."""
+    """Cases with a mail that the ledger does not know, and mails of a case that does not exist."""
     for case in store.cases():
         for event in case.history:
             if isinstance(event, Received) and event.sha256 not in known:
-                yield f"{case.id}: its mail {event.sha256} is not among the mails taken in"
+                yield f"{case.id}: its mail {event.sha256} is not in the ledger"
     for sha256, case_id in sorted(known.items()):
         if case_id and store.case(case_id) is None:
-            yield f"{case_id}: there is no such case, though the mail {sha256} came to it"
+            yield f"{case_id}: there is no such case, but the ledger says that the mail {sha256} belongs to it"
 
 
 def _leftovers(state_dir: Path) -> Iterator[str]:
