@@ -135,18 +135,21 @@ def test_what_falls_due_over_the_weekend_is_shown_on_friday():
     assert composed.state == "1 due by the next business day"
 
 
+ELSEWHERE = "if you wrote from elsewhere: triaged case SEC-7Q4K-2M8D answered"
+
+
 def test_a_case_that_owes_several_things_stands_once_and_names_them():
     (item,) = section(compose(case(), now=datetime(2026, 11, 30, 10, tzinfo=UTC)), "Overdue").items
     assert item.what.startswith("acknowledge it: 4 d overdue")
-    assert item.notes == ("and triage it: due in 60 min (Mon 30 Nov 11:00)",)
+    assert item.notes == ("and triage it: due in 60 min (Mon 30 Nov 11:00)", ELSEWHERE)
 
 
 def test_each_item_says_whose_it_is_and_what_to_type():
     mine = case(OwnerSet(at=NOON, by="bo", owner="cy"))
     (item,) = section(compose(mine, now=NOON + 3 * DAY), "Overdue").items
     assert (item.owner, item.subject) == ("cy", '"Prompt injection reveals the system prompt"')
-    assert item.command == "triaged case SEC-7Q4K-2M8D answered"
-    assert item.notes == ()
+    assert (item.command, item.answer) == ("triaged reply SEC-7Q4K-2M8D", "SEC-7Q4K-2M8D reply:")
+    assert item.notes == (ELSEWHERE,)
     (item,) = section(compose(case(*SENT), now=NOON + 8 * DAY), "Overdue").items
     assert (item.owner, item.command) == ("nobody", "triaged case SEC-7Q4K-2M8D triage")
     (item,) = section(compose(case(*SENT, TRIAGED), now=NOON + 15 * DAY), "Overdue").items

@@ -9,8 +9,9 @@ from triaged.core.case.case import Case
 from triaged.core.clocks.counting import end_of_next_business_day
 from triaged.core.clocks.deadlines import Deadline
 from triaged.core.clocks.duties import CONFIRM, DISMISS, duty, settled_by
-from triaged.core.commands.command import RecordFix
+from triaged.core.commands.command import RecordAnswer, RecordFix
 from triaged.core.commands.writing import typed
+from triaged.core.deciding.replying import unreachable
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.promises import DATES, is_statutory
 from triaged.core.team.digest.pieces import Pieces
@@ -184,7 +185,11 @@ def _item(task: Task, dated: Due) -> Item:
     first, *others = task.owed
     horizon = dated.now + _TODAY
     notes = [f"and {_says(each, dated)}" for each in others if each.due <= horizon or each.warned]
-    return item(task.case, _says(first, dated), typed(task.case.id, settled_by(first)), *notes)
+    settles = typed(task.case.id, settled_by(first))
+    if isinstance(settled_by(first), RecordAnswer) and not unreachable(task.case):
+        written = f"if you wrote from elsewhere: {settles}"
+        return item(task.case, _says(first, dated), f"triaged reply {task.case.id}", *notes, written)
+    return item(task.case, _says(first, dated), settles, *notes)
 
 
 def _says(deadline: Deadline, dated: Due) -> str:
