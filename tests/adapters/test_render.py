@@ -403,7 +403,7 @@ def test_an_automatic_update_stands_in_the_thread_and_is_no_answer_to_a_mail():
     parsed = read(mail)
     assert parsed.keys() == FIELDS
     assert (parsed["Auto-Submitted"], parsed["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
-    assert parsed["Subject"] == f"[{NEW_ID}] Your report is still open"
+    assert parsed["Subject"] == f"Re: [{NEW_ID}] We received your report"
     assert parsed["In-Reply-To"] == parsed["References"] == "<report-1@example.org>"
     assert (mail.envelope_from, mail.to, mail.purpose, mail.at) == ("", (REPORTER,), "update", NOON)
     assert not renderer().update(an_update(in_reply_to="<a b@c>\r\nBcc: x@y"), NOON).raw.count("Bcc")

@@ -52,7 +52,7 @@ def test_a_letter_from_the_editor_is_looked_at_and_owed(triaged, three, config, 
     given = editor("It is fixed.\\n")
     out = triaged("reply", three[1])
     assert out.startswith("From: Smallest.AI Security <security@")
-    assert f"Subject: Re: [{three[1]}] your report" in out
+    assert f"Subject: Re: [{three[1]}] We received your report" in out
     assert out.endswith("is on its way\n")
     assert terminal == ["Send it?"]
     (letter,) = letters(config, three[1])

@@ -140,7 +140,7 @@ def test_words_for_the_reporter_are_a_letter_in_their_thread(there):
     commands(there, "ID triage\nID reply:\nThank you, we could reproduce it.\n\nKim\n> quoted\n")
     (letter,) = replies(there)
     mail = message_from_string(letter.raw, policy=policy.default)
-    assert (mail["To"], mail["Subject"]) == (REPORTER, f"Re: [{there.case.id}] your report")
+    assert (mail["To"], mail["Subject"]) == (REPORTER, f"Re: [{there.case.id}] We received your report")
     assert mail["In-Reply-To"] == f"<{there.case.opening.message_id}>"
     assert mail["Auto-Submitted"] is None
     assert mail.get_content().replace("\r\n", "\n") == (

@@ -86,7 +86,7 @@ def test_an_answer_opens_a_closed_case_again(house, acknowledged):
     (case,) = house.cases()
     assert case["state"] == "new"
     first, notice = (mail for _, _, mail in house.acknowledgments())
-    assert notice["Subject"] == f"[{case['id']}] We received your answer"
+    assert notice["Subject"] == f"Re: [{case['id']}] We received your report"
     assert notice["Message-ID"] != first["Message-ID"]
     assert "was closed and is open again" in " ".join(notice.get_content().split())
     assert case["acknowledgment"]["message_id"] == first["Message-ID"].strip("<>")

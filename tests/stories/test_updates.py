@@ -32,7 +32,7 @@ def updates(house):
     return [
         (sender, recipients, message_from_bytes(raw, policy=policy.default))
         for sender, recipients, raw in house.sink.mails
-        if b"Your report is still open" in raw
+        if b"You hear from us again" in raw.replace(b"\r\n", b" ") and b"auto-generated" in raw
     ]
 
 
@@ -51,7 +51,7 @@ def test_a_verified_reporter_hears_once_and_is_named_the_date_that_is_tracked(wa
     assert update["In-Reply-To"] == "<complete@research.example>"
     assert (update["Auto-Submitted"], update["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     verified, other = waited.cases()
-    assert update["Subject"] == f"[{verified['id']}] Your report is still open"
+    assert update["Subject"] == f"Re: [{verified['id']}] We received your report"
     date = datetime.fromisoformat(due(verified)["due"])
     assert f"by {date:%a} {date.day} {date:%b %Y, %H:%M} UTC." in " ".join(update.get_content().split())
     assert date - datetime.now(UTC) > timedelta(days=13)

@@ -134,12 +134,12 @@ class Copy:
         return closing(open_store(self.state, read_only=True))
 
     def outgoing(self, sign: bytes = b"auto-replied") -> dict[tuple[str, str], list[bytes]]:
-        """The mails that the server took, by recipient and subject: each is one mail, however often it came."""
+        """The mails that the server took, by recipient and Message-ID: each is one mail, however often it came."""
         found: dict[tuple[str, str], list[bytes]] = {}
         for _, recipients, raw in self.sink.mails:
             if sign in raw:
                 assert len(recipients) == 1, recipients
-                found.setdefault((recipients[0], message_from_bytes(raw)["Subject"]), []).append(raw)
+                found.setdefault((recipients[0], message_from_bytes(raw)["Message-ID"]), []).append(raw)
         return found
 
     def judge(self, *, ends: dict[str, int], letters: int, twice: bool, sign: bytes = b"auto-replied") -> int:

@@ -102,6 +102,14 @@ OF_OURS = {
 }
 
 
+def stop_clocks(now: datetime) -> None:
+    """In the module that has the clock, and in those that have imported it by its name."""
+    clock = composition.utc_now
+    for module in [module for name, module in sys.modules.items() if name.startswith("triaged.")]:
+        if getattr(module, "utc_now", None) is clock:
+            module.utc_now = lambda: now
+
+
 def live(request) -> int:
     """What the forked child does; returns its exit code."""
     with Path(request["log"]).open("ab") as log:
@@ -112,8 +120,7 @@ def live(request) -> int:
     journal._COMPACT_FLOOR = request["compact_above"]
     composition.ChildReader = OwnReader
     if request["now"]:
-        now = datetime.fromisoformat(request["now"])
-        composition.utc_now = lambda: now
+        stop_clocks(datetime.fromisoformat(request["now"]))
     arguments = request["arguments"]
     own = OF_OURS.get(arguments[0])
     code = own(request["config"]) if own else run(["--config", request["config"], *arguments])

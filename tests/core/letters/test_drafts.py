@@ -53,19 +53,20 @@ def decided(draft):
     [
         (
             replying(REPLY, policy(), NOON),
-            (NEW_ID, "acknowledgment", f"{NEW_ID} acknowledgment", "We received your report", 47, ANSWERING),
+            (NEW_ID, "acknowledgment", f"{NEW_ID} acknowledgment", "", 47, ANSWERING),
         ),
         (
             replying(replace(REPLY, variant="reopened"), policy(), NOON),
-            (NEW_ID, "notice", f"{NEW_ID} notice {'ab' * 32}", "We received your answer", 47, ANSWERING),
+            (NEW_ID, "notice", f"{NEW_ID} notice {'ab' * 32}", "Re: ", 47, ANSWERING),
         ),
-        (update(UPDATE, NOON), (NEW_ID, "update", f"{NEW_ID} update 3", "Your report is still open", 20, BY_THE_CLOCK)),
+        (update(UPDATE, NOON), (NEW_ID, "update", f"{NEW_ID} update 3", "Re: ", 20, BY_THE_CLOCK)),
     ],
     ids=["acknowledgment", "notice", "update"],
 )
 def test_a_letter_to_a_reporter_is_decided_in_the_core(draft, expected):
-    owner, purpose, key, words, hours, fields = expected
-    assert decided(draft) == (owner, purpose, key, f"[{NEW_ID}] {words}", hours * HOUR, fields, (REPORTER,))
+    owner, purpose, key, again, hours, fields = expected
+    subject = f"{again}[{NEW_ID}] We received your report"
+    assert decided(draft) == (owner, purpose, key, subject, hours * HOUR, fields, (REPORTER,))
     assert draft.to_reporter
     assert draft.at_fault is None  # it is never written in other words than the team's
     assert (draft.language, draft.encrypt_to, draft.html, draft.calendar) == ("en", None, False, "")
@@ -110,6 +111,6 @@ def test_only_the_signs_of_an_id_of_theirs_reach_the_subject(reference):
     assert subject.isascii()
     assert subject.isprintable()
     assert subject in {
-        f"[{NEW_ID}] Your report is still open",
-        f"[{NEW_ID}] Your report is still open ({reference})",
+        f"Re: [{NEW_ID}] We received your report",
+        f"Re: [{NEW_ID}] We received your report ({reference})",
     }

@@ -10,13 +10,6 @@ from triaged.core.letters.reply import IN_THREAD, Reminder, Reply, ReplyTemplate
 from triaged.core.policy.policy import Policy
 from triaged.core.policy.spans import written as length
 
-_IN_THREAD = {
-    "notice": "We received your answer",
-    "completed": "Your report is complete",
-    "status": "How your report stands",
-}
-"""The subject of the answer to a further mail, by its purpose."""
-
 
 def replying(reply: Reply, policy: Policy, now: datetime) -> Draft:
     """The letter that a decision on a mail asks for: the acknowledgment, or a notice."""
@@ -30,7 +23,7 @@ def acknowledgment(reply: Reply, policy: Policy, now: datetime) -> Draft:
         purpose="acknowledgment",
         key=f"{reply.case_id} acknowledgment",
         to=(reply.to,),
-        subject=_subject("We received your report", reply),
+        subject=_subject(reply),
         expires_at=lifetime.of_reply(reply.received_at, policy, now),
         template=f"acknowledgment-{reply.variant}",
         facts={
@@ -50,7 +43,7 @@ def in_thread(reply: Reply, policy: Policy, now: datetime) -> Draft:
         acknowledgment(reply, policy, now),
         purpose=purpose,
         key=f"{reply.case_id} {purpose} {reply.parts[0].sha256}",
-        subject=_subject(_IN_THREAD[purpose], reply),
+        subject=_again(reply),
     )
 
 
@@ -61,7 +54,7 @@ def reminder(reminder: Reminder, now: datetime) -> Draft:
         purpose="reminder",
         key=f"{reminder.case_id} reminder {reminder.number}",
         to=(reminder.to,),
-        subject=_subject("We wait for your answer", reminder),
+        subject=_again(reminder),
         expires_at=lifetime.requeued(now),
         template="reminder",
         facts={"reminder": reminder},
@@ -77,7 +70,7 @@ def update(update: Update, now: datetime) -> Draft:
         purpose="update",
         key=f"{update.case_id} update {update.number}",
         to=(update.to,),
-        subject=_subject("Your report is still open", update),
+        subject=_again(update),
         expires_at=lifetime.of_update(update.due, now),
         template="update",
         facts={"update": update},
@@ -93,7 +86,7 @@ def written(letter: Written, now: datetime) -> Draft:
         purpose="reply",
         key=f"{letter.case_id} reply {letter.number}",
         to=(letter.to,),
-        subject=f"Re: {_subject('your report', letter)}",
+        subject=_again(letter),
         expires_at=lifetime.of_a_persons(now),
         template="reply",
         facts={"letter": letter},
@@ -108,7 +101,12 @@ def begun(letter: Written, template: ReplyTemplate, now: datetime) -> Draft:
     return replace(written(letter, now), template=f"reply-{template}")
 
 
-def _subject(words: str, letter: Reply | Update | Reminder | Written) -> str:
+def _again(letter: Reply | Update | Reminder | Written) -> str:
+    """The subject of every later letter of a case: mail programs that thread by subject keep all of them together."""
+    return f"Re: {_subject(letter)}"
+
+
+def _subject(letter: Reply | Update | Reminder | Written) -> str:
     """With a coordinator's own id, of letters, digits and the signs of an id and of nothing else."""
     theirs = f" ({letter.reference})" if re.fullmatch(r"[A-Za-z0-9#._:/-]{1,60}", letter.reference) else ""
-    return f"[{letter.case_id}] {words}{theirs}"
+    return f"[{letter.case_id}] We received your report{theirs}"
