@@ -1,3 +1,3 @@
-"""A security team's mailbox, turned into a promise kept."""
+"""Acknowledges and tracks the vulnerability reports that reach a security team's mailbox."""
 
 __version__ = "0.1.0"

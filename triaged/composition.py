@@ -1,4 +1,4 @@
-"""The composition root: settings to adapters to the rooms of a round, and the passes that run once."""
+"""The composition root: makes adapters and rooms from the settings, and runs single passes."""
 
 import re
 import tempfile
@@ -46,12 +46,12 @@ from triaged.service.round import Done, Round
 
 
 def utc_now() -> datetime:
-    """The one clock of the product."""
+    """The clock of the whole product."""
     return datetime.now(UTC)
 
 
 def house(loaded: Loaded, key: bytes) -> House:
-    """What a decision on a mail needs to know of these settings; `key` knows our own Message-IDs again."""
+    """The settings that a decision on a mail needs; `key` recognises our own Message-IDs."""
     identity, replies = loaded.settings.identity, loaded.settings.replies
     own = frozenset(address.lower() for address in (identity.address, *identity.aliases))
     caps = Caps(**replies.model_dump(include={field.name for field in fields(Caps)}))
@@ -67,12 +67,12 @@ def house(loaded: Loaded, key: bytes) -> House:
 
 
 def _team(loaded: Loaded) -> Team:
-    """Who works on reports, by the settings."""
+    """The team's addresses and domains, from the settings."""
     settings = loaded.settings
     own = (settings.identity.address, *settings.identity.aliases)
     addresses = settings.team.addresses or (() if settings.team.domains else settings.digest.to)
     return Team(
-        # Of our own address only what a person sends from it in a case's thread is the team's.
+        # Mail from our own address is the team's only if a person sent it in a case's thread.
         frozenset(each.lower() for each in addresses) - frozenset(each.lower() for each in own),
         frozenset(settings.team.domains),
         frozenset(each.lower().rpartition("@")[2] for each in own),
@@ -80,7 +80,7 @@ def _team(loaded: Loaded) -> Team:
 
 
 def renderer(loaded: Loaded, key: bytes, *, answers: bool = True) -> JinjaRenderer:
-    """The renderer for these settings; `key` makes its Message-IDs. `answers`: whether the store will know its mails."""
+    """The renderer for these settings; `key` makes its Message-IDs. With `answers`, mail to the team says how to answer."""
     settings = loaded.settings
     return JinjaRenderer(
         settings.identity,
@@ -93,7 +93,7 @@ def renderer(loaded: Loaded, key: bytes, *, answers: bool = True) -> JinjaRender
 
 
 def prove(loaded: Loaded) -> None:
-    """Raise SettingsError, one sentence, for a password, a secret or a template without which the work would soon end."""
+    """Raise SettingsError for a missing password or secret or a faulty template, which would soon stop the daemon."""
     settings = loaded.settings
     for server in (settings.mailbox, settings.smtp):
         server.password()
@@ -104,7 +104,7 @@ def prove(loaded: Loaded) -> None:
 
 
 def prove_templates(loaded: Loaded) -> None:
-    """Look at the team's folder and render every mail with made-up facts; SettingsError says what is at fault, and where."""
+    """Check the team's folder and render every mail with made-up facts; SettingsError names the fault and its place."""
     folder = loaded.settings.templates
     if folder is not None and (faults := tuple(folder_faults(folder))):
         raise SettingsError(faults)
@@ -116,9 +116,9 @@ def prove_templates(loaded: Loaded) -> None:
 
 @contextmanager
 def open_round(loaded: Loaded) -> Iterator[Round]:
-    """Everything the passes work with, under the lock of the state directory, closed in order at the end.
+    """Everything that the passes need, under the lock of the state directory; closed in order at the end.
 
-    Raises SettingsError as `prove` does, AlreadyRunning or StateUnusable; each one sentence.
+    Raises SettingsError as `prove` does, AlreadyRunning or StateUnusable.
     """
     prove(loaded)
     state_dir = loaded.settings.state_dir
@@ -144,7 +144,7 @@ def open_round(loaded: Loaded) -> Iterator[Round]:
 
 @contextmanager
 def open_shelf(loaded: Loaded) -> Iterator[Shelf]:
-    """The same without a mailbox, a server or a password, under the lock of the state directory; raises AlreadyRunning."""
+    """Only what `opening` needs, under the lock of the state directory: no server, no password. Raises AlreadyRunning."""
     state_dir = loaded.settings.state_dir
     with ExitStack() as stack:
         stack.enter_context(locked(state_dir))
@@ -173,9 +173,9 @@ def archive_of(loaded: Loaded, store: Store, spool: Spool, key: bytes) -> Archiv
 
 
 def run_once(loaded: Loaded) -> tuple[int, int, int]:
-    """One pass of everything: how many mails were taken in, how many letters sent, how many are still owed.
+    """Run one pass of everything; returns the numbers of mails taken in, letters sent, and letters still owed.
 
-    What is owed is tried even when the mailbox cannot be read; then raises TryLater or Refused.
+    If the mailbox cannot be read, it still tries every owed letter, then raises TryLater or Refused.
     """
     with open_round(loaded) as rooms:
         done = rooms.once()
@@ -187,21 +187,21 @@ def run_once(loaded: Loaded) -> tuple[int, int, int]:
 
 
 def _keep_pulse(loaded: Loaded, rooms: Round, done: Done) -> None:
-    """Write down how the poll went, for `triaged status`."""
+    """Record the result of the poll for `triaged status`."""
     pulse, now = replace(read_pulse(loaded.settings.state_dir), pid=0), utc_now()
     if done.trouble:
         pulse = replace(pulse, trouble=str(done.trouble), trouble_since=pulse.trouble_since or now)
     else:
-        # The next run begins from nothing: what did not come this time is told at once.
+        # The next run starts with a new memory, so a mail that failed once is reported at once.
         unreadable = missing_mail(rooms.mailrooms, times=1)
         pulse = replace(pulse, last_poll_at=now, trouble="", trouble_since=None, unreadable=unreadable)
     write_pulse(loaded.settings.state_dir, pulse)
 
 
 def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
-    """What a poll would take in and decide; reads the mailbox and the store, and changes neither."""
+    """What a poll would take in and decide. Reads the mailbox and the store, and changes neither."""
     settings = loaded.settings
-    # Without a place to file to, the mailbox is opened read-only (EXAMINE).
+    # With nothing to file or mark, the mailbox is opened read-only (EXAMINE).
     mailbox = ImapMailbox(settings.mailbox.model_copy(update={"file_to": None, "keyword": None}))
     with ExitStack() as stack:
         stack.enter_context(closing(mailbox))
@@ -215,12 +215,12 @@ def look(loaded: Loaded) -> Iterator[tuple[Fetched, Message, Decision]]:
 
 
 def _known_key(state_dir: Path) -> bytes:
-    """The key of that state, where there is one: a look makes none."""
+    """The key of that state directory, or a made-up one if it has none: a preview creates no files."""
     return secret_key(state_dir) if has_key(state_dir) else b"none yet"
 
 
 def furnished(loaded: Loaded, under_way: UnderWay) -> Round:
-    """The rooms as these settings make them. What is under way is not theirs, so no reload can forget any of it."""
+    """The rooms for these settings. Work under way lives in `under_way`, so a reload loses none of it."""
     settings, key = loaded.settings, under_way.key
     under_way.reader.reads_by(loaded.policy)
     ours, pager = house(loaded, key), _pager(settings.alerts)
@@ -263,7 +263,7 @@ def furnished(loaded: Loaded, under_way: UnderWay) -> Round:
 
 
 def _sent_mail(mailbox: MailboxSettings) -> ImapMailbox | None:
-    """The folder of sent mail, where one is watched. Without a place to file to it is opened read-only (EXAMINE)."""
+    """The folder of sent mail, if one is watched. Nothing is filed from it, so it is opened read-only (EXAMINE)."""
     if mailbox.sent_folder is None:
         return None
     return ImapMailbox(mailbox.model_copy(update={"folder": mailbox.sent_folder, "file_to": None, "keyword": None}))
@@ -276,7 +276,7 @@ def _pager(alerts: AlertsSettings) -> Pager | None:
 
 
 def hang_up(rooms: Round) -> None:
-    """End every conversation but that with the submission server, which ends it from the thread that has it."""
+    """End every conversation except the one with the submission server: the thread that holds it ends that itself."""
     for room in rooms.mailrooms:
         room.mailbox.close()
         if room.sent is not None:

@@ -1,6 +1,6 @@
-"""Named places between two effects, at which a test lets the process die as by kill -9 (docs/reliability.md).
+"""Named crash points between two effects, where a test makes the process die as by kill -9 (docs/reliability.md).
 
-`TRIAGED_CRASH_AT=name:k` ends it when that name is reached for the k-th time. Without it nothing here does anything.
+`TRIAGED_CRASH_AT=name:k` kills the process when it reaches that point for the k-th time. Without it this module does nothing.
 """
 
 import os
@@ -51,14 +51,14 @@ POINTS = (
     "mail-scanned",
     "scan-recorded",
 )
-"""Every name that is given to `crash_point`."""
+"""Every name that `crash_point` may be called with."""
 
 armed, _, times = os.environ.get("TRIAGED_CRASH_AT", "").partition(":")
 reached: Counter[str] = Counter()
 
 
 def crash_point(name: str) -> None:
-    """Die here, if this is the place."""
+    """Kill the process if the environment names this point."""
     if armed:
         _reach(name)
 

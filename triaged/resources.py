@@ -1,4 +1,4 @@
-"""Where the files lie that the product ships: beside the package in a checkout, inside it once installed."""
+"""The paths of shipped files: beside the package in a checkout, inside it once installed."""
 
 from pathlib import Path
 

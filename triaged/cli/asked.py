@@ -1,4 +1,4 @@
-"""What a person asks for on the command line: lengths of time, days, owners."""
+"""Values of command-line options: lengths of time, days, owners, case ids."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -21,11 +21,11 @@ from triaged.core.text import visible
 from triaged.ports import StateFault
 
 _FIRST_DAY = date(1970, 1, 2)
-"""Of which every zone of the earth has an instant in the epoch."""
+"""The first day that lies wholly after the epoch in every time zone."""
 
 
 def length(_: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
-    """A length of time with its unit, `3d`, as the callback of an option; without a unit it is a fault."""
+    """Option callback: a length of time with its unit, such as `3d`. A number without a unit is a fault."""
     try:
         return within_reason(read_duration(value)) if value is not None else None
     except ValueError as error:
@@ -33,7 +33,7 @@ def length(_: click.Context, param: click.Parameter, value: str | None) -> timed
 
 
 def since(_: click.Context, param: click.Parameter, value: str | None) -> date | timedelta | None:
-    """A date, or how long ago, as the callback of an option."""
+    """Option callback: a date, or how long ago."""
     if value is None:
         return None
     for read in (date.fromisoformat, read_duration):
@@ -46,25 +46,25 @@ def since(_: click.Context, param: click.Parameter, value: str | None) -> date |
 
 
 def a_case(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The ids that a shell offers for what is typed so far, the last of several; none where there is nothing to read."""
+    """Shell completion of a case id, of the last one if several are typed; nothing if there is no store."""
     before, comma, begun = incomplete.rpartition(",")
     try:
         with read_store(load(find_config(ctx.find_root().params.get("config"))).settings.state_dir) as store:
             cases = tuple(store.cases())
     except (Fault, SettingsError, StateFault, OSError):
-        # A shell that asks has no room for a fault; the command itself tells it.
+        # A shell has nowhere to show a fault. The command itself will show it.
         return []
     offered = (case for case in cases if begins(case.id, begun))
     return [CompletionItem(f"{before}{comma}{case.id}", help=case.state) for case in offered]
 
 
 def owner(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Whose cases are asked for, as the callback of an option: `me` is whoever types."""
+    """Option callback: an owner; `me` is the person who runs the command."""
     return at_the_keyboard().name if value is not None and value.casefold() == ME else value
 
 
 def passed(day: date, today: date) -> date:
-    """The day itself; UsageError where it is still to come, or before any calendar of ours begins."""
+    """Return the day; raises UsageError if it is in the future or too far in the past."""
     if day > today:
         raise click.UsageError(f"{day} is in the future; today is {today}.")
     if day < _FIRST_DAY:
@@ -73,7 +73,7 @@ def passed(day: date, today: date) -> date:
 
 
 def warn_of_unknown(owner: str | None, cases: Sequence[Case]) -> None:
-    """Say so on stderr where nobody of that name has any case: it may be a slip of the keys."""
+    """Warn on stderr if nobody of that name owns a case: the name may be misspelt."""
     if owner is None or owner.casefold() == NOBODY or any(owned_by(case, owner) for case in cases):
         return
     known = ", ".join(visible(name, 40) for name in owners(cases)) or NOBODY

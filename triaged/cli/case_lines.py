@@ -1,4 +1,4 @@
-"""A whole case as lines for a person: what it says, what is promised on it, its mails and its history."""
+"""A whole case as lines for a person: its report, its deadlines, its mails and its history."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -96,14 +96,14 @@ def _report_lines(case: Case, policy: Policy) -> Iterator[str]:
 
 
 def _headed(heading: str, lines: Iterable[str]) -> Iterator[str]:
-    """The lines under their heading; nothing where there are none."""
+    """The lines under their heading; nothing if there are no lines."""
     for number, line in enumerate(lines):
         yield from () if number else (f"  {heading}",)
         yield f"    {line}"
 
 
 def _mails(case: Case) -> Iterator[str]:
-    """What came, by its number for `show --text` and `--raw`; and what we sent."""
+    """The mails received, numbered as `show --text` and `--raw` count them, and the letters sent."""
     for number, mail in enumerate(kept_mails(case), 1):
         yield f"{number}. {instant(mail.received_at)} from {defanged(mail.sender.address, 80) or 'an unknown sender'}"
         at = case.mail_erased_at(mail.sha256)
@@ -119,7 +119,7 @@ def _mails(case: Case) -> Iterator[str]:
 
 
 def _message_id(known: str | None) -> str:
-    """As it stands, so that it can be searched for."""
+    """The Message-ID unchanged, so that people can search for it."""
     return f"Message-ID <{visible(known, 300)}>" if known else "no Message-ID"
 
 
@@ -134,7 +134,7 @@ _TEAMS_OWN = frozenset({"by", "owner", "text"})
 
 
 def _gist(event: Event) -> str:
-    """The few words of an event that a history line has room for."""
+    """The few words of an event that fit on a history line."""
     values = ((key, getattr(event, key, None)) for key in _GIST_KEYS)
     said = (f"{key} {value if key in _TEAMS_OWN else defanged(str(value))}" for key, value in values if value)
     return visible(", ".join(said), 140)

@@ -1,4 +1,4 @@
-"""`triaged credits`: who agreed to be credited, and how."""
+"""`triaged credits`: lists the reporters who agreed to be credited, and how."""
 
 import json
 from pathlib import Path
@@ -17,9 +17,9 @@ from triaged.core.team.credits import ANONYMOUS, markdown, thanks, unasked
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout.")
 @click.pass_obj
 def credits_list(config: Path | None, *, as_markdown: bool, as_json: bool) -> None:
-    """List who is to be credited, in the order in which their reports came.
+    """List the reporters who agreed to be credited, in the order of their reports.
 
-    Only what was recorded with `triaged case CASE credit` is here: nobody is named without consent.
+    It holds only what `triaged case CASE credit` recorded: nobody is named without consent.
     """
     if as_markdown and as_json:
         raise click.UsageError("--markdown and --json do not go together.")

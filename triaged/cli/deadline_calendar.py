@@ -1,4 +1,4 @@
-"""`triaged calendar`: the open deadlines as a calendar that people's own programs subscribe to."""
+"""`triaged calendar`: writes the open deadlines as a calendar that people can subscribe to."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,9 +24,9 @@ _CENTURY = 36525
 )
 @click.pass_obj
 def calendar(config: Path | None, *, days: int, owner: str | None) -> None:
-    """Write what is overdue or due soon as iCalendar (RFC 5545): `triaged calendar > deadlines.ics`.
+    """Write overdue and upcoming deadlines as iCalendar (RFC 5545): `triaged calendar > deadlines.ics`.
 
-    Nothing that a sender wrote is in it. Deadlines whose clock stands still are left out until it runs again.
+    It holds nothing that a sender wrote. Paused deadlines are left out until their clocks run again.
     """
     found = find_config(config)
     loaded = load(found)
@@ -42,7 +42,7 @@ def calendar(config: Path | None, *, days: int, owner: str | None) -> None:
         owner=owner,
         policy_changed_at=changed_at,
     )
-    # As bytes: neither a terminal's encoding nor its line ends are to change it.
+    # Written as bytes, so that no terminal's encoding or line ends change it.
     click.echo(text.encode(), nl=False)
 
 

@@ -1,4 +1,4 @@
-"""`triaged digest`: the work list of a day, on the screen, as files, or mailed at once."""
+"""`triaged digest`: shows the work list of a day, writes it to files, or mails it at once."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -49,12 +49,12 @@ def digest(config: Path | None, day: datetime | None, out: Path | None, owner: s
         raise click.UsageError("--owner and --send do not go together: what is sent goes to the whole team")
     loaded = load(find_config(config))
     composed = _composed(loaded, day.date() if day else None, owner)
-    # A mail that the store does not know is answered in vain.
+    # The store does not know this mail, so answers to it would have no effect.
     write = renderer(loaded, secret_key(loaded.settings.state_dir), answers=not send)
     if send:
         _send(loaded, write, extra_digest(composed, loaded.settings.digest.to, utc_now()))
         return
-    # Its links answer the mail of that day, if one was sent.
+    # Its links answer that day's mail, if one was sent.
     draft = daily_digest(composed, loaded.settings.digest.to, utc_now())
     subject, text, html = write.words(draft)
     if out is None:
@@ -68,7 +68,7 @@ def digest(config: Path | None, day: datetime | None, out: Path | None, owner: s
 
 
 def _composed(loaded: Loaded, day: date | None, owner: str) -> Digest:
-    """Today's digest as of now; an earlier day's as of its set time, from the histories up to then."""
+    """Today's digest as of now. An earlier day's as of the set time, from the histories up to then."""
     settings, state_dir, now = loaded.settings.digest, loaded.settings.state_dir, utc_now()
     today = now.astimezone(settings.timezone).date()
     day = asked.passed(day or today, today)
@@ -84,7 +84,7 @@ def _composed(loaded: Loaded, day: date | None, owner: str) -> Digest:
 
 
 def _as_of(cases: Iterable[Case], then: datetime) -> tuple[Case, ...]:
-    """The cases as they were: a case is the fold of its events, so of those up to then."""
+    """The cases as they were then: a case is the fold of its events up to that instant."""
     pasts = ((case.id, [event for event in case.history if event.at <= then]) for case in cases)
     return tuple(fold(case_id, events) for case_id, events in pasts if events)
 

@@ -1,4 +1,4 @@
-"""`triaged help` and `triaged version`: what people type before they know the options."""
+"""`triaged help` and `triaged version`, which people try before they know the options."""
 
 import click
 

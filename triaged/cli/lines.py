@@ -1,4 +1,4 @@
-"""A report's reading as lines for a person: what `explain` says before, and `show` after."""
+"""A report's reading as lines for a person, for `explain` and `show`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -25,14 +25,14 @@ _SCAN_COLOURS = {"clean": "green", "infected": "red", "unscanned": "yellow"}
 
 
 def author(sender: Sender) -> str:
-    """Who wrote it. The address is exact and can be copied, because `is_safe` passed it. An IDN domain follows in Unicode."""
+    """The sender. The address is exact, so it can be copied; `is_safe` has checked it. An IDN domain follows in Unicode."""
     domain = unicode_form(sender.address)
     also = f" ({defanged(domain, 80)})" if domain else ""
     return f"{defanged(sender.name, 80)} <{visible(sender.address)}>{also}".lstrip()
 
 
 def reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:
-    """Which rules spoke, for what, and on which words."""
+    """The rules that matched, what for, and on which words."""
     for reason in reasons:
         yield f"{reason.rule} [{reason.scope}, {reason.part}]: {defanged(reason.quote, _QUOTED)}"
 
@@ -45,14 +45,14 @@ def section_lines(report: Report) -> Iterator[str]:
 
 
 def detail_lines(report: Report) -> Iterator[str]:
-    """What helps with reports of its scope: the words that show it, or that it may be asked for."""
+    """Details that help with reports of its scope: the words that give each one, or that it may be asked for."""
     for shown in report.details:
         lacking = "not found; it would help" if shown.name in report.wanted else "not found"
         yield f"{shown.name:<15} {defanged(shown.quote, _QUOTED) if shown.quote else marked(lacking, 'yellow')}"
 
 
 def fact_lines(report: Report) -> Iterator[str]:
-    """What the report names, a line a kind, links defanged; then what its reporter says, each in their words."""
+    """The facts that the report names, one line for each kind, links defanged; then the reporter's own statements."""
     for kind in dict.fromkeys(fact.kind for fact in report.facts.found if fact.kind not in _SAID):
         values = ", ".join(fact.value for fact in report.facts.of(kind))
         yield f"{kind:<11} {defanged(values, _FACTS_WIDE)}"
@@ -64,21 +64,21 @@ def fact_lines(report: Report) -> Iterator[str]:
 
 
 def hint_lines(hints: Iterable[Hint]) -> Iterator[str]:
-    """Signs for (+), against (-) and to know (!), each with the words that show it; they are not to be added up."""
+    """Signs for (+), against (-) and worth knowing (!), each with its words. They must not be added up."""
     for hint in hints:
         mark, colour = _MARKS[hint.side]
         yield f"{marked(mark, colour)} {hint.says.removesuffix('.')}: {in_quotes(hint.quote, _QUOTED)}"
 
 
 def duplicate_lines(duplicates: Iterable[Duplicate]) -> Iterator[str]:
-    """Which cases seem to tell of the same finding, how sure that is, and why."""
+    """The cases that seem to report the same finding, how certain that is, and why."""
     for each in duplicates:
         why = defanged("; ".join(each.why), _FACTS_WIDE)
         yield f"{marked(f'{each.grade:<6}', _GRADE_COLOURS[each.grade])} {each.of}: {why}"
 
 
 def known_lines(known: Iterable[Duplicate], issues: Iterable[KnownIssue]) -> Iterator[str]:
-    """Which known issues the report seems to be about, and what became of them."""
+    """The known issues that the report seems to be about, and their status."""
     by_id = {issue.id: issue for issue in issues}
     for each in known:
         yield from duplicate_lines([each])
@@ -86,13 +86,13 @@ def known_lines(known: Iterable[Duplicate], issues: Iterable[KnownIssue]) -> Ite
 
 
 def attachment_line(part: Attachment) -> str:
-    """What a part is by its bytes, and what to know before opening it."""
+    """The type of a part by its bytes, and warnings about opening it."""
     notes = "".join(f"; {marked(defanged(warning), 'red')}" for warning in part.warnings)
     size = counted(part.size, "byte")
     return f"{defanged(part.filename, 60)}  {defanged(part.media_type, 60)}, {size}, sha256 {part.sha256[:8]}{notes}"
 
 
 def scan_line(scan: Scanned) -> str:
-    """What a scanner says of a mail."""
+    """The scanner's verdict on a mail."""
     reason = f": {defanged(scan.reason)}" if scan.reason else ""
     return f"scanner: {marked(scan.verdict, _SCAN_COLOURS[scan.verdict])}{reason}"

@@ -1,6 +1,6 @@
-"""Messages from the paths people have: a mail, an mbox, a Maildir, a folder of these, a state directory, or standard input.
+"""Messages from a path: a mail, an mbox, a Maildir, a folder of these, a state directory, or standard input.
 
-One message at a time is held, however large an mbox or a spool is.
+Only one message at a time is in memory, however large the mbox or spool is.
 """
 
 import re
@@ -19,7 +19,7 @@ _BLANK = (b"\n", b"\r\n")
 
 
 def messages(path: str) -> Iterator[tuple[str, bytes]]:
-    """Yield each message with a label that says where it was found; Fault when there is nothing to read."""
+    """Yield each message with a label for its place; raises Fault if there is nothing to read."""
     place = Path(path)
     if path == "-":
         yield from _split("-", sys.stdin.buffer)
@@ -34,12 +34,12 @@ def messages(path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def holds_state(folder: Path) -> bool:
-    """True if that is a state directory: its mails are those of its spool, and nothing else in it is one."""
+    """True if that is a state directory, whose only mails are those in its spool."""
     return any(Folder.of_state(folder).has(name) for name in (SNAPSHOT, JOURNAL))
 
 
 def _spool(spool: Path) -> Iterator[tuple[str, bytes]]:
-    """Raw mails as they came in: each is one message, whatever it begins with."""
+    """The raw mails of a spool: each is one message, even if it begins like an mbox."""
     folder, names = Folder.in_state(spool), sorted(names_in(spool))
     if not names:
         raise Fault(f"{spool}: holds no messages", NO_INPUT)
@@ -54,7 +54,7 @@ def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     files = sorted(
         file
         for file in folder.rglob("*")
-        # A Maildir's tmp holds deliveries not finished; dot files are its server's own.
+        # A Maildir's tmp holds unfinished deliveries; dot files belong to its server.
         if file.is_file() and file.parent.name != "tmp" and not file.name.startswith(("dovecot", "."))
     )
     if not files:
@@ -72,7 +72,7 @@ def _read(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _split(label: str, lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Take an mbox apart (RFC 4155); anything that does not begin with its From line is one message."""
+    """Split an mbox (RFC 4155). A file that does not begin with a From line is one message."""
     source = iter(lines)
     first = next(source, b"")
     if not first.startswith(_FROM):
@@ -83,7 +83,7 @@ def _split(label: str, lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def _messages(lines: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Each message of an mbox behind its first From line, and whether it is the last."""
+    """Each message of an mbox after its first From line, with True for the last one."""
     held: list[bytes] = []
     for line in lines:
         if held and held[-1] in _BLANK and _SEPARATOR.fullmatch(line):

@@ -1,4 +1,4 @@
-"""Who types a command: what stands in a case's history beside each decision."""
+"""The person who runs a command, as a case's history records them."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ _ROOT = 0
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account of this machine, and how it came to run the command."""
+    """An account on this machine, and how it came to run the command."""
 
     name: str
     through: str = ""
@@ -20,10 +20,10 @@ class Person:
 
 
 def at_the_keyboard() -> Person:
-    """The account that runs this process; under root by sudo, the one that asked sudo.
+    """The account that runs this process; under sudo, the account that called sudo.
 
-    Only the kernel's word counts: $USER and $LOGNAME say what anybody likes. sudo's $SUDO_USER is believed where only sudo
-    or root itself can have set it, and where it is an account that there is.
+    Only the kernel is trusted, because anybody can set $USER and $LOGNAME. $SUDO_USER counts only if nobody but sudo or root
+    can have set it and if it names an existing account.
     """
     uid = os.getuid()
     asking = os.environ.get("SUDO_USER", "")
@@ -42,7 +42,7 @@ def _account(name: str) -> str:
 
 
 def _name_of(uid: int) -> str:
-    """The account's name; a user that only exists while its service runs has none."""
+    """The account's name; empty for a user that exists only while its service runs."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

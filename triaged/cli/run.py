@@ -1,4 +1,4 @@
-"""`triaged run`: the daemon, one pass of it, or a look at what a pass would do."""
+"""`triaged run`: runs the daemon or one pass of it, or shows what a pass would do."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`triaged security-txt`: the file of RFC 9116 from the settings, to be published as /.well-known/security.txt."""
+"""`triaged security-txt`: makes the file of RFC 9116 from the settings, to publish as /.well-known/security.txt."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from triaged.core.letters import security_txt as rfc9116
 @click.command("security-txt")
 @click.pass_obj
 def security_txt(config: Path | None) -> None:
-    """Print security.txt (RFC 9116). It expires in less than a year: print and publish it anew before that."""
+    """Print security.txt (RFC 9116). It expires in less than a year: publish a new one before that."""
     loaded = load(find_config(config))
     known = _known(loaded)
     click.echo(rfc9116.security_txt(known, utc_now()), nl=False)
@@ -36,7 +36,7 @@ def _known(loaded: Loaded) -> rfc9116.SecurityTxt:
 
 
 def _lacking(known: rfc9116.SecurityTxt) -> Iterator[str]:
-    """What the settings do not say, one sentence each; the file is valid without it."""
+    """One sentence for each optional line that the settings do not provide."""
     wanted = (
         (known.canonical, "no Canonical line: name the file's address in security_txt.canonical"),
         (known.encryption, "no Encryption line: name your key in identity.key"),

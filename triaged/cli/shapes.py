@@ -1,4 +1,4 @@
-"""Cases and decisions as the JSON that programs outside rely on (the contract). Keys are added, never renamed."""
+"""The JSON of cases and decisions, which other programs rely on. Keys are added, never renamed."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -20,14 +20,14 @@ from triaged.core.team.kin import Kin
 
 Json = dict[str, Any]
 _ALONE = Duplicates(())
-"""No other case is known: nothing is a duplicate."""
+"""No other case is known, so nothing is a duplicate."""
 _NO_KIN = Kin()
 _NO_READING: Json = {"kind": "report", "weak": [], "details": {}, "helpful": [], "facts": [], "issues": 1, "hints": []}
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 
 
 def instant(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the second."""
+    """The instant in RFC 3339, in UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
@@ -102,7 +102,7 @@ def full_shape(case: Case, policy: Policy, now: datetime, duplicates: Duplicates
 
 
 def report_shape(report: Report | None, scope: str | None = None) -> Json:
-    """The reading of a report; `scope` is a person's word where there is one."""
+    """The reading of a report; `scope` is the scope that a person set, if any."""
     if report is None:
         return {"scope": scope or "unclear", "band": "low", "reasons": [], "sections": {}, "missing": [], **_NO_READING}
     return {
@@ -123,7 +123,7 @@ def report_shape(report: Report | None, scope: str | None = None) -> Json:
 
 
 def known_shapes(report: Report | None, policy: Policy) -> list[Json]:
-    """The known issues that a report seems to be about, with what became of them."""
+    """The known issues that a report seems to be about, with their status."""
     by_id = {issue.id: issue for issue in policy.known_issues}
     found = known_issues(report, policy.known_issues) if report else ()
     return [
@@ -139,12 +139,12 @@ def known_shapes(report: Report | None, policy: Policy) -> list[Json]:
 
 
 def attachment_shape(part: Attachment) -> Json:
-    """One attachment: facts about its bytes, its name for display only."""
+    """One attachment: facts about its bytes. Its name is for display only."""
     return {**asdict(part), "warnings": list(part.warnings)}
 
 
 def explanation_shape(path: str, message: Message, decision: Decision) -> Json:
-    """What the daemon would do with a message, as `explain --json` prints it: one line a message."""
+    """What the daemon would do with a message, as `explain --json` prints it: one line for each message."""
     silence = decision.silence
     return {
         "path": path,
@@ -168,7 +168,7 @@ def _reply_shape(decision: Decision) -> Json:
 
 
 def _messages(case: Case) -> list[Json]:
-    """Every mail of the case in the order in which it came in or went out."""
+    """Every mail of the case, received or sent, in order."""
     found = []
     for event in case.history:
         match event:

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) that no spreadsheet takes for orders: its cells hold strangers' words."""
+"""CSV (RFC 4180) that is safe to open in a spreadsheet: its cells hold strangers' words, which must not act as formulas."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from triaged.core.text import visible
 
-# OWASP, CSV Injection: what begins so is a formula. The wide forms are read as the others in some locales.
+# OWASP, CSV Injection: a cell that begins with one of these is a formula. Some locales also accept the full-width forms.
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LONGEST = 1000
 
@@ -21,5 +21,5 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def safe_cell(cell: str) -> str:
-    """The cell as text alone: an apostrophe before what a spreadsheet would reckon."""
+    """The cell as plain text: a cell that a spreadsheet would compute gets an apostrophe in front."""
     return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell

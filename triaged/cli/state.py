@@ -1,4 +1,4 @@
-"""The state directory as commands see it: read without a lock, decided on through the daemon when one runs."""
+"""Finding cases in the state directory for commands, which read it without a lock."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +13,7 @@ from triaged.core.deciding.naming import meant
 
 @contextmanager
 def read_store(state_dir: Path) -> Iterator[TinyStore]:
-    """The store as it is on disk now; Fault when the daemon has never run here."""
+    """The store as it is on disk now; raises Fault if the daemon has never run here."""
     if not state_dir.is_dir():
         raise Fault(f"{state_dir}: there is no state yet; `triaged run` makes it", NO_INPUT)
     with closing(open_store(state_dir, read_only=True)) as store:
@@ -21,7 +21,7 @@ def read_store(state_dir: Path) -> Iterator[TinyStore]:
 
 
 def find_case(store: TinyStore, named: str) -> Case:
-    """The case that `named` names, in any form that `naming.meant` reads; Fault when it names none or several."""
+    """The case that `named` names, in any form that `naming.meant` reads; raises Fault if it names none or several."""
     by_id = {case.id: case for case in store.cases()}
     found = meant(named, by_id)
     if isinstance(found, No):
@@ -30,6 +30,6 @@ def find_case(store: TinyStore, named: str) -> Case:
 
 
 def find_cases(store: TinyStore, named: str) -> list[Case]:
-    """The cases that `7q4k,2m8d` names, each once and in that order; Fault as `find_case`."""
+    """The cases that a list such as `7q4k,2m8d` names, each once, in that order; raises Fault as `find_case` does."""
     ids = [each for each in named.split(",") if each.strip()] or [named]
     return list({case.id: case for case in (find_case(store, each) for each in ids)}.values())

@@ -1,4 +1,4 @@
-"""`triaged status`: is it healthy, as a Nagios check."""
+"""`triaged status`: reports the daemon's health, as a Nagios check."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from triaged.core.text import visible
 from triaged.service.morning import health
 
 _LONGEST = 400
-"""Characters of one problem: the server's words, and after them what to do."""
+"""The most characters shown of one problem: the server's words and the remedy."""
 _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 
 
@@ -26,7 +26,7 @@ _HEALTHY, _WARNING, _CRITICAL = 0, 1, 2
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON on stdout.")
 @click.pass_obj
 def status(config: Path | None, *, as_json: bool) -> int:
-    """Say whether all is well: exit 0 if so, 1 if something is overdue or failed, 2 if it is critical or no mail is read."""
+    """Report the daemon's health. Exit codes: 0 all is well, 1 something is overdue or failed, 2 critical or unread."""
     loaded = load(find_config(config))
     found, problems, notes, code = _measured(loaded)
     if as_json:

@@ -1,4 +1,4 @@
-"""Aligned text for terminals and pipes: no frames, no colour unless a person looks."""
+"""Aligned text for terminals and pipes, without frames, and with colour only on a terminal."""
 
 import shutil
 import sys
@@ -11,17 +11,17 @@ import click
 from triaged.core.text import visible
 
 _LEAST = 10
-"""Columns below which a cell says nothing any more."""
+"""The fewest columns in which a cell is still useful."""
 _GAP = 2
 _LONGEST = 1000
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Collection[str] = ()) -> str:
-    """Columns under their headings, each as wide as its widest cell; every cell shown on one visible line.
+    """Columns under their headings, each as wide as its widest cell. Every cell is on one visible line.
 
-    On a terminal it is no wider than that: the widest columns are cut first, and where even that is not enough those before
-    the last one are left out, at last those under a heading that is `whole`, which are shown in full or not at all. The
-    first, by which a line is known, is never cut. In a pipe nothing is.
+    On a terminal the table fits the width. The widest columns are cut first. If that is not enough, columns before the last
+    are left out; those under a heading in `whole` go last, and are shown in full or not at all. The first column, which
+    identifies the line, is never cut. In a pipe nothing is cut.
     """
     cells = [tuple(header), *(tuple(visible(cell, _LONGEST) for cell in row) for row in rows)]
     widths = _widths(cells)
@@ -38,10 +38,10 @@ def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _fitting(cells: Sequence[tuple[str, ...]], firm: AbstractSet[int], columns: int) -> list[tuple[str, ...]]:
-    """The cells cut to that many columns of a terminal."""
+    """The cells, cut to fit that many columns of a terminal."""
     room = dict(enumerate(_widths(cells)))
     least = {column: width if column in firm else min(width, _LEAST) for column, width in room.items()}
-    # What is left out first stands first.
+    # In the order in which columns are left out.
     spare = sorted(range(1, len(room) - 1), key=lambda column: (column in firm, -column))
     for column in spare:
         if _needed(least[kept] for kept in room) > columns:
@@ -56,12 +56,12 @@ def _needed(widths: Iterable[int]) -> int:
 
 
 def marked(text: str, colour: str) -> str:
-    """The text in a colour; click takes the colour out again where stdout is no terminal."""
+    """The text in a colour; click removes the colour if stdout is not a terminal."""
     return click.style(text, fg=colour)
 
 
 def fitted(text: str, room: int) -> str:
-    """The text on one visible line that takes at most so many columns of a terminal."""
+    """The text on one visible line of at most `room` columns of a terminal."""
     limit = room
     while shown_width(shown := visible(text, limit)) > room:
         limit -= max((shown_width(shown) - room) // 2, 1)
@@ -69,9 +69,9 @@ def fitted(text: str, room: int) -> str:
 
 
 class Progress:
-    """A count on stderr of a terminal, overwritten in place; silent elsewhere.
+    """A count on stderr, overwritten in place; silent if stderr is not a terminal.
 
-    `between` lines that the command prints meanwhile: silent too where these go to the terminal, or they would share its line.
+    With `between` the command prints lines meanwhile: if those go to a terminal too, the count is silent.
     """
 
     def __init__(self, what: str, *, between: bool = False) -> None:
@@ -79,13 +79,13 @@ class Progress:
         self._shown = sys.stderr.isatty() and not (between and sys.stdout.isatty())
 
     def show(self, done: int) -> None:
-        """Show how many are done."""
+        """Show the count."""
         if self._shown:
             sys.stderr.write(f"\r{self._what}: {done}")
             sys.stderr.flush()
 
     def end(self) -> None:
-        """Wipe the line."""
+        """Erase the line."""
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -96,7 +96,7 @@ def _padded(cell: str, width: int) -> str:
 
 
 def shown_width(text: str) -> int:
-    """Columns that a terminal needs: East Asian wide characters take two, combining marks none."""
+    """The columns that a text needs on a terminal: East Asian wide characters take two, combining marks none."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -1,4 +1,4 @@
-"""What becomes of a message under a policy, for the commands that explain and compare; and what the store says became of it."""
+"""Verdicts on messages for `explain` and `replay`: what a policy would decide, and what the store says was decided."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,23 +21,23 @@ from triaged.core.report.reading import merged
 from triaged.core.report.report import Reason, Report
 
 KEY = b"explain"
-"""What is shown must be the same tomorrow: its ids come from no real key."""
+"""A fixed key, so that the ids shown are the same in every run."""
 
 SET_ASIDE = "set-aside"
 VERDICTS = ("model", "infrastructure", "sdk", "out-of-scope", "unclear", SET_ASIDE)
-"""Every word that a message can get: its scope, or that no case comes of it."""
+"""Every verdict that a message can get: its scope, or that it is set aside."""
 BANDS = ("high", "low", "-")
-"""How sure; `-` where there is no scope to be sure of."""
+"""How certain the scope is; `-` if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the rules said of one message."""
+    """The verdict of the rules on one message."""
 
     verdict: str
     band: str = "-"
     kind: str = "-"
-    """What sort of mail it is: `report`, `newsletter`; `-` where nobody asked."""
+    """The kind of mail, such as `report` or `newsletter`; `-` if it was not determined."""
     reasons: tuple[Reason, ...] = ()
     why: str = ""
     """Why it was set aside."""
@@ -48,9 +48,9 @@ class Said:
 
 
 def in_force(config: Path | None) -> tuple[Loaded, bool]:
-    """The settings in force, and whether they are anybody's own: where there are none, the example serves.
+    """The settings, with True if they are the user's own; without a config, the example with False.
 
-    A config that is named or found and wrong is still a fault.
+    A faulty config still raises SettingsError.
     """
     try:
         path = find_config(config)
@@ -60,19 +60,19 @@ def in_force(config: Path | None) -> tuple[Loaded, bool]:
 
 
 def standing(loaded: Loaded, policy: Policy | None = None) -> House:
-    """The house of these settings, under their own policy or another."""
+    """The facts for a decision under these settings, with their own policy or another one."""
     ours = house(loaded, KEY)
     return replace(ours, policy=policy) if policy else ours
 
 
 def decided(message: Message, ours: House, report: Report | None = None) -> Decision:
-    """What the daemon would do with it if nothing had come before; `report` is what it says, where that was read already."""
+    """What the daemon would do with a message if nothing had come before; `report` is passed if it was made already."""
     now = utc_now()
     return triage(Mail(message, now, case_id(KEY, message.sha256), report=report), ours, Past(), now)
 
 
 def said_of(message: Message, ours: House) -> Said:
-    """What the rules say of it."""
+    """The verdict of the rules on a message."""
     decision = decided(message, ours)
     if decision.case_id:
         return said_in(decision.report)
@@ -80,26 +80,26 @@ def said_of(message: Message, ours: House) -> Said:
 
 
 def said_in(report: Report) -> Said:
-    """What a reading says."""
+    """The verdict in a reading."""
     return Said(report.verdict.scope, report.verdict.band, report.kind, report.verdict.reasons)
 
 
 class Record:
-    """What the store says was made of each mail when it came in."""
+    """The store's record of the verdict on each mail when it came in."""
 
     def __init__(self, store: TinyStore) -> None:
         self._store = store
         self._readings = {sha256: both for case in store.cases() for sha256, both in _readings(case.history)}
 
     def said(self, sha256: str) -> Said | None:
-        """The verdict then, after a follow-up that of all mails together; None for what the store does not know."""
+        """The verdict then; after a follow-up, the verdict on all mails together. None if the store does not know the mail."""
         if sha256 in self._readings:
             return said_in(self._readings[sha256][1])
         arrival = self._store.arrival(sha256)
         return Said(SET_ASIDE, why=arrival.reason) if arrival and arrival.end else None
 
     def again(self, message: Message, ours: House) -> Said:
-        """The verdict today: a follow-up is read together with what its case held before."""
+        """The verdict today; a follow-up is read together with the earlier mails of its case."""
         before = self._readings[message.sha256][0] if message.sha256 in self._readings else None
         if before is None:
             return said_of(message, ours)
@@ -107,7 +107,7 @@ class Record:
 
 
 def _readings(history: Sequence[Event]) -> Iterator[tuple[str, tuple[Report | None, Report]]]:
-    """Each mail of a case, with the reading of the case before it and after it: the same one, where it changed nothing."""
+    """Each mail of a case with the case's reading before and after it; the same reading if the mail changed nothing."""
     before: Report | None = None
     mail, after = "", None
     for event in history:

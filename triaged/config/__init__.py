@@ -1,1 +1,1 @@
-"""What triaged.yaml and policy.yaml say: read strictly, every fault with its line."""
+"""Strict reading of triaged.yaml and policy.yaml, with a line number for every fault."""

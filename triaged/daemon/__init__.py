@@ -1,7 +1,7 @@
-"""The daemon: its threads, its ticks, the signals it obeys, and what the service manager is told.
+"""The daemon: its threads, its ticks, its signals, and its reports to the service manager.
 
-Its worker thread makes every pass but delivery, in turn, and sends the heartbeat: a pass that hangs also stops the heartbeat,
-which is how the service manager learns of it. Delivery has a thread of its own (`courier`).
+Its worker thread runs every pass except delivery, one after another, and sends the heartbeat. A pass that hangs stops the
+heartbeat, and so the service manager learns of it. Delivery has its own thread (`courier`).
 """
 
 from triaged.daemon.main import Daemon

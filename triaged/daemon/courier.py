@@ -1,4 +1,4 @@
-"""Delivery on a thread of its own: a server may take ten minutes to answer, and only letters wait for it."""
+"""Delivery on its own thread: a server may take ten minutes to answer, and only letters should wait for that."""
 
 import threading
 from collections.abc import Callable
@@ -12,9 +12,9 @@ _TRIES_EVERY = timedelta(seconds=30)
 
 
 class Courier:
-    """Makes a delivery pass whenever it is woken, and every half minute, with the room that `outgoing` gives at the time.
+    """Runs a delivery pass when woken and every half minute, in the room that `outgoing` returns at that time.
 
-    After a reload it ends the letter in hand with the room it was begun in, and goes on with the new one.
+    After a reload it finishes the current letter in the old room, and goes on in the new one.
     """
 
     def __init__(self, outgoing: Callable[[], Outgoing], guard: Guard) -> None:
@@ -24,44 +24,44 @@ class Courier:
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
-        """Begin, with a pass."""
+        """Start the thread, which begins with a pass."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Letters were owed, the settings are new, or the daemon stops."""
+        """Start a pass now: a letter was owed, the settings changed, or the daemon is stopping."""
         self._woken.set()
 
     @property
     def works(self) -> bool:
-        """True if the thread lives: one that waits for a server does."""
+        """True if the thread is alive, even if it is waiting for a server."""
         return self._thread.is_alive()
 
     @property
     def runs_here(self) -> bool:
-        """True if the thread is the caller's."""
+        """True if called on this thread."""
         return threading.current_thread() is self._thread
 
     def ended(self, seconds: float) -> bool:
-        """True if the thread ended within so many seconds."""
+        """Wait up to `seconds`; True if the thread ended."""
         self._thread.join(max(seconds, 0.0))
         return not self.works
 
     def abort(self) -> None:
-        """End a conversation with the server at once."""
+        """Cut a conversation with the server short."""
         if self._used is not None:
             self._used.submission.abort()
 
     def _run(self) -> None:
         while not self._guard.stop.is_set():
             self._guard.run(self.deliver)
-            # Whoever stops the daemon sets `stop` first and wakes us then, so it is seen here or cuts the wait short.
+            # Stopping the daemon sets `stop` first and wakes this thread afterwards, so no stop is missed.
             if not self._guard.stop.is_set():
                 self._woken.wait(_TRIES_EVERY.total_seconds())
         if self._used is not None:
             self._used.submission.close()
 
     def deliver(self) -> None:
-        """Make one pass. Whoever wakes us during it has news."""
+        """Run one pass. A call of `wake` during it starts another."""
         self._woken.clear()
         outgoing = self._outgoing()
         if self._used is not None and self._used is not outgoing:

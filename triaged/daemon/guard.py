@@ -1,4 +1,4 @@
-"""What becomes of a fault on one of the daemon's threads: put off if it passes, else the daemon ends with it."""
+"""Faults on the daemon's threads: a passing fault puts the pass off, any other ends the daemon."""
 
 import threading
 import time
@@ -20,17 +20,17 @@ class Guard:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self.broken: BaseException | None = None
-        """What the daemon ends with: the first fault that a job could not handle."""
+        """The first fault that ended a job; the daemon raises it as it ends."""
         self._quiet_until = 0.0
 
     def run(self, job: Callable[[], None]) -> None:
-        """Run one job, unless the daemon stops; raises nothing."""
+        """Run one job unless the daemon is stopping; never raises."""
         if self.stop.is_set():
             return
         try:
             job()
         except TurnsOver:
-            # The daemon ends already, and the fault that ended it is kept.
+            # The daemon is ending already, and the fault that ended it is kept.
             self.stop.set()
         except TryLater as error:
             self._put_off(error)
@@ -39,7 +39,7 @@ class Guard:
             self.stop.set()
 
     def _put_off(self, error: TryLater) -> None:
-        """A pass that cannot go on for now (the disk is full) is begun again by the next tick; said once a minute."""
+        """Leave the pass to the next tick, because it cannot go on for now (the disk is full). Logged once a minute."""
         if time.monotonic() >= self._quiet_until and not self.stop.is_set():
             self._quiet_until = time.monotonic() + _SAY_EVERY
             log.warning("pass put off", cause=str(error))

@@ -1,4 +1,4 @@
-"""When each mailbox is read, and what is told of it: to the service manager, and by the pulse to `triaged status`."""
+"""When each mailbox is polled, and how polling is reported: to the service manager, and in the pulse for `triaged status`."""
 
 import random
 import time
@@ -20,18 +20,18 @@ log = structlog.get_logger()
 
 
 class Polling:
-    """Takes slices from the mailrooms of a round, each at its own rhythm."""
+    """Takes slices from the mailrooms of a round, each in its own rhythm."""
 
     def __init__(self, rooms: Round, state_dir: Path) -> None:
         self._rooms, self._kept, self._state_dir = rooms, rooms.under_way, state_dir
 
     def at_once(self) -> None:
-        """Let every mailbox be polled by the next tick, whatever has failed before."""
+        """Have the next tick poll every mailbox, even after failures."""
         for room in self._rooms.mailrooms:
             self._keep(room, self._rhythm(room).at_once())
 
     def tick(self) -> bool:
-        """Take a slice from each mailroom whose time has come; whether mail came to its end, or waits for more slices."""
+        """Take a slice from each mailroom that is due; True if mail was settled or waits for another slice."""
         return sum(self._ticked(room) for room in self._rooms.mailrooms) > 0
 
     def _ticked(self, room: Mailroom) -> bool:
@@ -70,7 +70,7 @@ class Polling:
 
     def _failed(self, room: Mailroom, error: TryLater | Refused) -> None:
         if room.stopping():
-            # Its sockets were shut by ourselves.
+            # We shut the sockets ourselves.
             return
         now, login = time.monotonic(), isinstance(error, TryLater) and error.login
         rhythm = self._rhythm(room).failed(now, login=login, jitter=random.random())  # noqa: S311 - hides nothing

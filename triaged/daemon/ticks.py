@@ -1,7 +1,6 @@
-"""The ticks: interval jobs of APScheduler, in UTC, each on the thread that is named for it.
+"""The ticks: APScheduler interval jobs in UTC, each on its named thread.
 
-What is due is decided from stored instants and never by the scheduler: its cron trigger skips or doubles a day when clocks
-change.
+Stored instants decide what is due, never the scheduler: its cron trigger skips or repeats a day when clocks change.
 """
 
 import logging
@@ -18,14 +17,14 @@ log = structlog.get_logger()
 _CLOCK_JUMP = 60.0
 
 Tick = tuple[str, timedelta, Callable[[], None]]
-"""The thread, how often, and what it runs."""
+"""The thread, the interval, and the job."""
 
 
 class Ticks:
-    """Runs each job by name, at once and then at its interval. A tick that falls into its own running job is left out."""
+    """Runs each job at once and then at its interval. A tick is skipped while its job is still running."""
 
     def __init__(self, jobs: Mapping[str, Tick]) -> None:
-        # Its one warning, that a tick fell into a running job, is this design working.
+        # Its only warning, about a tick skipped while its job runs, reports intended behaviour.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         threads = {thread for thread, _, _ in jobs.values()}
         self._scheduler = BackgroundScheduler(
@@ -41,15 +40,15 @@ class Ticks:
         self._drift = time.time() - time.monotonic()
 
     def start(self) -> None:
-        """Begin to tick."""
+        """Start the ticks."""
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Begin no further job; those in hand go on."""
+        """Start no further job; running ones go on."""
         self._scheduler.shutdown(wait=False)
 
     def watch_clock(self) -> None:
-        """Run every job now if the wall clock has jumped: the scheduler would sleep through an hour set back."""
+        """Run every job now if the wall clock has jumped: set back by an hour, it would make the scheduler sleep that long."""
         drift = time.time() - time.monotonic()
         if abs(drift - self._drift) < _CLOCK_JUMP:
             return

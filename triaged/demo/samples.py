@@ -1,4 +1,4 @@
-"""The sample mails: a dozen of every kind, one that is too old, and two that answer our acknowledgments."""
+"""The sample mails: a dozen of different kinds, one that is too old, and two answers to our acknowledgments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pathlib import Path
 _FOLDER = Path(__file__).resolve().parent / "mails"
 _HOUR = timedelta(hours=1)
 
-# How long before the demo each one arrived; within the hour where it does not matter.
+# How long before the demo each mail arrived; those not named here arrived within the last hour.
 _ARRIVED_BEFORE = {"07-scanner": 47 * _HOUR, "12-two-senders": 30 * _HOUR, "14-last-week": 168 * _HOUR}
 
 ANSWERS: Mapping[str, str] = {"15-follow-up": "02-incomplete-idor", "16-out-of-office": "03-sdk-prototype-pollution"}
@@ -26,18 +26,18 @@ class Sample:
 
 
 def reports(now: datetime) -> tuple[Sample, ...]:
-    """The mails that lie in the mailbox when the daemon first sees it."""
+    """The mails in the mailbox when the daemon first sees it."""
     names = sorted(path.stem for path in _FOLDER.glob("*.eml"))
     return tuple(_sample(name, now - _ARRIVED_BEFORE.get(name, _HOUR / 4)) for name in names if name not in ANSWERS)
 
 
 def answer(name: str, message_id: str, subject: str, now: datetime) -> Sample:
-    """The sample of that name, as an answer to the mail with this Message-ID and subject."""
+    """The named sample, made an answer to the mail with this Message-ID and subject."""
     return _sample(name, now, ACK=message_id, SUBJECT=subject)
 
 
 def sender_of(name: str) -> str:
-    """The address that a sample comes from, by its Return-Path."""
+    """The sender's address, from the sample's Return-Path."""
     first = _sample(name, datetime.fromtimestamp(0, UTC)).raw.split(b"\n", 1)[0]
     return first.decode("ascii").partition("<")[2].partition(">")[0]
 

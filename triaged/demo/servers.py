@@ -1,4 +1,4 @@
-"""Two small servers in child processes on loopback: pymap for the mailbox, aiosmtpd for what is sent."""
+"""Two small servers in child processes on loopback: pymap for the mailbox, aiosmtpd for submitted mail."""
 
 import imaplib
 import mailbox
@@ -23,14 +23,14 @@ _START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the mailbox is, where mail is handed in, and where what was handed in lies (a Maildir)."""
+    """The ports of both servers, and the Maildir of submitted mail."""
 
     imap_port: int
     smtp_port: int
     sent_folder: Path
 
     def append(self, raw: bytes, arrived_at: datetime) -> None:
-        """Put a mail into the mailbox, as delivery would have at that instant."""
+        """Put a mail into the mailbox as if it had been delivered at that instant."""
         client = imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10)
         try:
             client.login(USER, PASSWORD)
@@ -39,13 +39,13 @@ class Servers:
             client.logout()
 
     def sent(self) -> list[bytes]:
-        """Every mail that was handed in, as it arrived there."""
+        """Every submitted mail, as the server received it."""
         return [bytes(mail) for mail in mailbox.Maildir(self.sent_folder, create=True)]
 
 
 @contextmanager
 def servers(folder: Path) -> Iterator[Servers]:
-    """Start both and stop them at the end; Refused when they are not installed, TryLater when they do not start."""
+    """Start both servers and stop them at the end; raises Refused if they are not installed, TryLater if they do not start."""
     if not all(find_spec(name) for name in ("pymap", "aiosmtpd")):
         raise Refused(f"the demo brings its own mail servers, which are not installed: {_how_to_install()}")
     imap_port, smtp_port = _free_port(), _free_port()
@@ -65,7 +65,7 @@ def servers(folder: Path) -> Iterator[Servers]:
 
 
 def _imap_command(port: int) -> Sequence[str]:
-    # What the `pymap` command does, found in this very environment.
+    # The same as the `pymap` command, but from this environment.
     start = "from pymap.main import main; main()"
     where = ("--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "managesieve")
     return (sys.executable, "-c", start, *where, "dict", "--demo-user", USER, "--demo-password", PASSWORD)
@@ -77,7 +77,7 @@ def _smtp_command(port: int, sent_folder: Path) -> Sequence[str]:
 
 
 def _how_to_install() -> str:
-    """From the checkout: a package index may hold another's package under this name."""
+    """The install command, from the checkout: a package index may hold somebody else's package under this name."""
     project = resource("pyproject.toml")
     if project.is_file():
         return shlex.join((sys.executable, "-m", "pip", "install", f"{project.parent}[demo]"))

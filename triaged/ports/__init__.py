@@ -1,4 +1,4 @@
-"""What the service needs of the world outside, as small Protocols, and the ways in which the outside fails."""
+"""The Protocols that the service needs from the outside world, and the exceptions with which they fail."""
 
 from collections.abc import Callable
 from datetime import datetime

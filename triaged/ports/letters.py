@@ -1,4 +1,4 @@
-"""Mail that leaves: written, and handed in."""
+"""Outgoing mail: writing it and submitting it."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,20 +9,20 @@ from triaged.core.letters.draft import Draft
 
 
 class Renderer(Protocol):
-    """Drafts to finished mails."""
+    """Turns drafts into finished mails."""
 
     def finished(self, draft: Draft, now: datetime) -> Owed:
-        """Write the mail of that draft, dated `now`; raises Unwritten. A template at fault holds back no mail to the team."""
+        """Write the draft's mail, dated `now`; raises Unwritten. Mail to the team falls back to the shipped template."""
 
 
 class Submission(Protocol):
-    """Where mail is handed in (RFC 6409)."""
+    """The submission server (RFC 6409)."""
 
     def submit(self, letter: Letter) -> str:
-        """Hand one letter in and return the server's answer; raises TryLater, or Refused with the blame."""
+        """Submit one letter and return the server's answer; raises TryLater, or Refused with the blame."""
 
     def close(self) -> None:
-        """End the session, as far as that goes."""
+        """End the session if there is one; never raises."""
 
     def abort(self) -> None:
-        """From another thread: shut the connection, so that a call that waits on it ends at once."""
+        """Called from another thread: shut the connection, so that a call waiting on it ends at once."""

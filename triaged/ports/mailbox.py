@@ -1,4 +1,4 @@
-"""The mailbox that reports come to."""
+"""The mailbox that receives reports."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ class Fetched:
     received_at: datetime
     """INTERNALDATE, UTC."""
     size: int
-    """RFC822.SIZE; larger than `raw` when only a prefix was fetched."""
+    """RFC822.SIZE; larger than `raw` if only a prefix was fetched."""
     raw: bytes
 
 
 class Places(Protocol):
-    """Which places on the server have been dealt with. Every write is durable on return."""
+    """Which places on the server have been taken in. Every write is durable on return."""
 
     def knows(self, place: Place) -> bool:
         """True if the mail at that place was taken in."""
@@ -30,32 +30,32 @@ class Places(Protocol):
         """The highest UID taken in there; 0 for none."""
 
     def contact(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> Contact | None:
-        """How first contact with that folder went, if there was one."""
+        """The first contact with that folder; None if there was none."""
 
     def remember(self, contact: Contact) -> None:
-        """Keep a first contact."""
+        """Record a first contact."""
 
     def last_taken_at(self) -> datetime | None:
         """When a mail was last taken in; None for never."""
 
 
 class Mailbox(Protocol):
-    """The mailbox. It belongs to the people who read it, so triaged reads it and marks nothing."""
+    """The mailbox. It belongs to the people who read it: triaged reads it and marks nothing."""
 
     def fetch_new(self, ledger: Places, now: datetime) -> Iterator[Fetched]:
         """Yield every mail that the ledger does not know, in small batches; raises TryLater."""
 
     def stirred(self) -> bool:
-        """Between two calls of `fetch_new`: whether it should be called soon. Does not wait for news, and never raises."""
+        """True if `fetch_new` should be called soon. Called between two calls of it; neither waits for news nor raises."""
 
     def unreadable(self, times: int = 3) -> Sequence[str]:
-        """Mails that the server has failed to give so many times, a phrase each; they are asked for again."""
+        """One phrase for each mail that the server failed to give at least `times` times. They will be tried again."""
 
     def file(self, place: Place) -> None:
-        """Move or mark one mail as the settings say, if they do; idempotent, a courtesy; raises TryLater or Refused."""
+        """Move or mark one mail if the settings ask for it; idempotent; raises TryLater or Refused, which callers only log."""
 
     def close(self) -> None:
-        """Log out, as far as that goes."""
+        """Log out if the server answers at once; never raises."""
 
     def abort(self) -> None:
-        """From another thread: shut the connection, so that a call that waits on it ends at once."""
+        """Called from another thread: shut the connection, so that a call waiting on it ends at once."""

@@ -1,4 +1,4 @@
-"""Looking into raw mail."""
+"""Reading raw mail, and scanning it."""
 
 from typing import Protocol
 
@@ -9,26 +9,26 @@ from triaged.core.report.report import Report
 
 
 class Reader(Protocol):
-    """Hostile bytes to a message and what it says, whatever they are and however long they take."""
+    """Turns hostile bytes into a message and a report on it."""
 
     def reads_by(self, policy: Policy) -> None:
         """Report by this policy from now on."""
 
     def read(self, raw: bytes) -> Reading:
-        """Read one message; degraded to its headers when it breaks a limit. Never raises."""
+        """Read one message; a message that breaks a limit is read from its headers alone. Never raises."""
 
     def read_within(self, raw: bytes, seconds: float) -> Reading | None:
-        """As `read`, but None as soon as it has cost so many seconds of processor time."""
+        """As `read`, but None as soon as the message has used `seconds` of processor time."""
 
     def report_on(self, message: Message) -> Report | None:
-        """What a message says that was read before and has changed since. None where there is no policy. Never raises."""
+        """Report on a message that was read before and then changed; None without a policy. Never raises."""
 
 
 class Scanner(Protocol):
-    """A virus scanner. What it says is shown and decides nothing, so nothing ever waits for it."""
+    """A virus scanner. Its verdict is only shown and decides nothing, so nothing waits for it."""
 
     def scan(self, raw: bytes) -> str:
-        """What was found in a raw mail, in the scanner's words; empty for nothing. Raises TryLater, or Refused: never."""
+        """What was found in a raw mail, in the scanner's words; "" for nothing. Raises TryLater, or Refused for good."""
 
     def abort(self) -> None:
-        """From another thread: end a scan under way at once, and every later one."""
+        """Called from another thread: end the scan under way at once, and refuse every later one."""

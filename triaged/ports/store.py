@@ -1,4 +1,4 @@
-"""What is kept: mails seen, cases, letters owed, and the raw mail."""
+"""The store (mails seen, cases, letters owed) and the spool of raw mail."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -41,44 +41,44 @@ class Touched:
 
 
 class Ledger(Places, Protocol):
-    """Which mails have been seen, by place and by content. Every write is durable on return."""
+    """The mails taken in, by place and by content. Every write is durable on return."""
 
     def arrival(self, sha256: str) -> Arrival | None:
-        """The mail with that content, if it was ever taken in."""
+        """The mail with that content; None if it was never taken in."""
 
     def note(self, arrival: Arrival) -> None:
-        """Keep this as the state of the mail with that content."""
+        """Record the state of the mail with that content."""
 
     def pending(self) -> Sequence[Arrival]:
-        """Mails taken in that have come to no end yet, oldest first."""
+        """Mails taken in but not settled, oldest first."""
 
     def seen(self) -> dict[End, int]:
-        """How many mails came to which end."""
+        """The number of mails that came to each end."""
 
     def set_aside_since(self, at: datetime) -> Sequence[Arrival]:
-        """Mails that became no case, set aside or the team's (`command`), taken in at or after `at`, oldest first."""
+        """Mails taken in at or after `at` that became no case: set aside, or commands of the team. Oldest first."""
 
 
 class Cases(Protocol):
     """The cases. `record` is the commit point: one durable write, all or nothing."""
 
     def case(self, case_id: Owner) -> Case | None:
-        """The case of that id, if there is one; None for the owner of a mail to the team."""
+        """The case of that id; None if there is none or the owner is a mail to the team."""
 
     def cases(self) -> Iterable[Case]:
         """Every case, oldest first."""
 
     def by_message_id(self, message_id: str) -> Case | None:
-        """The case that one of these ids belongs to: of a mail received, or of one that we owe or sent."""
+        """The case with a mail under this id, whether received, owed or sent."""
 
     def by_reference(self, door: str, reference: str) -> Case | None:
-        """The case of the report that another door knows by this id."""
+        """The case of the report that another door (such as a bug bounty platform) knows by this id."""
 
     def by_fingerprint(self, fingerprint: str) -> Case | None:
-        """The case that has a mail of which this is the fingerprint."""
+        """The case that has a mail with this fingerprint."""
 
     def by_reporter(self, address: str) -> Sequence[Case]:
-        """The cases whose reporter writes from that address, in whatever case of letters, oldest first."""
+        """The cases whose reporter writes from that address, compared without regard to case, oldest first."""
 
     def record(self, case_id: str, events: Sequence[Event], arrival: Arrival | None = None) -> Case:
         """Append events to a case (the first ones open it), with the arrival's new state in the same write."""
@@ -91,49 +91,49 @@ class Cases(Protocol):
 
 
 class Outbox(Protocol):
-    """Mails owed, of cases and of digests alike."""
+    """Mails owed, both to reporters and to the team."""
 
     def owed(self) -> Sequence[tuple[Owner, Letter]]:
         """Every letter neither submitted nor failed, with its owner, oldest first."""
 
     def letter_event(self, owner: Owner, event: Event) -> None:
-        """Append what happened to a letter of that owner, durably; `Owed` makes a mail to the team owed."""
+        """Append an event to that owner's letter, durably; `Owed` makes a mail to the team owed."""
 
     def letter_to_team(self, mail: ToTeam) -> Letter | None:
-        """That mail to the team, if it was ever owed."""
+        """That mail to the team; None if it was never owed."""
 
     def next_alert(self) -> ToTeam:
-        """The owner of the next alert. By number and not by its instant, which a clock set back may bring again."""
+        """The owner of the next alert. Alerts are numbered because a clock set back can repeat an instant."""
 
     def record_alert(self, alert: ToTeam, marks: Sequence[Mark], owed: Owed, page: str = "") -> None:
-        """Owe an alert and keep what it tells, in one durable write; `page`: what the pager is to be told of it."""
+        """Owe an alert and record its marks in one durable write; `page` is the JSON for the pager, "" for none."""
 
     def unpaged(self) -> Sequence[Page]:
-        """What the pager has not been told yet, oldest first."""
+        """The pages without an outcome yet, oldest first."""
 
     def record_paged(self, alert: ToTeam, outcome: str) -> None:
-        """Keep, durably, what became of that alert's page: it is settled."""
+        """Record the outcome of that alert's page, durably; it is not sent again."""
 
     def told(self) -> Told:
-        """What alerts have told."""
+        """The marks that alerts have told so far."""
 
     def last_alert(self) -> Letter | None:
-        """The alert that was recorded last, if there was one."""
+        """The alert that was recorded last; None if there was none."""
 
     def team_letter(self, message_id: str) -> TeamLetter | None:
-        """The mail of ours to the team that has this Message-ID, or the part before its @, or that a relay sent under it."""
+        """Our mail to the team with this Message-ID, or its part before the @. A Message-ID that a relay gave it counts too."""
 
     def record_answer(self, arrival: Arrival, happened: Mapping[str, Sequence[Event]], transcript: Transcript) -> None:
-        """Keep, in one durable write, what a mail's commands did to each case, its transcript as owed, and the mail's end."""
+        """Record in one durable write what a mail's commands did to each case, its transcript as owed, and the mail's end."""
 
     def acted_on(self, known_by: str) -> bool:
-        """True if a transcript was recorded for a mail that is known by this."""
+        """True if a transcript was recorded for a mail with this identity."""
 
     def transcripts_since(self, at: datetime, to: str) -> int:
-        """How many transcripts to that address (in whatever case of letters) were owed at or after `at`."""
+        """How many transcripts to that address (compared without regard to case) were owed at or after `at`."""
 
     def last_digest(self, until: date) -> tuple[date, Letter] | None:
-        """The newest digest of that local date or before; one that a wrong clock dated ahead does not count."""
+        """The newest digest dated `until` or earlier (local dates). This leaves out a digest that a wrong clock dated ahead."""
 
 
 class Erasing(Protocol):
@@ -173,19 +173,19 @@ class Spool(Protocol):
     """Raw mail by the SHA-256 of its bytes."""
 
     def keep(self, raw: bytes) -> str:
-        """Keep the bytes, durable on return, and return their name."""
+        """Keep the bytes, durable on return, and return their digest."""
 
     def keep_all(self, mails: Sequence[bytes]) -> Sequence[str]:
         """Keep the bytes of each mail, all durable on return, and return their names in the same order."""
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of that name; raises FileNotFoundError."""
+        """The bytes with that digest; raises FileNotFoundError."""
 
     def names(self) -> Sequence[str]:
-        """The names of all that is kept, in no order."""
+        """The digests of all mails kept, in no order."""
 
     def remove(self, names: Iterable[str]) -> int:
         """Take these bytes away for good, durable on return; how many were there."""
 
     def kept_at(self, sha256: str) -> datetime | None:
-        """When those bytes were written; None if they are missing or do not match the name, which is durable on return."""
+        """When the bytes were written, UTC; None if they are missing or do not match. Their name is durable on return."""

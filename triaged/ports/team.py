@@ -1,4 +1,4 @@
-"""The team: what it decides, what it is told beside its mail, and how polling goes."""
+"""The team: its decisions, its pager, and the state of polling that it is shown."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,44 +11,44 @@ from triaged.core.case.owner import ToTeam
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How polling goes, as the daemon last wrote it down for `triaged status` and the digest."""
+    """The state of polling, as the daemon last recorded it for `triaged status` and the digest."""
 
     last_poll_at: datetime | None = None
     """When a poll last succeeded."""
     poll_every_seconds: float = 60
     trouble: str = ""
-    """What has gone wrong with every poll since, one sentence."""
+    """Why every poll since `trouble_since` has failed, one sentence; "" if none failed."""
     trouble_since: datetime | None = None
     pid: int = 0
     unreadable: str = ""
-    """Which mails the server fails to give, one sentence."""
+    """The mails that the server fails to give, one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the pager is to be told of an alert."""
+    """An alert for the pager."""
 
     alert: ToTeam
     at: datetime
     body: str
-    """JSON; its bytes were fixed when the alert was owed."""
+    """JSON, fixed when the alert was owed."""
     message_id: str
-    """Of the mail that tells the same."""
+    """The Message-ID of the mail that carries the same alert."""
 
 
 class Pager(Protocol):
-    """A program or a receiver of the team's that is told of alerts beside the mail. Nothing ever waits for it."""
+    """The team's program or webhook, which gets each alert in addition to the mail. Nothing waits for it."""
 
     def page(self, page: Page) -> None:
-        """Tell it; raises TryLater."""
+        """Deliver one page; raises TryLater."""
 
     def abort(self) -> None:
-        """From another thread: end a call under way at once, and every later one."""
+        """Called from another thread: end the call under way at once, and refuse every later one."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """One decision of the team that waits to be recorded."""
+    """One decision of the team, waiting to be recorded."""
 
     name: str
     case_id: str
@@ -56,10 +56,10 @@ class HandedIn:
 
 
 class Decisions(Protocol):
-    """Where the team's decisions wait while the daemon holds the store."""
+    """The place where the team's decisions wait while the daemon holds the store."""
 
     def handed_in(self) -> Sequence[HandedIn]:
-        """Those waiting, oldest first."""
+        """The waiting decisions, oldest first."""
 
     def taken_up(self, name: str) -> None:
         """Take one away: it is recorded, or can never be."""

@@ -1,4 +1,4 @@
-"""The jobs, each one a restartable pass: take in what is new, deliver what is owed, send the digest that is due.
+"""The passes: taking mail in, delivering letters, owing digests and alerts. Each can be started again after a crash.
 
-Effects stand in the order of their cost to lose: durable, then visible.
+Every effect is made durable before it is made visible.
 """

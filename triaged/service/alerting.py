@@ -1,4 +1,4 @@
-"""Telling the team at once what cannot wait for the digest. The write that owes the mail keeps what it tells."""
+"""Alerts to the team about matters that cannot wait for the digest. One write owes the mail and records its marks."""
 
 import structlog
 
@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 def send_alert(desk: WritingDesk) -> bool:
-    """Owe the team an alert if there is something to tell; `deliver` sends it. Whether one was owed now."""
+    """Owe the team an alert if there is something to tell, and return True if so; `deliver` sends it."""
     now, settings = desk.clock(), desk.alert_settings
     if not settings.enabled:
         return False

@@ -1,6 +1,6 @@
-"""Carrying out what the team commands by mail: all that it does, the transcript and the mail's end are one durable write.
+"""Carrying out the team's commands by mail. Their effects, the transcript and the mail's end are one durable write.
 
-A kill before that write leaves nothing of it, and after it the mail is never read again; so nothing is done twice.
+A kill before that write leaves no trace, and after it the mail is never read again, so nothing is done twice.
 """
 
 from dataclasses import replace
@@ -30,9 +30,9 @@ log = structlog.get_logger()
 
 
 def carry_out(desk: WritingDesk, arrival: Arrival, orders: Orders) -> Arrival:
-    """Record what the commands do, with the arrival, whose end is decided. The arrival as it was recorded.
+    """Record the effects of the commands together with the arrival, and return the arrival as recorded.
 
-    A fault of ours leaves the mail to a person, and every case as it was.
+    After a fault of ours every case stays as it was, and the mail is set aside for a person.
     """
     try:
         acted, written = _written(desk, arrival, orders)
@@ -54,7 +54,7 @@ def carry_out(desk: WritingDesk, arrival: Arrival, orders: Orders) -> Arrival:
 
 
 def _written(desk: WritingDesk, arrival: Arrival, orders: Orders) -> tuple[Acted, Transcript]:
-    """What the commands do, and the transcript of it."""
+    """The effects of the commands, and their transcript."""
     now, me = desk.clock(), orders.sender.address.lower()
     every = tuple(desk.store.cases())
     around = Around(desk.house, [case.id for case in every], {case.id: ties_of(case) for case in every})

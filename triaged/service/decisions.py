@@ -1,4 +1,4 @@
-"""Recording what the team has decided on its cases."""
+"""Recording the team's decisions on its cases."""
 
 from collections.abc import Callable
 

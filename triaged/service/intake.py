@@ -1,8 +1,7 @@
-"""Taking mail in, a slice at a time: every mail is safe first, then brought to its end (`settling`).
+"""Taking mail in, a slice at a time: each mail is made durable first and then settled (`settling`).
 
-What is owed leaves meanwhile. In each slice, mail that nobody has tried to read comes before what was put back as slow.
-A pass that dies anywhere is begun again by the next. The turn at the store is held for each mail by itself, and never while a
-server is waited for.
+Owed letters leave meanwhile. In each slice, mail that has not been read yet comes before mail that was put back as slow. If a
+pass dies, the next one starts again. The turn at the store is held for one mail at a time, never while waiting for a server.
 """
 
 from collections import deque
@@ -44,22 +43,22 @@ MOST_ORPHANS = 20
 _BATCH, _BATCH_BYTES = 16, 4 * 1024 * 1024
 """Mails kept together, at most: after so many, or so many bytes, the mail in hand is the last."""
 Ends = Generator[Settled | None, None, None]
-"""Mails that come to their end one by one; None for one that is put back."""
+"""Yields each mail once it is settled; None for one that is put back."""
 SLICE, SLICE_MAILS = timedelta(seconds=5), 200
-"""After so long, or so many mails, a slice ends with the mail in hand."""
+"""A slice ends with the current mail after this time, or after this many mails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What one slice has done."""
+    """The result of one slice."""
 
     settled: tuple[Settled, ...]
     more: bool
-    """True if it ended before it had seen all mail that waits."""
+    """True if it ended before it had seen all waiting mail."""
 
 
 def take_in(room: Mailroom) -> list[Settled]:
-    """Bring every mail that is new to its end, with nothing in between; raises TryLater."""
+    """Settle every new mail without a pause; raises TryLater."""
     settled: list[Settled] = []
     while True:
         part = take_slice(room)
@@ -69,10 +68,10 @@ def take_in(room: Mailroom) -> list[Settled]:
 
 
 def take_slice(room: Mailroom, *, polling: bool = True) -> Slice:
-    """Bring as many mails to their end as a slice holds; without `polling`, those alone that are here already.
+    """Settle as many mails as a slice holds. Without `polling`, only mails that were taken in already.
 
-    Slow mails have slices of their own, once nothing else waits: their readings take seconds, and what was settled before
-    them is to leave first. Raises TryLater or Refused when the mailbox cannot be read; what was settled stays settled.
+    Slow mails get their own slices, after all others: reading one takes seconds, and the answers to earlier mails should
+    leave first. Raises TryLater or Refused if the mailbox cannot be read; settled mails stay settled.
     """
     if room.stopping():
         return Slice((), more=False)
@@ -83,28 +82,28 @@ def take_slice(room: Mailroom, *, polling: bool = True) -> Slice:
 
 
 def waiting(room: Mailroom) -> list[Arrival]:
-    """The mailroom's own mails that were put back, in the order in which they are read again."""
+    """The mails of this mailroom that were put back, in the order in which they will be read again."""
     with room.turn():
         return [arrival for arrival in slow(room.store) if room.owns(arrival)]
 
 
 def _taken(room: Mailroom, ends: Ends) -> Slice | None:
-    """What of these ends falls into a slice; None where there is none at all."""
+    """The part of these ends that falls into a slice; None if there are none."""
     begun, number = room.clock(), 0
     settled: list[Settled] = []
-    # Closed at once, so that the mailbox is not left in the middle of a pass.
+    # Closed at once, so that the mailbox's pass ends here.
     with closing(ends):
         for number, each in enumerate(ends, 1):
             settled += [each] if each else []
             room.alive()
-            # The clock may be set back in the middle: then the number ends it.
+            # If the clock is set back meanwhile, the number of mails ends the slice.
             if room.stopping() or number >= SLICE_MAILS or room.clock() - begun >= SLICE:
                 return Slice(tuple(settled), more=True)
     return Slice(tuple(settled), more=False) if number else None
 
 
 def _untried(room: Mailroom, *, polling: bool) -> Ends:
-    """Mails that nobody has tried to read: first what a crash left half done."""
+    """Mails that were never read: first those that a crash left half done."""
     with room.turn():
         begun = [each for each in room.store.pending() if room.owns(each) and not each.costs_over]
     for arrival in begun:
@@ -133,7 +132,7 @@ def _adoptions(room: Mailroom) -> Iterator[Settled]:
 
 
 def orphans(ledger: Ledger, spool: Spool) -> deque[str]:
-    """Raw mails of the spool that no arrival names. A kill leaves one at most: many are another fault, and left alone."""
+    """Raw mails in the spool that no arrival names. A kill leaves at most one; many show another fault and are left alone."""
     found = deque(sorted(name for name in spool.names() if ledger.arrival(name) is None))
     if len(found) <= MOST_ORPHANS:
         return found
@@ -142,7 +141,7 @@ def orphans(ledger: Ledger, spool: Spool) -> deque[str]:
 
 
 def _adopted(room: Mailroom, sha256: str) -> Settled | None:
-    """A mail that was kept, and that the server no longer has: it came in when its file was written, as far as is known."""
+    """Take in a spooled mail that the server no longer has; the time its file was written counts as its arrival."""
     with room.turn():
         known = room.store.arrival(sha256)
     if known is not None:
@@ -196,7 +195,7 @@ def _receive(room: Mailroom, sha256: str, fetched: Fetched) -> Settled | None:
 
 
 def _seen_again(room: Mailroom, known: Arrival, place: Place) -> Settled | None:
-    """The same bytes at another place (UIDVALIDITY changed, or somebody copied the mail): noted, nothing more."""
+    """Record another place of a known mail (UIDVALIDITY changed, or somebody copied it), and do nothing else."""
     arrival = known.seen_at(place)
     if known.erased_at:
         # It was written down just now, and the server still has it.
@@ -205,14 +204,14 @@ def _seen_again(room: Mailroom, known: Arrival, place: Place) -> Settled | None:
         room.store.note(arrival)
     if arrival.end:
         return Settled(arrival, None)
-    # A copy of a mail that was put back does not bring its turn nearer.
+    # A copy of a mail that was put back does not advance its turn.
     return None if arrival.costs_over else settle(room, arrival)
 
 
 def preview(
     mailbox: Mailbox, reader: Reader, store: Store, house: House, clock: Clock
 ) -> Iterator[tuple[Fetched, Message, Decision]]:
-    """What `take_in` would decide about each mail not seen before, with nothing kept, sent or filed; raises TryLater."""
+    """What `take_in` would decide on each new mail. Nothing is kept, sent or filed. Raises TryLater."""
     for fetched in mailbox.fetch_new(Onlooker(store), clock()):
         now, reading = clock(), cut(reader.read(fetched.raw), len(fetched.raw), fetched.size)
         message = reading.message
@@ -225,25 +224,25 @@ def preview(
 
 @dataclass(frozen=True, slots=True)
 class Onlooker:
-    """A ledger that is only read: what a preview may see of the real one."""
+    """A read-only view of the ledger, for a preview."""
 
     ledger: Places
 
     def knows(self, place: Place) -> bool:
-        """As the ledger says."""
+        """Ask the real ledger."""
         return self.ledger.knows(place)
 
     def highest_uid(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> int:
-        """As the ledger says."""
+        """Ask the real ledger."""
         return self.ledger.highest_uid(folder, uidvalidity, mailbox)
 
     def contact(self, folder: str, uidvalidity: int, mailbox: str = MAIN) -> Contact | None:
-        """As the ledger says."""
+        """Ask the real ledger."""
         return self.ledger.contact(folder, uidvalidity, mailbox)
 
     def last_taken_at(self) -> datetime | None:
-        """As the ledger says."""
+        """Ask the real ledger."""
         return self.ledger.last_taken_at()
 
     def remember(self, contact: Contact) -> None:
-        """A look is no first contact."""
+        """Record nothing: a preview makes no first contact."""

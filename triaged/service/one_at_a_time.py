@@ -1,4 +1,4 @@
-"""The turn at the store, which has one writer: of several threads, one at a time reads and writes it."""
+"""The turn at the store: one thread at a time may read and write it."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,25 +10,25 @@ from triaged.ports import StateFault
 Part = TypeVar("Part")
 
 _LOOK_EVERY = 0.2
-"""Seconds after which a thread that waits looks whether turns are over."""
+"""Seconds between a waiting thread's checks that turns have ended."""
 
 
 class TurnsOver(StateFault):
-    """The process ends: no thread may touch the store any more."""
+    """The process is ending, and no thread may touch the store any more."""
 
 
 class OneAtATime:
-    """The turn. A thread that has it may take it again; one that gives it up comes behind those that already wait."""
+    """The turn, which a thread may take again while it holds it. A thread that gives it up queues behind those waiting."""
 
     def __init__(self) -> None:
-        # Whoever waits for the turn holds the queue, so that a thread in a loop cannot overtake it.
+        # The thread that waits for the turn holds the queue, so that a thread in a loop cannot overtake it.
         self._queue, self._turn = threading.Lock(), threading.Lock()
         self._holder: int | None = None
         self._over = False
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Hold the turn; raises TurnsOver when there are none any more. A fault of the store ends them."""
+        """Hold the turn; raises TurnsOver once turns have ended. A fault of the store ends them."""
         if self._mine:
             yield
             return
@@ -43,7 +43,7 @@ class OneAtATime:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Let others have the turn while something outside is waited for; raises TurnsOver if it does not come back."""
+        """Give up the turn while waiting for something outside; raises TurnsOver if turns end meanwhile."""
         if not self._mine:
             yield
             return
@@ -54,7 +54,7 @@ class OneAtATime:
             self._take()
 
     def end(self, seconds: float) -> bool:
-        """Let nobody touch the store any more; whether the turn in hand ended within so many seconds."""
+        """End all turns; True if the current one ended within `seconds`."""
         self._over = True
         return self._turn.acquire(timeout=seconds)
 
@@ -93,5 +93,5 @@ class _ByTurns:
 
 
 def by_turns(part: Part, turn: OneAtATime) -> Part:
-    """The same part for a caller that waits for something outside between two calls: each call takes a turn of its own."""
+    """The same part, taking a turn for each call, for a caller that waits for something outside between its calls."""
     return cast("Part", _ByTurns(part, turn))

@@ -1,4 +1,4 @@
-"""Making a case of a mail that was set aside, because a person says so: in one durable write, and once."""
+"""Making a case of a mail that was set aside, when a person asks for it: once, in one durable write."""
 
 from dataclasses import dataclass, replace
 
@@ -17,12 +17,12 @@ from triaged.service.settling import past, reading_of
 log = structlog.get_logger()
 
 OPENABLE: frozenset[End] = frozenset({"set-aside", "command"})
-"""The ends of mails that are nobody's case."""
+"""The ends of mails that became no case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What it takes to read a mail again and to record what becomes of it."""
+    """The parts needed to read a mail again and record its case."""
 
     store: Store
     spool: Spool
@@ -32,9 +32,9 @@ class Shelf:
 
 
 def open_by_hand(shelf: Shelf, event: OpenedByHand) -> Arrival | None:
-    """Make a case of the mail that the event names; None where it is one already, or the raw mail is gone.
+    """Make a case of the mail that the event names; None if it is a case already or its raw mail is gone.
 
-    The id of the case comes from the mail and the arrival changes in the same write: said twice, it is done once.
+    The case id is derived from the mail, and the same write changes the arrival, so asking twice makes one case.
     """
     arrival = shelf.store.arrival(event.sha256)
     if arrival is None or arrival.end not in OPENABLE:

@@ -1,4 +1,4 @@
-"""How a letter becomes owed: its bytes and Message-ID are fixed here, and nowhere else."""
+"""Making a letter owed. Its bytes and Message-ID are fixed here and nowhere else."""
 
 from datetime import datetime
 
@@ -11,10 +11,9 @@ Owing = tuple[Owed, *tuple[Held | Withheld, ...]]
 
 
 def owe(renderer: Renderer, draft: Draft, now: datetime, hold: Hold | None = None) -> Owing:
-    """What makes it owed, and how the caps hold it back; raises Unwritten.
+    """The events that make the letter owed and that hold it back under the caps; raises Unwritten.
 
-    The caller records all of it in one durable write, with whatever else the letter tells: a crash between `Owed` and its
-    hold would let the letter out.
+    The caller must record them in one durable write: a crash between `Owed` and its hold would let the letter out.
     """
     owed = renderer.finished(draft, now)
     return (owed, hold.event(owed.message_id, now)) if hold else (owed,)

@@ -1,4 +1,4 @@
-"""Telling a program or a receiver of the team's of each alert, beside the mail. Nothing waits for it."""
+"""Paging the team's program or webhook with each alert, in addition to the mail. Nothing waits for it."""
 
 import structlog
 
@@ -10,9 +10,9 @@ log = structlog.get_logger()
 
 
 def page(room: Pageroom) -> int:
-    """Tell what was not told yet, the oldest first, until it fails; how many were told.
+    """Send pages, oldest first, until one fails; returns how many were sent.
 
-    The turn is held whenever the store is touched, and never while the pager is told.
+    The turn is held for every use of the store, never during a call of the pager.
     """
     if room.pager is None:
         return 0
@@ -22,7 +22,7 @@ def page(room: Pageroom) -> int:
             waiting = _next(room)
         if waiting is None:
             break
-        # Counted first: on a disk that does not take the outcome, nobody is paged again without a pause.
+        # Counted first: if a full disk refuses the outcome, the pager is not called again without a pause.
         pause = room.patience.failed(room.clock())
         try:
             room.pager.page(waiting)

@@ -1,4 +1,4 @@
-"""Writing the answers that could not be written when their mails came: their template is at fault until somebody mends it."""
+"""Writing the answers that a faulty template prevented when their mails came, once somebody has mended it."""
 
 import structlog
 
@@ -13,7 +13,7 @@ from triaged.service.settling import innermost, owed_for, past, reading_of
 log = structlog.get_logger()
 
 FAILURES = 3
-"""In one pass: a template that is still at fault is not tried with every mail that waits for it."""
+"""Failures that end a pass: a template that is still faulty is not tried with every waiting mail."""
 
 
 def write_again(desk: WritingDesk) -> int:
@@ -21,7 +21,7 @@ def write_again(desk: WritingDesk) -> int:
     owed = failures = 0
     with desk.turn():
         waiting = [case for case in desk.store.cases() if case.unwritten]
-    # What failed often gives way to what did not: one mail that no template can take holds up none behind it.
+    # Answers that failed least often come first, so one that can never be rendered holds up no other.
     for case in sorted(waiting, key=lambda case: desk.rewrites[case.id]):
         if desk.stopping() or failures == FAILURES:
             break
@@ -40,7 +40,7 @@ def write_again(desk: WritingDesk) -> int:
 
 
 def _written(desk: WritingDesk, case: Case) -> tuple[Event, ...]:
-    """The finished acknowledgment, from the raw mail; nothing where it still cannot be written, or may not be."""
+    """The acknowledgment, written from the raw mail; nothing if it still cannot or may no longer be written."""
     now, arrival = desk.clock(), desk.store.arrival(case.opening.sha256)
     if arrival is None:
         return ()
@@ -51,6 +51,6 @@ def _written(desk: WritingDesk, case: Case) -> tuple[Event, ...]:
         return owed_for(desk, reply, hold, now)
     except StateFault:
         raise
-    except Exception as error:  # noqa: BLE001 - as when it came in: it waits, and so does nothing else
+    except Exception as error:  # noqa: BLE001 - as at intake: this answer waits, and nothing else does
         log.debug("answer still not written", case=case.id, error=type(error).__name__, at=innermost(error))
         return ()

@@ -1,55 +1,55 @@
-"""When the mailbox is polled next: at its interval, sooner when the server tells of mail, later and later after failures.
+"""When the mailbox is polled next: after its interval, sooner if the server announces mail, later after failures.
 
-Pure: instants are seconds of a monotonic clock and come in as arguments, as does the jitter.
+This module is pure: instants (seconds of a monotonic clock) and jitter come in as arguments.
 """
 
 from dataclasses import dataclass, replace
 from typing import Self
 
-# A pause after each failure in a row, the last one for every further failure; the jitter only ever shortens them.
+# The pause after each failure in a row; the last one repeats. The jitter only shortens them.
 _PAUSES = (5.0, 15.0, 60.0, 300.0)
-# A refused login is never repeated fast: that is how accounts get locked and addresses banned. The jitter lengthens these.
+# The pauses after refused logins are long: fast repeats lock accounts and ban addresses. The jitter only lengthens these.
 _LOGIN_PAUSES = (60.0, 300.0, 1800.0, 3600.0)
 _LONGEST_DOUBLING = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How polling goes; each method returns what it is afterwards."""
+    """The state of polling. It is immutable: each event returns the next state."""
 
     next_at: float = 0.0
     polled_at: float = 0.0
     failures: int = 0
-    """In a row, and of the same kind."""
+    """The number of failures in a row of the same kind."""
     login: bool = False
-    """True if they are refused logins."""
+    """True if the failures are refused logins."""
     stirred: bool = False
-    """The server has told of new mail since the last poll."""
+    """True if the server has announced new mail since the last poll."""
     fruitless: int = 0
-    """How often in a row it told so and there was none: each time, twice the pause before it is believed."""
+    """False announcements in a row. Each doubles the pause before the next one is believed."""
 
     @property
     def listening(self) -> bool:
-        """True if it matters what the server tells: not while a failure's pause lasts, nor once it has told."""
+        """True if an announcement would matter: not during the pause after a failure, nor after an announcement."""
         return not self.failures and not self.stirred
 
     def told(self) -> Self:
-        """The server tells of new mail."""
+        """The server announces new mail."""
         return replace(self, stirred=True)
 
     def at_once(self) -> Self:
-        """A person, or new settings, want a poll now; earlier failures count no more."""
+        """A person or a reload asks for a poll now; earlier failures are forgotten."""
         return replace(self, next_at=0.0, failures=0)
 
     def due(self, now: float) -> bool:
-        """True if to poll now."""
+        """True if it is time to poll."""
         hurried = self.stirred and not self.failures
         return now >= self.next_at or (
             hurried and now >= self.polled_at + 2.0 ** min(self.fruitless, _LONGEST_DOUBLING) - 1
         )
 
     def polled(self, now: float, every: float, found: int) -> Self:
-        """A poll succeeded and found so many mails."""
+        """A poll succeeded and found that many mails."""
         fruitless = self.fruitless + 1 if self.stirred and not found else 0
         return replace(self, next_at=now + every, polled_at=now, failures=0, stirred=False, fruitless=fruitless)
 

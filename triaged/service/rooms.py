@@ -1,6 +1,6 @@
-"""The rooms in which the passes work. The settings make them, and a reload makes them anew.
+"""The rooms: what each pass needs to do its work. They are made from the settings, and again by a reload.
 
-What is under way when a reload comes is in none of them: it is in `UnderWay`, which every room shares and no reload replaces.
+Work under way is kept in `UnderWay`, which every room shares and no reload replaces.
 """
 
 from collections import Counter, deque
@@ -33,7 +33,7 @@ from triaged.service.rhythm import Rhythm
 
 @dataclass(slots=True)
 class UnderWay:
-    """What lives as long as the process: the parts of the state directory, and what the process remembers of its work."""
+    """Everything that lives as long as the process: the parts of the state directory, and the memory of work under way."""
 
     store: Store
     spool: Spool
@@ -42,36 +42,36 @@ class UnderWay:
     key: bytes
     clock: Clock
     stopping: Callable[[], bool] = field(default=lambda: False)
-    """Asked between two mails or letters: a daemon told to stop finishes the one in hand."""
+    """Asked between two mails or letters: a daemon told to stop finishes the current one."""
     alive: Callable[[], None] = field(default=lambda: None)
-    """Called after each mail or letter, so that a long backlog does not look like a hang to the watchdog."""
+    """Called after each mail or letter, so that the watchdog does not take a long backlog for a hang."""
     turn: OneAtATime = field(default_factory=OneAtATime)
-    """Held by whichever thread touches the store."""
+    """Held by the thread that uses the store."""
     orphans: deque[str] = field(default_factory=deque)
-    """Raw mails that no arrival names: a kill, or a full disk, came between the two."""
+    """Raw mails that no arrival names, because a kill or a full disk came between the two writes."""
     unwritten: deque[tuple[Owner, Event]] = field(default_factory=deque)
-    """Outcomes of letters, by owner, that the store did not take because the disk was full."""
+    """Outcomes of letters, by owner, that a full disk kept from being recorded."""
     rewrites: Counter[str] = field(default_factory=Counter)
-    """How often each answer that no template could write was tried again, by case."""
+    """How often each answer that could not be rendered was tried again, by case."""
     scans_begun: Counter[str] = field(default_factory=Counter)
-    """Scans that have not ended, by mail."""
+    """Unfinished scans, by mail."""
     rhythms: dict[str, Rhythm] = field(default_factory=dict)
     """How the polling of each mailroom goes, by its name."""
     retained_at: datetime | None = None
     """When nothing was left to erase for having been kept long enough."""
     pulse: Pulse = field(default_factory=Pulse)
-    """As it was last written down."""
+    """The pulse as last recorded."""
 
 
 class _Room:
-    """What every room reaches through what is under way."""
+    """The parts of `UnderWay` that every room uses."""
 
     __slots__ = ()
     under_way: UnderWay
 
     @property
     def store(self) -> Store:
-        """Touched only by the thread whose turn it is."""
+        """The store. Only the thread that holds the turn may use it."""
         return self.under_way.store
 
     @property
@@ -86,7 +86,7 @@ class _Room:
 
     @property
     def reader(self) -> Reader:
-        """Bytes to a message."""
+        """The reader of raw mail."""
         return self.under_way.reader
 
     def stopping(self) -> bool:
@@ -94,7 +94,7 @@ class _Room:
         return self.under_way.stopping()
 
     def alive(self) -> None:
-        """To be called after each mail or letter."""
+        """Report progress to the watchdog; called after each mail or letter."""
         self.under_way.alive()
 
     @property
@@ -105,7 +105,7 @@ class _Room:
 
 @dataclass(frozen=True, slots=True)
 class WritingDesk(_Room):
-    """Where letters are written: answers, updates, and what the team is told."""
+    """The room for writing letters: answers, updates, and mail to the team."""
 
     under_way: UnderWay
     house: House
@@ -113,38 +113,38 @@ class WritingDesk(_Room):
     digest_settings: DigestSettings
     alert_settings: AlertsSettings = field(default=AlertsSettings())
     paged: bool = False
-    """True if a pager tells of alerts beside the mail."""
+    """True if a pager gets alerts in addition to the mail."""
 
     @property
     def rewrites(self) -> Counter[str]:
-        """As in `UnderWay`."""
+        """How often each answer that could not be rendered was tried again, by case."""
         return self.under_way.rewrites
 
 
 @dataclass(frozen=True, slots=True)
 class Mailroom(_Room):
-    """One mailbox, from which mail is taken in by slices."""
+    """The room for one mailbox, from which mail is taken in by slices."""
 
     under_way: UnderWay
     desk: WritingDesk
     mailbox: Mailbox
     sent: Mailbox | None = None
-    """The folder of what the team sends, if it is watched; never filed or marked."""
+    """The folder of the team's sent mail, if it is watched; nothing in it is filed or marked."""
     sent_folder: str | None = None
     """Its name."""
     name: str = MAIN
-    """By which `Place.mailbox` knows it."""
+    """Its name in `Place.mailbox`."""
     adopts: bool = True
-    """True if it takes in raw mails that no arrival names: the last one polled does, so that every server comes first."""
+    """True if it takes in raw mails that no arrival names. Only the mailroom polled last does, after every server."""
 
     def owns(self, arrival: Arrival) -> bool:
-        """True if this mail is brought to its end here."""
+        """True if this mail is settled in this room."""
         return not arrival.places or arrival.places[-1].mailbox == self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing(_Room):
-    """Where letters leave by the submission server, within the caps."""
+    """The room where letters leave through the submission server, within the caps."""
 
     under_way: UnderWay
     house: House
@@ -153,12 +153,12 @@ class Outgoing(_Room):
     in_flight: int = 8
     """Letters noted as on their way together, which a kill leaves in doubt."""
     patience: Patience = field(default_factory=lambda: Patience(pauses=LOGIN_PAUSES))
-    """With a server that refuses our login; new settings begin anew."""
+    """The pauses for a server that refuses our login. A reload forgets them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scanroom(_Room):
-    """Where attachments are scanned."""
+    """The room for scanning attachments."""
 
     under_way: UnderWay
     scanner: Scanner | None = None
@@ -167,7 +167,7 @@ class Scanroom(_Room):
 
 @dataclass(frozen=True, slots=True)
 class Pageroom(_Room):
-    """From where a program or a receiver of the team's is told of alerts."""
+    """The room for paging the team."""
 
     under_way: UnderWay
     pager: Pager | None = None

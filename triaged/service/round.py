@@ -1,7 +1,7 @@
-"""The order of the passes, for everybody who makes them: the daemon's ticks, `run --once` and the demo.
+"""The order of the passes, for everything that runs them: the daemon's ticks, `run --once` and the demo.
 
-Mail is taken in by slices. Before each slice the team's decisions are recorded; behind it everything is owed that is due, and
-what is owed leaves. A daemon leaves the last step to a thread of its own.
+Mail is taken in by slices. Before each slice the team's decisions are recorded. After it every due letter is owed, and owed
+letters are delivered. In the daemon, delivery runs on its own thread.
 """
 
 from dataclasses import dataclass, field
@@ -33,22 +33,22 @@ _DAILY = timedelta(days=1)
 
 @dataclass(slots=True)
 class Done:
-    """What one pass of everything has done."""
+    """The result of one pass of everything."""
 
     settled: list[Settled] = field(default_factory=list)
     sent: int = 0
-    """Letters that left."""
+    """The number of letters sent."""
     trouble: TryLater | Refused | None = None
-    """Why a mailbox could not be read."""
+    """The fault if a mailbox could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The rooms that the settings make, and the passes through them. A reload makes another one of the same `under_way`."""
+    """The rooms and the passes through them. A reload makes a new round around the same `under_way`."""
 
     under_way: UnderWay
     mailrooms: tuple[Mailroom, ...]
-    """In the order in which they are polled."""
+    """The mailrooms, in the order in which they are polled."""
     desk: WritingDesk
     outgoing: Outgoing
     scanroom: Scanroom
@@ -57,7 +57,7 @@ class Round:
     """All that is kept; None: nothing is ever erased."""
 
     def take_up(self) -> int:
-        """Record what the team has decided; how many decisions."""
+        """Record the team's decisions, and return their number."""
         kept = self.under_way
         shelf = Shelf(kept.store, kept.spool, kept.reader, self.desk.house, kept.key)
         with kept.turn():
@@ -85,7 +85,7 @@ class Round:
             return bool(kept.unwritten) or any(letter.state == "submitting" for _, letter in kept.store.owed())
 
     def owe_at_once(self, *, digest: bool = True) -> None:
-        """Owe what the team must hear soon: a flood, an alert and, if wanted, the digest that is due."""
+        """Owe urgent mail to the team: a flood alarm, an alert and, with `digest`, the digest that is due."""
         turn = self.under_way.turn
         with turn():
             raise_alarm(self.desk)
@@ -96,7 +96,7 @@ class Round:
                 send_digest(self.desk, self.health())
 
     def owe(self, *, digest: bool = True) -> None:
-        """Owe all that is due: answers that could not be written before, updates, and what the team must hear."""
+        """Owe everything that is due: answers that could not be written before, updates, and mail to the team."""
         write_again(self.desk)
         with self.under_way.turn():
             send_updates(self.desk)
@@ -104,15 +104,15 @@ class Round:
         self.owe_at_once(digest=digest)
 
     def health(self) -> Health:
-        """How the daemon is, for the digest."""
+        """The daemon's health, for the digest."""
         with self.under_way.turn():
             return health(self.under_way.store, self.under_way.pulse, self.under_way.clock())
 
     def once(self) -> Done:
-        """Take in all that is new, and send behind each slice what is owed; raises TryLater when the disk is full.
+        """Take in all new mail, and deliver owed letters after each slice; raises TryLater if the disk is full.
 
-        A mailbox that cannot be read is the trouble of what is done: mail that is here already is settled and answered.
-        Digests are owed only by the daemon: beside it, `triaged digest --send` sends them.
+        If a mailbox cannot be read, `Done.trouble` says so, and mail that was taken in already is still settled and answered.
+        Only the daemon owes digests; without it `triaged digest --send` sends them.
         """
         self.take_up()
         done = Done()
@@ -123,7 +123,7 @@ class Round:
         return done
 
     def look_after(self) -> None:
-        """What nothing waits for: the pager is told of alerts, and attachments are scanned."""
+        """Page the team and scan attachments: the two jobs that nothing waits for."""
         page(self.pageroom)
         scan(self.scanroom)
 

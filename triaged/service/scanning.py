@@ -1,6 +1,6 @@
-"""Letting a scanner look at what reporters attach. It comes after everything else and changes nothing else of a case.
+"""Scanning the attachments of reports. It comes after everything else, and only adds a verdict to the case.
 
-Mails without attachments are not scanned, nor those set aside, which nobody opens.
+Mails without attachments are not scanned, and neither are mails set aside, because nobody opens those.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from triaged.service.rooms import Scanroom
 log = structlog.get_logger()
 
 LOOKED_BACK = timedelta(days=7)
-"""How old a mail may be when a scanner first comes: where one is set up anew, years of mail are left alone."""
+"""The oldest mail that is scanned: setting up a scanner does not scan years of old mail."""
 MOST, LONGEST = 20, timedelta(minutes=1)
-"""Scans in a pass, and the time after which it begins no other."""
+"""The number of scans in a pass, and the time after which a pass starts no other."""
 _GIVEN_UP_AT_ONCE = 100
 
 
@@ -31,13 +31,13 @@ class _Due:
     case_id: str
     mail: Received
     whole_size: int
-    """Bytes that it has on the server; in the spool there may be its beginning only."""
+    """The mail's size on the server, in bytes; the spool may hold only its beginning."""
 
 
 def scan(room: Scanroom) -> int:
-    """Scan mails until none is due, or for about a minute, and return how many were tried.
+    """Scan mails until none is due, for at most about a minute, and return how many were tried.
 
-    The turn is held whenever the store is touched, and never while the scanner is waited for.
+    The turn is held for every use of the store, never while waiting for the scanner.
     """
     if room.scanner is None:
         return 0
@@ -54,7 +54,7 @@ def scan(room: Scanroom) -> int:
 
 
 def _next(room: Scanroom) -> _Due | None:
-    """The mail to scan now, if there is one: which was tried least, then which came first."""
+    """The mail to scan next: the least often tried, then the oldest. None if none is due."""
     now, begun = room.clock(), room.under_way.scans_begun
     if room.patience.is_quiet(now):
         return None
@@ -68,7 +68,7 @@ def _waiting(room: Scanroom, now: datetime) -> Iterator[_Due]:
         scanned = {scan.sha256 for scan in case.scans}
         for mail in case.mails:
             arrival = room.store.arrival(mail.sha256)
-            # Nobody knows what is attached to a mail that could not be read.
+            # The attachments of a mail that could not be read are unknown, so it is scanned.
             unread = arrival is not None and arrival.end == "failed"
             gone = arrival is not None and arrival.erased_at is not None
             if (
@@ -81,7 +81,7 @@ def _waiting(room: Scanroom, now: datetime) -> Iterator[_Due]:
 
 
 def _outcome(room: Scanroom, scanner: Scanner, due: _Due) -> Scanned | TryLater:
-    """What the scanner says. No store is touched in here: another thread may be at work on it."""
+    """The scanner's verdict. It is asked without the turn, so the store must not be used here."""
     unscanned = Scanned(at=room.clock(), sha256=due.mail.sha256, verdict="unscanned")
     try:
         raw = room.spool.read(due.mail.sha256)
@@ -103,7 +103,7 @@ def _outcome(room: Scanroom, scanner: Scanner, due: _Due) -> Scanned | TryLater:
 
 
 def _conclude(room: Scanroom, due: _Due, outcome: Scanned | TryLater) -> None:
-    # Counted first: on a disk that does not take the verdict, the same mail is not scanned without a pause.
+    # Counted first: if a full disk refuses the verdict, the mail is not scanned again without a pause.
     room.under_way.scans_begun[due.mail.sha256] += 1
     pause = room.patience.failed(room.clock())
     if isinstance(outcome, TryLater):
@@ -119,7 +119,7 @@ def _conclude(room: Scanroom, due: _Due, outcome: Scanned | TryLater) -> None:
 
 
 def _give_up(room: Scanroom, cause: str) -> None:
-    """What has waited for a day is told as it is. All of it: behind a scanner that is gone, each would wait its turn."""
+    """Give up on every mail that has waited a day, all at once: with the scanner gone, each would wait for its own turn."""
     now = room.clock()
     late = (due for due in _waiting(room, now) if now - due.mail.at >= GIVEN_UP_AFTER)
     for due in islice(late, _GIVEN_UP_AT_ONCE):

@@ -1,7 +1,7 @@
-"""Whose turn it is when the caps leave little room, and what becomes of a letter that has to wait.
+"""The order in which letters leave when the caps leave little room, and the fate of letters that must wait.
 
-A letter that a person wants sent goes first, then those to senders whom our border has verified, then those to mailboxes that
-have had nothing from us lately; among equals the oldest.
+A letter that a person asked for goes first, then letters to verified senders, then letters to mailboxes that have had nothing
+from us lately; among equals the oldest.
 """
 
 import structlog
@@ -21,27 +21,27 @@ _PATIENT = frozenset({"update", "reminder"})
 
 
 class Turns:
-    """One delivery pass: the room that the caps leave, which every letter handed in makes less."""
+    """The room that the caps leave in one delivery pass. Every submitted letter uses some of it."""
 
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing, self._now = outgoing, outgoing.clock()
         sent = outgoing.store.replies_since(self._now - REMEMBERED)
-        # What is about to leave takes no room yet: each letter is asked for by itself.
+        # Owed letters take no room yet: each letter is checked by itself.
         self._room = Room([each for each in sent if each.left_at or each.held], outgoing.house.caps, self._now)
 
     def in_order(self) -> list[tuple[Owner, Letter]]:
-        """Every letter that may leave now, and its owner. Those held back for too long are withheld first."""
+        """Every letter that may leave now, with its owner. Letters held back for too long are withheld first."""
         waiting, full = self._outgoing.store.owed(), self._room.full
         late = [(owner, letter) for owner, letter in waiting if letter.held and letter.held.until <= self._now]
         for owner, letter in late:
             self._withhold(owner, letter, "cap", f"{letter.reason}, and there was no room in time")
         over = {letter.message_id for _, letter in late}
-        # In a flood hundreds are held back: none of them is looked at while the caps for all are reached.
+        # A flood holds back hundreds of letters. None of them is checked while the caps for all mail are reached.
         found = [pair for pair in waiting if not pair[1].held or not (full or pair[1].message_id in over)]
         return sorted(found, key=lambda pair: self._rank(*pair))
 
     def kept_back(self, owner: Owner, letter: Letter) -> bool:
-        """True if it must not leave now, which is recorded where it is news."""
+        """True if the letter must not leave now. The first time, this is recorded."""
         case = self._outgoing.store.case(owner) if letter.to_reporter else None
         if case is None or letter.state == "submitting":
             return False
@@ -85,7 +85,7 @@ class Turns:
 
     def _hold(self, owner: Owner, letter: Letter, case: Case) -> None:
         house, verified = self._outgoing.house, case.reporter.verdict == "verified"
-        # A notice answers a mail that may have come long after the report.
+        # A notice may answer a mail that came long after the report.
         since = case.received_at if letter.purpose == "acknowledgment" else letter.owed_at
         until = hold_until(case, since, house.away_at(letter.owed_at), house.policy, self._now)
         hold = self._room.hold(letter.to[0], until, doubted=self._doubted(case), verified=verified)

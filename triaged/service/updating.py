@@ -1,4 +1,4 @@
-"""Telling reporters that their case is still being worked on, where an update is due and no person has written."""
+"""Automatic updates, which tell reporters that their case is still being worked on if no person has written."""
 
 import structlog
 
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 def send_updates(desk: WritingDesk) -> int:
-    """Owe every automatic update that is due, the latest first, as far as the caps go; `deliver` sends them. How many."""
+    """Owe every automatic update that is due, the latest first, within the caps; returns their number. `deliver` sends them."""
     now, owed = desk.clock(), 0
     if not desk.house.updates_in_a_row:
         return owed
@@ -27,7 +27,7 @@ def send_updates(desk: WritingDesk) -> int:
         try:
             letter = owe(desk.renderer, drafts.update(each, now), now)
         except Unwritten as fault:
-            # It stays due, and a person sees it so.
+            # It stays due, and the team sees that.
             log.warning("update not written", case=each.case_id, cause=str(fault))
             continue
         desk.store.record(each.case_id, letter)

@@ -1,1 +1,1 @@
-"""`triaged replay`: stored mail classified again under other rules."""
+"""`triaged replay`: classifies stored mail again under other rules."""

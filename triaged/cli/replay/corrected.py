@@ -1,4 +1,4 @@
-"""Where the team overruled the rules, by which rules, and how many of those cases the rules would now get right."""
+"""The cases in which the team overruled the rules, which rules misled, and how many the rules would now get right."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -26,14 +26,14 @@ _BANDS = ("high", "low")
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One case whose scope a person has set otherwise than the rules had."""
+    """One case for which a person set another scope than the rules had."""
 
     case: str
     subject: str
     was: Said
     person: ScopeName
     now: Said | None
-    """What the rules say of its mails today; None where one of them is no longer in the spool."""
+    """Today's verdict of the rules on its mails; None if one of them is no longer in the spool."""
 
     @property
     def mended(self) -> bool:
@@ -42,7 +42,7 @@ class Correction:
 
     @property
     def misled(self) -> tuple[str, ...]:
-        """The rules that spoke for another scope than the person's."""
+        """The rules that argued for another scope than the person's."""
         return tuple(dict.fromkeys(each.rule for each in self.was.reasons if each.scope != self.person))
 
     def shape(self) -> Json:
@@ -57,18 +57,18 @@ class Correction:
 
 
 class Review:
-    """The cases of a store as far as persons have decided on them, their mails read again one after the other."""
+    """The cases of a store that people have decided on. Their mails are read again one after the other."""
 
     def __init__(self, cases: Iterable[Case]) -> None:
         self._decided = [case for case in cases if case.report and (case.scope_set or case.triaged_at)]
 
     @property
     def pairs(self) -> Counter[tuple[str, str]]:
-        """The rules' verdict and the person's scope, where a person has set one."""
+        """The rules' verdict and the person's scope, for cases where a person set one."""
         return Counter((said.verdict, case.scope_set) for case, said in self._verdicts() if case.scope_set)
 
     def overruled(self, band: str) -> Share:
-        """Of the scopes that rules gave in a band, and persons looked at, those that were set otherwise."""
+        """The share of the scopes in a band that a person looked at and changed."""
         inside = [case for case, said in self._verdicts() if said.band == band and said.verdict != "unclear"]
         return Share(sum(_corrected(case) for case in inside), len(inside))
 
@@ -124,7 +124,7 @@ def _corrected(case: Case) -> bool:
 
 
 def _misled(corrections: Iterable[Correction]) -> list[tuple[str, str, str]]:
-    """Each rule that spoke for a wrong scope, how often and in which cases; the worst first."""
+    """Each rule that argued for a wrong scope, how often and in which cases; the worst first."""
     cases: dict[str, list[str]] = {}
     for correction in corrections:
         for rule in correction.misled:
@@ -145,7 +145,7 @@ def _lines(correction: Correction, policy: str) -> Iterator[str]:
 
 
 def _again(case: Case, spool: Path, read: Callable[[bytes], Message], policy: Policy) -> Report | None:
-    """All mails of a case read under a policy, as they came; None where one is missing."""
+    """The verdict on all mails of a case, read under a policy in the order in which they came; None if one is missing."""
     report: Report | None = None
     for mail in case.mails:
         try:

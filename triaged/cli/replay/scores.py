@@ -1,4 +1,4 @@
-"""How right the rules are on labelled mail, as lines for a person and as JSON."""
+"""The accuracy of the rules on labelled mail, as lines for a person and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _BANDS = ("high", "low")
 
 @dataclass(slots=True)
 class Scores:
-    """Verdicts held against labels, as counts alone."""
+    """Counts of verdicts by label."""
 
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     bands: Counter[tuple[str, bool]] = field(default_factory=Counter)
@@ -30,7 +30,7 @@ class Scores:
 
     @property
     def costly(self) -> Share:
-        """Reports in scope that were called out of scope or set aside."""
+        """The share of reports in scope that were called out of scope or set aside."""
         return Confusion(self.pairs).taken_for(("out-of-scope",), IN_SCOPE)
 
     def told(self, policy: str) -> Iterator[str]:
@@ -47,7 +47,7 @@ class Scores:
         yield confusion_table(self.pairs, VERDICTS, "label \\ verdict")
 
     def shape(self) -> Json:
-        """The measures as JSON; a share of nothing is null."""
+        """The measures as JSON; a share with an empty base is null."""
         counted = Confusion(self.pairs)
         scores = {label: counted.score(label) for label in CLASSES}
         return {
@@ -94,22 +94,22 @@ class Scores:
 
 @dataclass(slots=True)
 class Trial:
-    """The present policy, and perhaps another, before the same labels."""
+    """The present policy, and perhaps another one, measured by the same labels."""
 
     other: str = ""
-    """What the other policy is called; empty where there is none."""
+    """The name of the other policy; "" if there is none."""
     alone: dict[str, Scores] = field(default_factory=dict)
-    """What each reader of the present policy says by itself: the rules, the tables."""
+    """The scores of each reader of the present policy alone: the rules, the tables."""
     present: Scores = field(default_factory=Scores)
     new: Scores = field(default_factory=Scores)
     mended: int = 0
     broken: list[tuple[str, Said]] = field(default_factory=list)
-    """What the other policy newly gets wrong."""
+    """The mails that only the other policy gets wrong."""
     costly: list[tuple[str, Said]] = field(default_factory=list)
-    """The costly errors of the policy on trial: the other one where there is one."""
+    """The costly errors of the policy on trial: the other one if there is one, else the present one."""
 
     def add(self, name: str, label: str, was: Said, now: Said | None) -> None:
-        """Count one labelled message, of which both policies have said something."""
+        """Count one labelled message with the verdicts of both policies."""
         self.present.add(label, was)
         title = f"{name}, {label}"
         if now:
@@ -122,7 +122,7 @@ class Trial:
             self.costly.append((title, shortened(now or was)))
 
     def add_alone(self, label: str, said: Mapping[str, Said]) -> None:
-        """Count what each reader says by itself."""
+        """Count the verdict of each reader alone."""
         for reader, each in said.items():
             self.alone.setdefault(reader, Scores()).add(label, each)
 
@@ -156,7 +156,7 @@ def _reader(name: str, scores: Scores) -> tuple[str, ...]:
 
 
 def _judged(said: Said) -> str:
-    """The verdict as a class: what is set aside is out of scope, for good or ill."""
+    """The verdict as a class: mail set aside counts as out of scope."""
     return "out-of-scope" if said.verdict == SET_ASIDE else said.verdict
 
 
