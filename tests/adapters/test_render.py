@@ -270,8 +270,9 @@ def test_a_mail_to_a_reporter_reads_well(name, rules):
     assert len(_ABSOLUTE.findall(flowing)) == dates
     assert len(re.findall(r"\b20\d\d\b", flowing)) == dates + 2 * (name == "vacation")
     proof = () if name in {"flood", "status"} else ("1a1a1a1a", "12.3 kB")
-    person = "The team sees" if name == "status" else "a person reads"
-    for needed in (NEW_ID, "A machine wrote this", person, *proof):
+    automatic = ("A machine wrote this",) if name in {"flood", "status"} else ("This confirmation is automatic",)
+    person = {"status": "The team sees", "flood": "a person reads"}.get(name, "a member of our team reads")
+    for needed in (NEW_ID, *automatic, person, *proof):
         assert needed in flowing
     for never in ("reject", "declin", "do not reply", "noreply", "ticket", "invalid", "not a vulnerability"):
         assert never not in flowing.lower()

@@ -1,1 +1,1 @@
-"""What arrived, from whom, and whether it may be answered."""
+"""Read mail: what arrived, who sent it, and whether it may be answered."""

@@ -1,26 +1,26 @@
-"""A mail's way through the house: where it lay, how often it was tried, and the one end it came to."""
+"""The record of one mail: where it lay, how often reading was tried, and how it ended."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Self, get_args
 
 End = Literal["opened", "joined", "command", "set-aside", "failed"]
-"""`opened` a case, `joined` one, `command` from the team, `set-aside` with its reason, `failed`: a case a person reads."""
+"""The case was `opened` or `joined`; the mail is a `command` of the team or `set-aside`; or reading `failed`: a person reads it."""
 
 ACTED = "acted"
-"""The sign of a colleague's mail whose commands were carried out: its transcript tells of it."""
+"""The sign of a colleague's mail whose commands were carried out: its transcript reports the results."""
 ENDS: tuple[End, ...] = get_args(End)
 _PLACES_KEPT = 16
-"""Each new place is written with those kept: a server that numbers its mail anew all the time must not cost the square."""
+"""Every new place rewrites all those kept, so a server that renumbers its mail again and again would cost quadratic time."""
 
 
 MAIN = "main"
-"""The name of the first mailbox, and of the only one where the configuration names no other."""
+"""The name of the first mailbox, and of the only one if the configuration names no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a mail lies on the server. Valid only under its UIDVALIDITY (RFC 9051 section 2.3.1.1)."""
+    """The position of a mail on the server. It holds only under its UIDVALIDITY (RFC 9051 section 2.3.1.1)."""
 
     folder: str
     uidvalidity: int
@@ -30,53 +30,53 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """First contact with a folder under one UIDVALIDITY: what decides which old mail is left alone."""
+    """The first contact with a folder under one UIDVALIDITY: it decides which old mail is ignored."""
 
     folder: str
     uidvalidity: int
     cutoff_at: datetime
-    """Mail that lay there at first contact and had arrived (INTERNALDATE) before this is left alone."""
+    """Mail that was in the folder at first contact and arrived (INTERNALDATE) before this is ignored."""
     first_uid: int
-    """UIDNEXT at first contact: from here on everything is taken in, however old."""
+    """UIDNEXT at first contact: mail from here on is always taken in, however old."""
     mailbox: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What a person sees of a mail that became no case. Its words are its sender's: show them escaped."""
+    """What a person sees of a mail that opened no case. The words are the sender's: show them escaped."""
 
     sender: str
-    """The address, or what stands in From where that names no one."""
+    """The address, or the text of From if it contains none."""
     subject: str
     """At most 200 visible characters."""
     sign: str
     """The sign that forbade an answer, or the kind of mail that the policy sets aside."""
     unusual: bool = False
-    """True if it came near to a report: the digest names it."""
+    """True if it nearly counted as a report: the digest names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail, known by its content. The sum over `end` is the number of mails seen."""
+    """One mail, identified by its content. The counts by `end` add up to the number of mails seen."""
 
     sha256: str
-    """Of the raw bytes: its name in the spool, and what recognises it when UIDs change."""
+    """Of the raw bytes: names the file in the spool, and identifies the mail when UIDs change."""
     received_at: datetime
-    """INTERNALDATE, UTC, never later than `taken_at`: the sender's clock may lie, and promises count from receipt."""
+    """INTERNALDATE, UTC, never later than `taken_at`: the sender's clock may be wrong, and promises count from receipt."""
     taken_at: datetime
     size: int
-    """Bytes on the server; larger than the spooled file when only a prefix was fetched."""
+    """Bytes on the server; larger than the spooled file if only a prefix was fetched."""
     places: tuple[Place, ...] = ()
-    """Where it lay, the latest last; of more than sixteen the latest."""
+    """The places where it lay, the latest last; at most the latest sixteen."""
     attempts: int = 0
-    """Readings begun, counted durably before each: a mail that kills its reader is not read for ever."""
+    """Attempts to read it, stored durably before each: a mail that kills its reader must not be retried for ever."""
     end: End | None = None
     reason: str = ""
     case_id: str | None = None
     costs_over: float = 0.0
-    """Seconds of processor time within which it could not be read: it waits behind what costs less. 0: not known."""
+    """CPU seconds that did not suffice to read it: cheaper mail goes first. 0 if unknown."""
     aside: Aside | None = None
-    """Of a mail that became no case; None in what older versions set aside."""
+    """Set if the mail opened no case; None for mail that older versions set aside."""
     erased_at: datetime | None = None
     """When its raw bytes were erased for good; its hash stays, so that a copy on the server is not taken for a new mail."""
 

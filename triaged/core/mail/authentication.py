@@ -1,10 +1,10 @@
-"""Authentication-Results (RFC 8601): what our own border found out about a mail, and nobody else's word.
+"""Authentication-Results (RFC 8601): what our own border verified about a mail; no other server's word counts.
 
-A sender can write any such field. Only one that names our border's authserv-id counts, and only where our border put it:
-above the first Received (RFC 8601 section 5 has it delete forged ones; that is hoped for, not relied on).
+A sender can forge any such field. Only a field with our border's authserv-id counts, and only where our border put it: above
+the first Received. (RFC 8601 section 5 tells borders to delete forged fields; this code does not rely on that.)
 
-Borders copy what a sender chose into these fields, and not all of them quote it. So a field is read to its end by the grammar
-or not at all: an open comment or quotation, tokens that touch, a word that has no place and a field that was cut leave nothing.
+Borders copy values that a sender chose into these fields, and not all of them quote the values. So a field counts only if
+all of it follows the grammar: an open comment or quotation, adjoining tokens, a stray word or a truncated field void it.
 """
 
 import re
@@ -18,17 +18,17 @@ _VERSION = "1"
 
 _NAME = r"[A-Za-z][A-Za-z0-9_-]{0,60}"
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
-# No space but blank and tab parts words here, and no other control is one; U+FFFD stands for a NUL.
+# Only space and tab separate words here, and other controls are invalid; U+FFFD stands for a NUL.
 _WORD = r'[^\s"();\\\x00-\x1f\x7f-\x9f\ufffd]'
 _TOKEN = re.compile(
     rf"(?P<gap>[ \t]+)|(?P<end>;)|(?P<comment>\()|(?P<quoted>{_QUOTED})|(?P<word>{_WORD}{{1,500}}+(?!{_WORD}))"
 )
-# A quotation inside a comment is none to RFC 5322, and one to many programs: it may hold nothing that they take differently.
+# Inside a comment, RFC 5322 knows no quotations but many programs do, so these may contain nothing ambiguous.
 _IN_COMMENT = re.compile(r'[^()"\\]++|\\.|"[^"()\\]*+"|(?P<bracket>[()])')
 
 _HEAD = re.compile(rf"(?P<id>{_QUOTED}|[^ ]+)(?: (?P<version>\d{{1,3}}))?")
 _METHOD = re.compile(rf"(?P<method>{_NAME})(?: ?/ ?(?P<version>\d{{1,3}}))? ?= ?(?P<outcome>{_NAME})(?: |\Z)")
-# White space may stand around the dot and the equals sign (CFWS). A value after such white space holds no equals sign of its
+# White space may surround the dot and the equals sign (CFWS). A value after such white space holds no equals sign of its
 # own: `smtp.mailfrom= smtp.helo=x` is an empty value and another property.
 _PROPERTY = re.compile(
     rf'(?P<name>{_NAME}(?: ?\. ?{_NAME})?) ?=(?P<value> ?{_QUOTED}(?:@[^ "]+)?|[^ "]+| [^ "=]+(?= |\Z)|)(?: |\Z)'
@@ -39,38 +39,38 @@ _ESCAPE = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One method's outcome: `dmarc`, `pass`, and its properties such as `header.from`."""
+    """The outcome of one method, such as `dmarc` and `pass`, and its properties such as `header.from`."""
 
     method: str
     outcome: str
     properties: tuple[tuple[str, str], ...]
 
     def property(self, name: str) -> str:
-        """The value of that property, lower case; an empty string where it is absent, or said twice and differently."""
+        """The value of that property in lower case; empty if it is absent or given with different values."""
         values = {value for key, value in self.properties if key == name}
         return values.pop() if len(values) == 1 else ""
 
     def has(self, name: str) -> bool:
-        """True if it has that property, whatever the value."""
+        """True if the result has that property, with any value."""
         return any(key == name for key, _ in self.properties)
 
     def identity(self) -> frozenset[tuple[str, str]]:
-        """What of the message or of its envelope it is about; empty where it does not say."""
+        """The part of the message or envelope that the result is about; empty if it does not say."""
         if self.outcome == "none" and self.method == "dkim":
-            return frozenset()  # no signature: some name it `header.d=none`
+            return frozenset()  # no signature: some write `header.d=none`
         return frozenset(pair for pair in self.properties if pair[0].startswith(("header.", "smtp.")))
 
 
 class Findings(NamedTuple):
-    """What our border wrote."""
+    """The results that our border wrote."""
 
     results: tuple[Result, ...] = ()
     unreadable: bool = False
-    """True if it wrote a field that cannot be read without doubt, and of which nothing is among the results."""
+    """True if a field of our border is ambiguous; none of its results are included."""
 
 
-# What may touch: a value its equals sign, a domain its quoted local part, and a comment the outcome (`dmarc=pass(p=NONE)`, as
-# Yahoo and Zoho write). Behind a value a comment might be half of what the sender chose.
+# Tokens that may adjoin: a value and its equals sign, a domain and its quoted local part, an outcome and a comment
+# (`dmarc=pass(p=NONE)`, as Yahoo and Zoho write). After a value, a comment could be half of what the sender chose.
 _MAY_TOUCH: dict[tuple[str, str], Callable[[str, str], bool]] = {
     ("word", "quoted"): lambda before, _: before.endswith("="),
     ("quoted", "word"): lambda _, word: word.startswith("@"),
@@ -81,9 +81,9 @@ _PARTS = frozenset({"gap", "end"})
 
 
 def trusted_results(fields: Fields, authserv_id: str, inner_hops: int = 0) -> Findings:
-    """The results of our border: of the fields that name it, above the Received that it wrote itself.
+    """Return the results in the fields that name our border, above the Received field that it wrote itself.
 
-    `inner_hops` servers of our own stand behind it, each with a Received above its results.
+    `inner_hops` servers of our own come after it, each with a Received above its results.
     """
     found: list[Result] = []
     unreadable = False
@@ -100,7 +100,7 @@ def trusted_results(fields: Fields, authserv_id: str, inner_hops: int = 0) -> Fi
 
 
 def parse_results(value: str, authserv_id: str) -> list[Result] | None:
-    """The results in one field's value, if its authserv-id is that one; None if that field cannot be read without doubt."""
+    """Parse the results in one field's value if it has that authserv-id; None if the field is ambiguous."""
     (head, *groups), whole = _groups(value)
     named = _HEAD.match(head.strip())
     if not named or _plain(named["id"]).lower() != authserv_id.lower():
@@ -113,7 +113,7 @@ def parse_results(value: str, authserv_id: str) -> list[Result] | None:
 
 
 def _groups(value: str) -> tuple[list[str], bool]:
-    """What stands between semicolons, comments and white space as one blank; and whether the grammar held to the end."""
+    """Return the text between semicolons with comments and white space as one blank; and whether all of it was grammatical."""
     groups, last, at = [""], "gap", 0
     while at < len(value):
         match = _TOKEN.match(value, at)
@@ -139,7 +139,7 @@ def _fits(last: str, kind: str, before: str, token: str) -> bool:
 
 
 def _comment_end(value: str, at: int) -> int:
-    """Where the comment ends that is open at that place; beyond the value's end if it never does."""
+    """The end of the comment that is open at this position; beyond the end of the value if it never ends."""
     depth = 1
     while depth:
         match = _IN_COMMENT.match(value, at)
@@ -151,13 +151,13 @@ def _comment_end(value: str, at: int) -> int:
 
 
 def _runs_on(before: str, group: str) -> bool:
-    """True if a group may be the tail of the value before it: `header.d=x;dmarc=pass` in which all is the signer's."""
+    """True if a group may belong to the value before it: in `header.d=x;dmarc=pass`, all of it may be the signer's text."""
     ends_in_value = bool(before) and not _ALONE.fullmatch(before.rstrip())
     return ends_in_value and bool(_ALONE.fullmatch(group.rstrip())) and not group.startswith(" ")
 
 
 def _results(group: str) -> list[Result] | None:
-    """The one result of a group, none where it says none or is of another version; None if it holds a stray word."""
+    """The one result of a group; empty if it has none or is of another version; None if it contains a stray word."""
     if group in {"", "none"}:
         return []
     match = _METHOD.match(group)
@@ -176,7 +176,7 @@ def _results(group: str) -> list[Result] | None:
 
 
 def _plain(value: str) -> str:
-    """A value without its quotation marks: `"a b"@x.example` is `a b@x.example`."""
+    """The value without its quotation marks: `"a b"@x.example` becomes `a b@x.example`."""
     if not value.startswith('"'):
         return value
     text, _, domain = value[1:].rpartition('"')

@@ -1,6 +1,6 @@
-"""The organisational domain (RFC 7489 section 3.2): who a domain's name was registered by.
+"""The organisational domain (RFC 7489 section 3.2): the part of a domain name that its owner registered.
 
-The Public Suffix List decides, its private section too: two customers of one host are strangers to each other.
+The Public Suffix List decides, including its private section: two customers of one host are unrelated.
 """
 
 import re
@@ -12,18 +12,18 @@ from publicsuffixlist import PublicSuffixList
 
 _LONGEST = 253
 _LONGEST_LABEL = 63
-# IDNA reads it as a full stop too (RFC 3490 section 3.1); NFKC makes the other two of these `.` and this one.
+# IDNA treats it as a full stop too (RFC 3490 section 3.1); NFKC turns the other two into `.` and this one.
 _IDEOGRAPHIC_STOP = "\u3002"
-# Microsoft gives every customer a name under these, with mail, and has not put them on the list. The longest stands first.
+# Microsoft gives each customer a name under these, with mail, and has not added them to the list. The longest comes first.
 _TENANTS = ("mail.onmicrosoft.com", "onmicrosoft.com", "onmicrosoft.us", "onmicrosoft.de", "partner.onmschina.cn")
 _ADDRESS = re.compile(r"\[.*|[0-9.]+|[0-9a-f.]*:.*")
 
 
 def organisational_domain(domain: str) -> str:
-    """The registered name that this domain belongs to, in lower-case A-labels: `mail.example.co.uk` gives `example.co.uk`.
+    """Return the registered name in lower-case A-labels: `example.co.uk` for `mail.example.co.uk`.
 
-    A public suffix, an IP address and what is no domain at all stand for themselves: they have no organisation. What is longer
-    than a name can be (RFC 1035 section 3.1) gives an empty string.
+    Public suffixes, IP addresses and invalid domains are returned as they are: they have no organisation. A name longer than
+    allowed (RFC 1035 section 3.1) gives an empty string.
     """
     name = _ascii(domain)
     if _ADDRESS.fullmatch(name):
@@ -40,14 +40,14 @@ def aligned(one: str, other: str) -> bool:
 
 
 def domain_of(address: str) -> str:
-    """The domain of an addr-spec, lower case; of a bare domain, itself."""
+    """The domain of an addr-spec, in lower case; a bare domain is returned itself."""
     return address.rpartition("@")[2].strip(" \t<>").lower()
 
 
 def unicode_form(address: str) -> str:
     """The domain of an addr-spec in U-labels (RFC 5890 section 2.3.2.1): `bücher.example` for `xn--bcher-kva.example`.
 
-    Empty where the domain has no A-label, or one that IDNA does not allow.
+    Empty if the domain has no A-label, or one that IDNA does not allow.
     """
     domain = domain_of(address)
     if "xn--" not in domain or len(domain) > _LONGEST:
@@ -60,14 +60,14 @@ def unicode_form(address: str) -> str:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    """The list as the installed release has it; a top-level domain that it does not know counts as a suffix."""
+    """The Public Suffix List as installed; an unknown top-level domain counts as a suffix."""
     return PublicSuffixList()
 
 
 def _ascii(domain: str) -> str:
-    """One spelling of each name.
+    """Normalise a name to A-labels.
 
-    Python's own IDNA codec would not do: it takes `straße.de` for `strasse.de`, somebody else's (RFC 5894 section 7.2).
+    Python's own IDNA codec is unsuitable: it maps `straße.de` to `strasse.de`, a different domain (RFC 5894 section 7.2).
     """
     if len(domain) > _LONGEST:
         return ""

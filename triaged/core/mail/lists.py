@@ -1,4 +1,4 @@
-"""Mailing lists: whether one brought this mail, which, and whether it hides who wrote it."""
+"""Mailing lists: recognise list mail, find the list, and tell whether it hides the author."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from collections.abc import Set as AbstractSet
 
 from triaged.core.mail.message import Message
 
-# RFC 2369 and RFC 2919; the ones that RFC 5230 section 4.6 names.
-# List-Unsubscribe-Post is RFC 8058's one click, which mail services set for mailings.
+# RFC 2369 and RFC 2919; the fields that RFC 5230 section 4.6 names.
+# List-Unsubscribe-Post, the one-click unsubscribe of RFC 8058, is set by mail services on mailings.
 _LIST_FIELDS = tuple(
     f"list-{name}" for name in "id help subscribe unsubscribe unsubscribe-post post owner archive".split()
 )
-# ezmlm, Mailman, Majordomo, fml, Yahoo Groups and others, before or beside the standard's fields.
+# ezmlm, Mailman, Majordomo, fml, Yahoo Groups and others, before or besides the standard fields.
 _OLDER_FIELDS = (
     "mailing-list",
     "x-mailing-list",
@@ -29,7 +29,7 @@ _VIA = re.compile(r"[\"' ]via [^ ]", re.IGNORECASE)
 
 
 def mailing_list_fields(message: Message) -> str:
-    """Why this counts as a list's mail."""
+    """Return a sentence that says why this counts as list mail; empty if it does not."""
     if any(message.all(name) for name in _LIST_FIELDS):
         return "it comes from a mailing list (List-* fields)"
     old = any(message.all(name) for name in _OLDER_FIELDS)
@@ -39,13 +39,13 @@ def mailing_list_fields(message: Message) -> str:
 
 
 def came_through(message: Message, lists: AbstractSet[str]) -> bool:
-    """True if lists brought it, and every one of them is among these: their List-Ids, or the addresses they are posted to."""
+    """True if the mail came through lists and each of them is among these, by List-Id or posting address."""
     named = {_list_id(value) for value in message.all("list-id")} or set(_posted_to(message))
     return bool(named) and named <= lists
 
 
 def _posted_to(message: Message) -> Iterator[str]:
-    """Of a list without an id, as some groups are: the addresses that it is posted to."""
+    """The posting addresses of a list without an id, such as some groups."""
     for value in message.all("list-post"):
         yield from (address.lower() for address in _POST.findall(value))
     for value in (*message.all("mailing-list"), *message.all("x-beenthere")):
@@ -53,9 +53,9 @@ def _posted_to(message: Message) -> Iterator[str]:
 
 
 def hides_author(message: Message) -> bool:
-    """True if a list has put its own address into From, as it does where the author's DMARC policy would have it refused.
+    """True if a list replaced From with its own address, because the author's DMARC policy would have the mail refused.
 
-    Whom From names is then not who wrote it, and nobody is left to answer: Reply-To is whatever the author wants it to be.
+    From then does not name the author, and nobody can be answered: the author controls Reply-To.
     """
     named = {address.lower() for reading in message.author_readings for address in reading}
     originals = original_authors(message)
@@ -70,10 +70,10 @@ def hides_author(message: Message) -> bool:
 
 
 def original_authors(message: Message) -> tuple[str, ...]:
-    """The values of From as such a list says it found them. Nothing vouches for them."""
+    """The original values of From according to such a list. Nothing vouches for them."""
     return tuple(value for name in _ORIGINALS for value in message.all(name))
 
 
 def _list_id(value: str) -> str:
-    """The id in the brackets, behind a phrase that may hold anything (RFC 2919 section 3)."""
+    """The id in the brackets, after a phrase with any content (RFC 2919 section 3)."""
     return value.rpartition("<")[2].partition(">")[0].strip().lower()

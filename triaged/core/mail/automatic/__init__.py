@@ -1,1 +1,1 @@
-"""RFC 3834: which mail must not be answered, and by which sign."""
+"""RFC 3834: decide which mail must not be answered, and by which sign."""

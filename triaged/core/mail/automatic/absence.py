@@ -1,6 +1,6 @@
-"""Absence notices that no field marks: known by their structure first, then by words in many languages.
+"""Recognise absence notices that no header field marks: by structure first, then by words in many languages.
 
-A person may have typed any of these words, so one word is never enough, and none is looked for in what begins as a report does.
+A person may have typed any of these words, so one word is never enough, and text that starts like a report is not searched.
 """
 
 import re
@@ -18,13 +18,13 @@ _PREFIX = re.compile(r"[^:：\]】]{1,60}[:：\]】]")
 _PREFIX_LENGTH = 120
 _QUESTION = re.compile(r"[?？؟]")
 
-# "Automatic" in the languages of mail clients, as a stem.
+# Stems of "automatic" in the languages of mail clients.
 _AUTOMATIC = any_of(
     r"\bauto(?:m|r|s|v|-|_|\b)|авто|аутом|αυτόματ|otomat|samodejn|sjálfvirk|uathoib|awtom|"
     r"tự động|自動|自动|자동|تلقائ|خودکار|אוטומט|"
     r"อัตโนมัติ|स्वचालित|স্বয়ংক্রিয়|ავტომატ|ավտոմատ"
 )
-# "Absent" and "out of office", as they may stand before a colon.
+# "Absent" and "out of office", as used before a colon.
 _ABSENT = any_of(
     r"\bo+to?\b|\babs[eê]n|out of (?:the )?office|abwesen|afwez|frånvar|fravær|poissa|nieobecn|nepřítomn|neprítomn|távol|"
     r"ausên|ausent|"
@@ -36,8 +36,8 @@ _AFTER = (
     r"\s{0,3}(?:$|[:：(\[\])】–—|!.]|- |(?:re|aw|sv|antw|until|from|till|bis|vom|hasta|fino|até|tot|do|до)\b|jusqu)"
 )
 
-# The notice and no more, or the notice and what it answers: "Automatic reply: Re: hello". A person may write *about* automatic
-# replies ("Auto-reply endpoint leaks addresses"), and RFC 3834 section 3.1.5 warns of taking "Auto:" alone for a machine.
+# The notice alone, or the notice and what it answers: "Automatic reply: Re: hello". A person may write *about* automatic
+# replies ("Auto-reply endpoint leaks addresses"), and RFC 3834 section 3.1.5 warns against relying on "Auto:" alone.
 _SUBJECTS = (
     # English
     r"auto(?:matic|mated)?[ -]?(?:reply|response|responder|answer)|away from (?:the|my) (?:office|desk|mail|email)",
@@ -91,7 +91,7 @@ _TEXT = any_of(
     r"ไม่อยู่ที่(?:สำนักงาน|ออฟฟิศ)|ลาพักร้อน|vắng mặt|nghỉ phép|sedang cuti|di luar kantor|di luar pejabat",
     r"不在办公室|不在辦公室|休假|外出|不在にし|不在です|休暇|부재중|휴가",
 )
-# What a notice says besides; a colleague who will be away tomorrow does not.
+# Other words of a notice; a colleague who announces an absence does not use them.
 _MORE = any_of(
     r"\burgen|\bdringend|\bin my absence|\b(?:upon|on|after|until) my return|\b(?:no|limited) access to|\breturn(?:ing)? on\b",
     r"\bthank(?:s| you) for your (?:e-?mail|message)|\bwill (?:reply|respond|answer|get back)",
@@ -108,7 +108,7 @@ _IS_AUTOMATIC = any_of(
 
 
 def away(message: Message, ours: Ours) -> str:
-    """True if it is an absence notice."""
+    """Return a sentence if the mail is an absence notice."""
     if _answers_automatically(message, ours):
         return "it is a short automatic answer to a mail of ours"
     whole = composed(message.subject, _SUBJECT_LENGTH).strip(" \t\r\n[({*【")
@@ -121,7 +121,7 @@ def away(message: Message, ours: Ours) -> str:
 
 
 def _answers_automatically(message: Message, ours: Ours) -> bool:
-    """True if it is a short answer to our mail, our subject behind a prefix that no client sets, and nothing about a flaw."""
+    """True if it is a short answer to our mail with our subject after a prefix that no client sets, and mentions no flaw."""
     subject = composed(message.subject, 2 * _SUBJECT_LENGTH)
     prefix = _before_ours(subject, message, ours)
     if not prefix or len(message.text) > _NOTICE or not could_be_a_notice(message) or _QUESTION.search(message.text):
@@ -132,7 +132,7 @@ def _answers_automatically(message: Message, ours: Ours) -> bool:
 
 
 def _before_ours(subject: str, message: Message, ours: Ours) -> str:
-    """What stands before our own subject, if it answers us; our subject begins with the case's id in brackets."""
+    """The prefix before our own subject, if the mail answers us; our subject begins with the case's id in brackets."""
     tag = ours.case_named_in(subject)
     if tag:
         return subject[: tag.start()].strip(" [")[:_PREFIX_LENGTH]
@@ -141,5 +141,5 @@ def _before_ours(subject: str, message: Message, ours: Ours) -> str:
 
 
 def could_be_a_notice(message: Message) -> bool:
-    """True if it is short, and neither passed on by a person nor about a flaw."""
+    """True if it is short, forwards nothing and mentions no flaw."""
     return len(message.text) < _SHORT and not passed_on(message) and not about_a_flaw(message)

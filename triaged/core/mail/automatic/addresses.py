@@ -1,4 +1,4 @@
-"""Senders that are no person: mail systems, and addresses that nobody reads."""
+"""Recognise senders that are no people: mail systems, and addresses that nobody reads."""
 
 import re
 
@@ -9,7 +9,7 @@ _DAEMON_NAME = re.compile(
     r"(?:(?:e-?|internet )?mail|message) delivery (?:sub)?(?:system|service|agent)$|mailer[- ]?daemon$|mail administrator$",
     re.IGNORECASE,
 )
-# Local parts, compared without `-`, `_` and `.`; exact, because groot@ and postmasterson@ are people.
+# Local parts, compared without `-`, `_` and `.`; whole words only, because groot@ and postmasterson@ are people.
 _MAIL_SYSTEMS = frozenset(
     "mailerdaemon maildaemon mailsystem mailadministrator mailadmin maildeliverysystem maildeliverysubsystem mdaemon "
     "postmaster bounce bounces root daemon nobody listserv listproc majordomo sympa mailman".split()
@@ -26,9 +26,9 @@ _SERVICES = frozenset(
 
 
 def daemon(message: Message, _: Ours) -> str:
-    """True if its sender is a mail system."""
+    """Return a sentence if the sender is a mail system."""
     senders = _locals(message)
-    # People write through services whose envelope is bounce+id@..., so of the Return-Path only the plain names count.
+    # People write through services whose envelope sender is bounce+id@..., so in Return-Path only the plain names count.
     envelopes = {value.strip("<> \t").rpartition("@")[0].lower() for value in message.all("return-path")}
     envelopes = {local for local in envelopes if "+" not in local}
     named = any(_DAEMON_NAME.match(author.name.strip()) for author in message.authors)
@@ -38,9 +38,9 @@ def daemon(message: Message, _: Ours) -> str:
 
 
 def no_reply(message: Message, _: Ours) -> str:
-    """True if its sender is an address that nobody reads."""
+    """Return a sentence if nobody reads mail to the sender's address."""
     for local in _locals(message):
-        # The tag says so too: cert+donotreply@.
+        # The tag may say so too: cert+donotreply@.
         pieces = [_plain(piece) for piece in local.split("+")]
         if any(piece.startswith(_NO_REPLY) or piece.endswith("noreply") for piece in pieces):
             return "its sender takes no replies"
@@ -50,7 +50,7 @@ def no_reply(message: Message, _: Ours) -> str:
 
 
 def _locals(message: Message) -> set[str]:
-    """The local parts that any reading of From gives; `MAILER-DAEMON` alone, without a domain, is one too."""
+    """The local parts in any reading of From, including a bare `MAILER-DAEMON` without a domain."""
     addresses = [address for reading in message.author_readings for address in reading]
     addresses += [value.strip("<> \t") for value in message.all("from")] if not addresses else []
     return {address.rpartition("@")[0].lower() or address.lower() for address in addresses if address}

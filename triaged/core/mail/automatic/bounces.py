@@ -1,6 +1,6 @@
-"""Reports on other mail: what became of it (RFC 3464, 8098), what others thought of it (RFC 5965, 7489, 8460).
+"""Recognise reports on other mail: delivery reports (RFC 3464, 8098), complaints (RFC 5965), DMARC and TLS (RFC 7489, 8460).
 
-The standard's formats first; then the notices of mail systems that follow none, by what many of them have in common.
+The standard formats come first; then notices that follow none, recognised by what many mail systems have in common.
 """
 
 import re
@@ -21,7 +21,7 @@ _REPORT_TYPES = frozenset(
 _TLSRPT = ("application/tlsrpt+gzip", "application/tlsrpt+json")
 _METHOD = re.compile(r"text/calendar; method=(?:request|reply|cancel|counter|declinecounter|refresh|add)$")
 
-# How mail systems begin; nobody else begins so. At the start of a line, near the start of the text.
+# How mail systems begin a notice, unlike anybody else: at the start of a line, near the start of the text.
 _SYSTEMS_OPENING = begins(
     r"(?:^|\n)[ \t*>-]{0,20}",
     # qmail, Postfix, Exim, Sendmail
@@ -58,7 +58,7 @@ _SYSTEMS_OPENING = begins(
 )
 _SUBJECT = begins(
     r"[\s*\[!]{0,5}(?:auto: ?)?",
-    # English, from the word that stands first
+    # English, by the word that starts the phrase
     r"undeliver|non-?deliver|unknown (?:user|recipient)|user unknown|bounced mail|rejected (?:mail|message)|error sending",
     r"(?:e-?mail |message |mail )?delivery (?:fail|notif|report|has failed|problem|error|delay|incomplete|unsucc|warning)",
     r"(?:e-?mail |message |mail )?delivery status\b(?! of)",
@@ -85,7 +85,7 @@ _SUBJECT = begins(
     # Chinese, Japanese, Korean
     r"无法投递|退信|系统退信|邮件退回|未送达|配信不能|配送不能|送信できません|반송",
 )
-# What Exchange and others put before the subject of the mail that they return.
+# Words that Exchange and others put before the subject of the mail that they return.
 _RETURNED_SUBJECT = any_of(
     r"(?:undeliver(?:able|ed)|unzustellbar|non remis|no se puede entregar|onbestelbaar|non recapitabile|недоставлено)\s?: \S"
 )
@@ -130,39 +130,39 @@ _RECEIPT_TEXT = any_of(
 
 
 def report(message: Message, _: Ours) -> str:
-    """True if the whole of it is a report in the standard's format, of whatever report-type."""
+    """Return a sentence if the whole mail is a report in the standard format, of any report-type."""
     if message.content_type in _REPORT_TYPES:
         return f"it is a delivery, disposition or feedback report ({message.content_type})"
     return ""
 
 
 def tls_report(message: Message, _: Ours) -> str:
-    """True if it is a report on TLS between mail servers (RFC 8460), which need not be a multipart/report."""
+    """Return a sentence if it is a report on TLS between mail servers (RFC 8460), which may be no multipart/report."""
     fields = message.all("tls-report-domain") or message.all("tls-report-submitter")
     attached = any(kind in _TLSRPT for kind in message.part_types) and not passed_on(message)
     return "it is a TLS report" if fields or message.content_type in _TLSRPT or attached else ""
 
 
 def failed_recipients(message: Message, _: Ours) -> str:
-    """True if Exim, Gmail or Exchange marks it as a bounce."""
+    """Return a sentence if Exim, Gmail or Exchange marks it as a bounce."""
     marked = message.all("x-failed-recipients") or message.all("x-ms-exchange-message-is-ndr")
     return "it is a bounce (X-Failed-Recipients)" if marked else ""
 
 
 def calendar(message: Message, _: Ours) -> str:
-    """True if it is calendar mail and nothing else."""
+    """Return a sentence if it is calendar mail and nothing else."""
     if message.content_type == "text/calendar":
         return "it is calendar mail"
     return "it is calendar mail" if _invites(message) and not message.text.strip() else ""
 
 
 def invitation(message: Message, _: Ours) -> str:
-    """True if it is an invitation, or the answer to one, with some words. A calendar file without a method is an attachment."""
+    """Return a sentence if it is an invitation, or an answer to one, with some text. Calendar files without a method do not count."""
     return "it is an invitation, or the answer to one" if _invites(message) else ""
 
 
 def domain_report(message: Message, _: Ours) -> str:
-    """True if it is a DMARC report: most are plain mail with an archive, without any mark."""
+    """Return a sentence if it is a DMARC report: most are plain mail with an archive and no mark."""
     if passed_on(message):
         return ""
     if _DOMAIN_REPORT.match(message.subject.strip()[:400]):
@@ -174,19 +174,19 @@ def domain_report(message: Message, _: Ours) -> str:
 
 
 def complaint(message: Message, _: Ours) -> str:
-    """True if it is a mail provider's complaint that is no ARF (RFC 5965)."""
+    """Return a sentence if it is a mail provider's complaint in a format other than ARF (RFC 5965)."""
     return "it is a feedback loop's complaint" if _COMPLAINT.match(message.subject.strip()) else ""
 
 
 def unmarked_bounce(message: Message, _: Ours) -> str:
-    """True if a mail system wrote it that marks its notices with nothing."""
+    """Return a sentence if it is a notice from a mail system that marks its notices in no way."""
     if passed_on(message):
         return ""
     subject = message.subject.strip()[:400]
     if "message/delivery-status" in message.part_types and _SUBJECT.match(subject):
         return "it is a bounce: a delivery status is part of it"
     opening = _SYSTEMS_OPENING.search(message.text[:_OPENING])
-    # Whoever writes about such a notice begins with words of their own.
+    # People who write about such a notice begin with words of their own.
     if opening and (not message.text[: opening.start()].strip() or not about_a_flaw(message)):
         return "it is a bounce: its text begins as a mail system's notice does"
     returned = _RETURNED_SUBJECT.match(subject) and not about_a_flaw(message)
@@ -194,7 +194,7 @@ def unmarked_bounce(message: Message, _: Ours) -> str:
 
 
 def worded_bounce(message: Message, _: Ours) -> str:
-    """True if its words are those of a bounce: a person may have other reasons to write about mail that does not arrive."""
+    """Return a sentence if it is worded like a bounce: people may also write about mail that does not arrive."""
     if passed_on(message) or about_a_flaw(message):
         return ""
     head = f"{message.text[:_HEAD]}\n{message.quoted[:_HEAD]}"
@@ -203,7 +203,7 @@ def worded_bounce(message: Message, _: Ours) -> str:
 
 
 def receipt(message: Message, _: Ours) -> str:
-    """True if it is a receipt that is no disposition notification in format."""
+    """Return a sentence if it is a receipt in a format other than a disposition notification."""
     subject = _RECEIPT_SUBJECT.match(message.subject.strip()[:200])
     if subject and len(message.text) < _RECEIPT_LENGTH and _RECEIPT_TEXT.search(message.text):
         return "it is a receipt: somebody has opened or deleted a mail of ours"

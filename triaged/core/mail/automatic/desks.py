@@ -1,4 +1,4 @@
-"""What ticket systems write when they thank for a mail, in words and in structure. A person may have typed the words."""
+"""Recognise the automatic thanks of ticket systems, by words and by structure. A person may have typed the words."""
 
 import re
 
@@ -16,7 +16,7 @@ _NUMBER = any_of(
     r"\[[^\]\[]{0,20}#\s?\d[\d-]{1,20}[^\]\[]{0,20}\]",
     r"\b(?:ticket|case|request|incident|inc|req)\b.{0,10}?\d[\d-]{2,20}",
 )
-# As a desk of any language writes a ticket's number into a subject: "[#48211]", "(INC0012345)", "#48211".
+# A ticket's number in a subject, as desks of any language write it: "[#48211]", "(INC0012345)", "#48211".
 _TICKET = re.compile(r"[\[(【][^\])】\d\n]{0,20}(\d[\d-]{3,19})[^\])】\n]{0,20}[\])】]|#\s?(\d[\d-]{3,19})\b")
 _QUESTION = re.compile(r"[?？؟]")
 _SUBJECT = any_of(
@@ -58,14 +58,14 @@ _TEXT = any_of(
     r"telah (?:kami )?(?:terima|diterima)",
     r"접수되었|접수했|受け付け(?:ました|いたしました)|受付いたしました|已收到您|已受理|已创建",
 )
-# Good manners, of people too.
+# Polite phrases that people use too.
 _MANNERS = any_of(
     rf"\bthank(?:s| you) for your {_DESK}", r"\b(?:will|shall) (?:get back|contact|respond|reply|be in touch)\b"
 )
 
 
 def desk(message: Message, _: Ours) -> str:
-    """True if a ticket system acknowledges a mail of ours: its subject and its text say so, or several tickets' numbers do."""
+    """Return a sentence if a ticket system acknowledges our mail: by subject and text, or by the numbers of several tickets."""
     if not could_be_a_notice(message):
         return ""
     subject, text = composed(message.subject, 300).strip(), composed(message.text, _SHORT)
@@ -78,7 +78,7 @@ def desk(message: Message, _: Ours) -> str:
 
 
 def _repeats_its_number(subject: str, text: str) -> bool:
-    """True if a brief text without a question tells the number that stands in the subject, whatever the language."""
+    """True if a brief text without a question repeats the number in the subject, in any language."""
     ticket = _TICKET.search(subject)
     number = (ticket[1] or ticket[2]) if ticket else ""
     return bool(number) and len(text) < _BRIEF and number in text and not _QUESTION.search(text)

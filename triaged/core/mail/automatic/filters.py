@@ -1,4 +1,4 @@
-"""What mail filters write to senders, and mail programs to their readers: challenges, holds and refusals, recalls."""
+"""Recognise what mail filters send to senders, and mail programs to readers: challenges, holds, refusals and recalls."""
 
 import re
 
@@ -16,7 +16,7 @@ _CHALLENGE_NAME = any_of(
     r"\btmda\b|active spam killer|\bchoicemail\b|\bmailblocks\b|\bbluebottle\b|\bqurb\b|\bboxtrapper\b",
     r"challenge[/-]response|anti-?spam (?:uol|challenge)|sender (?:verification|confirmation|authentication)",
 )
-# The subjects by which these systems know their answers again: BoxTrapper, Active Spam Killer, TMDA, UOL.
+# The subjects by which these systems recognise answers: BoxTrapper, Active Spam Killer, TMDA, UOL.
 _CHALLENGE_SUBJECT = any_of(
     r"\bverify#\S|\(conf#[0-9a-f]{6,64}\)|^unverified e-?mail to |\bconfirm(?:ation)? required for (?:your )?message|"
     r"^(?:your )?(?:e-?mail|message) requires (?:verification|confirmation)|^please confirm your (?:message|e-?mail)"
@@ -59,13 +59,13 @@ _RECALLED = any_of(
     r"\bhaluaa peruuttaa viestin|\b(?:iletisini|iletiyi) geri çağırmak istiyor|メッセージを取り消|希望撤回|"
     r"要撤回邮件|회수하려고",
 )
-# The old subject behind a word and a colon, and the same in quotation marks in the text.
+# The old subject after a word and a colon, and again in quotation marks in the text.
 _PREFIXED = re.compile(r"([^:：]{1,40})\s?[:：]\s?(.{3,200})")
 _ROUND = 160
 
 
 def challenge(message: Message, _: Ours) -> str:
-    """True if it asks its sender to prove something before a mail is delivered; to answer would be to confirm."""
+    """Return a sentence if it asks its recipient to prove something before delivery; answering would confirm."""
     if not could_be_a_notice(message):
         return ""
     subject = composed(message.subject, 200)
@@ -78,18 +78,18 @@ def challenge(message: Message, _: Ours) -> str:
 
 
 def moderated(message: Message, _: Ours) -> str:
-    """True if it says that a mail waits for a moderator, or that a filter has refused it."""
+    """Return a sentence if it says that a mail waits for a moderator or was refused by a filter."""
     words = f"{composed(message.subject, 200)}\n{composed(message.text, _OPENING)}"
     found = could_be_a_notice(message) and _MODERATED.search(words)
     return "it says that a mail is held or was refused by a filter" if found else ""
 
 
 def recalled(message: Message, _: Ours) -> str:
-    """True if Outlook asks for a mail back. The words around the old subject are few; the subject may well name a flaw."""
+    """Return a sentence if Outlook recalls a mail. Few words surround the old subject, which may well name a flaw."""
     if passed_on(message):
         return ""
     subject = _PREFIXED.match(bare_subject(message.subject))
-    # French parts its marks from what they quote.
+    # French separates its quotation marks from the quoted text.
     text = " ".join(composed(message.text, _SHORT).split()).replace("« ", "«")
     if not subject or len(text) > len(subject[2]) + _ROUND:
         return ""

@@ -1,4 +1,4 @@
-"""The standards' fields that forbid an answer, and what each says of who wrote the mail."""
+"""Standard header fields that forbid an answer, and what each says about the author."""
 
 import re
 
@@ -13,25 +13,25 @@ _FORWARDED = "auto-forwarded"
 
 
 def auto_replied(message: Message, _: Ours) -> str:
-    """True if it says that a machine wrote it in answer to another mail (RFC 3834 section 5)."""
+    """Return a sentence if the mail says that a machine answers another mail with it (RFC 3834 section 5)."""
     return (
         "its Auto-Submitted field says that a machine answers with it" if "auto-replied" in _submitted(message) else ""
     )
 
 
 def auto_submitted(message: Message, _: Ours) -> str:
-    """True if any of its Auto-Submitted fields says anything but "no"; comments, parameters and case do not matter."""
+    """Return a sentence if any Auto-Submitted field has a value other than "no"; comments, parameters and case are ignored."""
     told = _submitted(message) - {_FORWARDED}
     return "its Auto-Submitted field says that a machine sent it" if told else ""
 
 
 def auto_forwarded(message: Message, _: Ours) -> str:
-    """True if a machine only passed it on. `auto-forwarded` is no keyword of RFC 3834; relays of forms and reports use it."""
+    """Return a sentence if a machine only passed it on. RFC 3834 lacks `auto-forwarded`; relays of forms and reports use it."""
     return "its Auto-Submitted field says that a machine passed it on" if _FORWARDED in _submitted(message) else ""
 
 
 def null_return_path(message: Message, _: Ours) -> str:
-    """True if an answer would have nowhere to go; "<#@[]>" is qmail's double bounce."""
+    """Return a sentence if an answer would have nowhere to go; "<#@[]>" is qmail's double bounce."""
     nulls = {"<>", "<#@[]>"}
     if any("".join(value.split()) in nulls for value in message.all("return-path")):
         return "its return path is empty: an answer would go nowhere"
@@ -39,35 +39,35 @@ def null_return_path(message: Message, _: Ours) -> str:
 
 
 def hops(message: Message, _: Ours) -> str:
-    """True if it goes in circles."""
+    """Return a sentence if the mail is in a loop."""
     many = len(message.all("received")) > _HOPS
     return "it has passed through more than 50 servers, as mail in a loop does" if many else ""
 
 
 def mailing_list(message: Message, ours: Ours) -> str:
-    """True if a list brought it that is not one of ours."""
+    """Return a sentence if it came through a list that is not one of ours."""
     return "" if came_through(message, ours.own_lists) else mailing_list_fields(message)
 
 
 def list_precedence(message: Message, ours: Ours) -> str:
-    """True if its Precedence is a list's; that is also how our own list marks a report."""
+    """Return a sentence if its Precedence is `list`, unless our own list set that."""
     lists = "list" in _precedences(message) and not came_through(message, ours.own_lists)
     return "its Precedence is list" if lists else ""
 
 
 def reply_precedence(message: Message, _: Ours) -> str:
-    """True if its Precedence says that a machine answers with it."""
+    """Return a sentence if its Precedence says that a machine answers with it."""
     return "its Precedence is auto_reply" if "auto_reply" in _precedences(message) else ""
 
 
 def precedence(message: Message, _: Ours) -> str:
-    """True if it is bulk mail by its Precedence; "first-class" is anybody's."""
+    """Return a sentence if its Precedence says bulk mail; "first-class" says nothing."""
     found = sorted(_precedences(message) & {"bulk", "junk", "spam"})
     return f"its Precedence is {found[0]}" if found else ""
 
 
 def suppress(message: Message, _: Ours) -> str:
-    """True if its sender wants no automatic replies. DR, RN and NRN ask for no receipts, which an acknowledgment is not."""
+    """Return a sentence if the sender wants no automatic replies. DR, RN and NRN suppress receipts only."""
     for value in message.all("x-auto-response-suppress"):
         if {word.strip().lower() for word in value.split(",")} & {"all", "oof", "autoreply"}:
             return "its sender asks for no automatic replies (X-Auto-Response-Suppress)"
@@ -85,7 +85,7 @@ def _precedences(message: Message) -> set[str]:
 
 
 def _uncommented(value: str) -> str:
-    """The value without its comments, which nest (RFC 5322 section 3.2.2); a comment never closed stays."""
+    """The value without its comments, which nest (RFC 5322 section 3.2.2); an unclosed comment stays."""
     for _ in range(_NESTED):
         shorter = _COMMENT.sub(" ", value)
         if shorter == value:

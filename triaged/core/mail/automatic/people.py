@@ -1,11 +1,11 @@
-"""What a person does with a machine's words: pass them on, or write about them. Then they are the person's words."""
+"""Tell apart people who forward a machine's words or write about them: the words then count as the person's."""
 
 import re
 
 from triaged.core.mail.message import Message
 
 _LEAD = 500
-# "Fwd:" as mail clients say it, also behind "Re:" and a tag in brackets.
+# "Fwd:" in the languages of mail clients, also after "Re:" and a tag in brackets.
 _PASSED_ON = re.compile(
     r"(?:\[[^\]]{0,60}\]\s{0,3}|(?:re|aw|sv|antw|回复|答复)\s?[:：]\s{0,3}){0,4}"
     r"(?:fwd?|wg|tr|rv|enc|pd|vs|vb|vl|doorst|i|转发|轉寄|転送)\s?[:：]",
@@ -26,10 +26,10 @@ _FLAW = re.compile(
 
 
 def passed_on(message: Message) -> bool:
-    """True if somebody forwards this, going by the subject or by what their client writes above it."""
+    """True if somebody forwards the mail, by its subject or by the heading of their client."""
     return bool(_PASSED_ON.match(message.subject.strip()[:200]) or _FORWARDED.search(message.text[:_LEAD]))
 
 
 def about_a_flaw(message: Message) -> bool:
-    """True if it begins as somebody's report does: "Delivery status endpoint leaks recipients" is no delivery status."""
+    """True if it starts like a person's report: "Delivery status endpoint leaks recipients" is no delivery status."""
     return bool(_FLAW.search(message.text[:_LEAD]))

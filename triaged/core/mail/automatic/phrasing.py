@@ -1,10 +1,10 @@
-"""Many phrases as one pattern, and a stranger's words brought to one spelling before they are looked for."""
+"""Combine many phrases into one pattern, and normalise a stranger's text before the search."""
 
 import re
 import unicodedata
 
 _LONGEST = 4000
-# What gateways put before a subject: "[EXTERNAL]", "{Spam?}", "*** SUSPICIOUS ***", "EXT:", "External Email - ".
+# Tags that gateways put before a subject: "[EXTERNAL]", "{Spam?}", "*** SUSPICIOUS ***", "EXT:", "External Email - ".
 _TAG = re.compile(
     r"\s*(?:[\[({<*#]{1,4}[^\])}>*#\n]{1,40}[\])}>*#]{1,4}|(?:external(?: (?:e-?mail|sender))?|ext|extern|"
     r"caution|spam)\s?[:|-])\s{0,5}",
@@ -14,17 +14,17 @@ _TAGS = 5
 
 
 def any_of(*phrases: str) -> re.Pattern[str]:
-    """A pattern that finds any of these regular expressions, in upper or lower case."""
+    """A pattern that finds any of these regular expressions, ignoring case."""
     return re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.IGNORECASE)
 
 
 def begins(prefix: str, *phrases: str) -> re.Pattern[str]:
-    """The same, each of them behind `prefix`."""
+    """The same pattern, but each expression must follow `prefix`."""
     return re.compile(f"{prefix}(?:{'|'.join(phrases)})", re.IGNORECASE)
 
 
 def composed(text: str, limit: int = _LONGEST) -> str:
-    """The beginning of a text in composed letters (NFC, Unicode 3.7 D70), without marks of direction and joiners."""
+    """The start of a text in composed form (NFC, Unicode 3.7 D70), without directional marks and joiners."""
     spelled = unicodedata.normalize("NFC", text[:limit])
     if spelled.isascii():
         return spelled
@@ -32,7 +32,7 @@ def composed(text: str, limit: int = _LONGEST) -> str:
 
 
 def bare_subject(subject: str) -> str:
-    """The subject as its writer wrote it: composed, one line, without the tags of gateways in front."""
+    """The subject as its author wrote it: composed, on one line, without the tags that gateways put in front."""
     line = " ".join(composed(subject, 1000).split())
     for _ in range(_TAGS):
         tag = _TAG.match(line)

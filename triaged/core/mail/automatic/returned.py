@@ -1,4 +1,4 @@
-"""What a machine's mail gives back: which mails it is about, and what became of them. One pass over the raw body."""
+"""Read a machine's mail for the mails it is about and their fate, in one pass over the raw body."""
 
 import re
 from dataclasses import replace
@@ -10,7 +10,7 @@ from triaged.core.mail.message import Bounce, Message
 _WINDOW = 256 * 1024
 _IDS = 50
 _NOBODY = Ours(frozenset())
-# As a field of a returned header, of a delivery status, or in a notice's prose; HTML escapes the bracket, quoted-printable may.
+# As a field of a returned header or a delivery status, or in prose; HTML may escape the bracket, and quoted-printable too.
 _MESSAGE_ID = re.compile(
     rb"^[>| \t]{0,8}(?:X-)?(?:Original-)?Message-ID[ \t]{0,8}:(?:[ \t]|\r?\n[ \t]){0,8}"
     rb"(?:<|&lt;|=3C)([!-;=?-~]{1,250}?)(?:>|&gt;|=3E)",
@@ -34,7 +34,7 @@ _ACTION = re.compile(rb"^Action[ \t]{0,8}:[ \t]{0,8}([A-Za-z]{1,20})", re.IGNORE
 _DELAYED = re.compile(
     r"\bdelayed\b|warning: (?:could not|message)|still being retried|not yet been delivered", re.IGNORECASE
 )
-# RFC 3464 section 2.3.3. Of several recipients, the one that matters most to whoever wrote to them.
+# RFC 3464 section 2.3.3. With several recipients, the outcome that matters most to the sender.
 _ACTIONS: tuple[tuple[Bounce, frozenset[bytes]], ...] = (
     ("failed", frozenset({b"failed"})),
     ("delayed", frozenset({b"delayed"})),
@@ -43,7 +43,7 @@ _ACTIONS: tuple[tuple[Bounce, frozenset[bytes]], ...] = (
 
 
 def with_returned(message: Message, body: bytes) -> Message:
-    """The message, with what it returns: a machine's only. A person who forwards a bounce returns nothing."""
+    """Add to a machine's message what it returns. A person who forwards a bounce returns nothing."""
     why = silence(message, _NOBODY)
     if why is None:
         return message
@@ -76,6 +76,6 @@ def _outcome(message: Message, window: bytes, why: Silence) -> Bounce:
 
 
 def _reported(status: bytes) -> Bounce:
-    """What the report says; one that does not say is read as the worst, which only asks for a person."""
+    """The outcome that the report gives; if it gives none, the worst, which only asks for a person."""
     said = {action.lower() for action in _ACTION.findall(status)}
     return next((outcome for outcome, actions in _ACTIONS if said & actions), "failed")

@@ -1,9 +1,9 @@
-"""RFC 3834: why this message must not be answered. An ordered table of signs, the most authoritative first.
+"""RFC 3834: find out why a message must not be answered, by an ordered table of signs, the most authoritative first.
 
 A field that only software sets outranks an address, and an address outranks words that a person may have typed. To add a sign:
-a finder in the module that asks its question, a row here at its rank, a golden mail in tests/mails.
+a finder in the module for its topic, a row here at its rank, a golden mail in tests/mails.
 
-A sign forbids the answer, never the filing: its strength says what it tells of who wrote the mail, and `intake/telling` reads
+A sign forbids the answer, never the filing: its strength says what it reveals about the author, and `intake/telling` reads
 what the mail says before any of it is set aside.
 """
 
@@ -19,25 +19,27 @@ from triaged.core.mail.ours import Ours, answers_us, by_us, in_our_name
 __all__ = ["Ours", "Silence", "Strength", "silence"]
 
 Strength = Literal["format", "replied", "mass", "machine", "carried", "marked", "worded"]
-"""`format`: no person's words by its very format (a delivery report). `replied`: a machine's answer or receipt. `mass`: one
-mail for many (a list, a campaign). `machine`: software composed it. `carried`: software in which people write brought it (a
-desk, a form). `marked`: a field forbids the answer, whoever wrote. `worded`: words alone, which anybody types."""
+"""What a sign reveals about the author. `format`: the format rules out a person (a delivery report). `replied`: a machine's
+answer or receipt. `mass`: one mail for many (a list, a campaign). `machine`: software composed it. `carried`: people write
+in software that sent it (a desk, a form). `marked`: a field forbids the answer, whoever wrote it. `worded`: only words, which
+anybody can type.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A sign that this must not be answered, and the rule that says so."""
+    """Why a message must not be answered: the sign, and the rule behind it."""
 
     sign: str
-    """Short name of the sign: `auto-submitted`."""
+    """The sign's short name: `auto-submitted`."""
     rfc: str
-    """Where it is written: `RFC 3834 section 2`."""
+    """The source of the rule: `RFC 3834 section 2`."""
     reason: str
     """One sentence for the team."""
     strength: Strength = "marked"
-    """What all the signs of the mail come to together."""
+    """The combined strength of all signs of the mail."""
     notice: bool = False
-    """True if its words are those of an absence notice, a desk's thanks, a challenge or a bounce."""
+    """True if it is worded like an absence notice, a desk's thanks, a challenge or a bounce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,19 @@ class _Sign:
     name: str
     rfc: str
     found: Callable[[Message, Ours], str]
-    """One sentence, or an empty string where the sign is absent."""
+    """Returns one sentence, or an empty string if the sign is absent."""
     strength: Strength = "marked"
 
 
 _SIGNS: tuple[_Sign, ...] = (
-    # By format, no person's words.
+    # Formats that rule out a person.
     _Sign("report", "RFC 6522 section 3", bounces.report, "format"),
     _Sign("own-mail", "RFC 3834 section 2", by_us, "format"),
     _Sign("failed-recipients", "RFC 3834 section 2", bounces.failed_recipients, "format"),
     _Sign("tls-report", "RFC 8460 section 5.3", bounces.tls_report, "format"),
     _Sign("hops", "RFC 5321 section 6.3", marks.hops, "format"),
     _Sign("calendar", "RFC 6047 section 2", bounces.calendar, "format"),
-    # Fields that software sets; a scanner may send a true report under them.
+    # Fields that only software sets; a scanner may send a real report with them.
     _Sign("auto-submitted", "RFC 3834 section 5", marks.auto_replied, "replied"),
     _Sign("auto-submitted", "RFC 3834 section 5", marks.auto_submitted, "machine"),
     _Sign("null-return-path", "RFC 3834 section 2", marks.null_return_path, "machine"),
@@ -71,22 +73,22 @@ _SIGNS: tuple[_Sign, ...] = (
     _Sign("software", "RFC 3834 section 2", software.desk, "carried"),
     _Sign("software", "RFC 3834 section 2", software.tracker, "machine"),
     _Sign("bulk", "RFC 3834 section 2", software.campaign, "mass"),
-    # Fields that forbid an answer and say nothing of who wrote.
+    # Fields that forbid an answer but reveal nothing about the author.
     _Sign("forwarded", "RFC 3834 section 2", marks.auto_forwarded),
     _Sign("loop", "RFC 3834 section 2", software.loop),
     _Sign("challenger", "RFC 3834 section 2", software.challenger),
     _Sign("mail-service", "RFC 3834 section 2", software.mail_service),
     _Sign("own-mail", "RFC 3834 section 2", in_our_name, "carried"),
-    # Addresses that no person reads.
+    # Addresses that nobody reads.
     _Sign("daemon", "RFC 5230 section 4.6", addresses.daemon, "machine"),
     _Sign("no-reply", "RFC 3834 section 2", addresses.no_reply, "machine"),
-    # Several things that are a machine's together and a person's alone.
+    # Features that suggest a machine only in combination.
     _Sign("invitation", "RFC 6047 section 2", bounces.invitation, "replied"),
     _Sign("dmarc-report", "RFC 7489 section 7.2", bounces.domain_report, "replied"),
     _Sign("complaint", "RFC 5965 section 2", bounces.complaint, "replied"),
     _Sign("bounce", "RFC 3834 section 2", bounces.unmarked_bounce, "replied"),
     _Sign("receipt", "RFC 8098 section 3", bounces.receipt, "replied"),
-    # Words, last: a person may have typed them.
+    # Words come last: a person may have typed them.
     _Sign("worded-bounce", "RFC 3834 section 2", bounces.worded_bounce, "worded"),
     _Sign("away", "RFC 3834 section 3.1.5", absence.away, "worded"),
     _Sign("recall", "RFC 3834 section 2", filters.recalled, "worded"),
@@ -96,11 +98,11 @@ _SIGNS: tuple[_Sign, ...] = (
 )
 _QUESTION = re.compile(r"[?？؟](?:\s|$)")
 _SHOWN_TO_A_PERSON = frozenset({"recall"})
-"""Notices that are a case whatever else marks them: a recall often follows a leak."""
+"""Notices that always open a case: a recall often follows a leak."""
 
 
 def silence(message: Message, ours: Ours) -> Silence | None:
-    """The first sign that forbids an answer, with what all of them come to; None when a person wrote this."""
+    """The first sign that forbids an answer, with their combined strength; None if a person wrote the message."""
     found = [(sign, reason) for sign in _SIGNS if (reason := sign.found(message, ours))]
     if not found:
         return None
@@ -111,14 +113,14 @@ def silence(message: Message, ours: Ours) -> Silence | None:
 
 
 def _together(signs: Sequence[_Sign], *, answers: bool, asks: bool) -> Strength:
-    """What the signs come to. Words weigh more beside a mark, or in an answer to our mail: the first to answer are machines."""
+    """Combine the signs. Words count more with a mark, or in an answer to our mail, which machines are the first to answer."""
     found = {sign.strength for sign in signs}
     if "format" in found or "replied" in found:
         return "format" if "format" in found else "replied"
     if "worded" in found and (answers or len(found) > 1) and signs[-1].name not in _SHOWN_TO_A_PERSON:
         return "replied"
     if "carried" in found and "mass" not in found:
-        # Two desks that answer each other do it in each other's threads; only a person who works at one asks something.
+        # Two desks answer each other in each other's threads; only a person at a desk asks questions.
         return "machine" if answers and not asks else "carried"
     order: tuple[Strength, ...] = ("mass", "machine", "carried", "marked", "worded")
     return next(strength for strength in order if strength in found)

@@ -11,13 +11,13 @@ _REPLY_FIELD = re.compile(
     r"x-(?:mail-)?auto-?(?:reply|respon(?:d|der|se))(?:$|-(?!suppress))|"
     r"x-(?:vacation|out-?of-?office|ooo|absence)(?:-?(?:message|notice|reply|responder|version|expires|from))?$"
 )
-# `Auto-Generated: yes` of desks and shop software; `X-Autosend` and `X-Autosender` of mailers of forms and reminders.
+# `Auto-Generated: yes` of desks and shop software; `X-Autosend` and `X-Autosender` of software for forms and reminders.
 _GENERATED_FIELD = re.compile(r"(?:x-)?auto-?(?:generated|send|sender|sent|notification)$")
 # Exchange's own agents, and FirstClass.
 _GENERATED_FIELDS = ("x-ms-exchange-generated-message-source", "x-fc-machinegenerated")
-# CommuniGate Pro writes "Reply" where it answers, and these on a person's mail that it passes on.
+# CommuniGate Pro writes "Reply" in automatic answers, and these values in people's mail that it forwards.
 _PASSED_ON = frozenset({"mirror", "forward", "redirect", "group", "letter"})
-# FreeScout's mark of its thanks, the only one that it sets.
+# The only mark that FreeScout puts on its thanks.
 _REPLY_ID = re.compile(r"auto-?(?:reply|response)[-_.]", re.IGNORECASE)
 _RESPONDER = re.compile(r"auto-?respon|auto-?repl|\bvacation\b", re.IGNORECASE)
 
@@ -42,7 +42,7 @@ _TRACKER_NAME = re.compile(
     r"\b(?:redmine|bugzilla|jira|mantisbt?|trac|youtrack|jenkins|nagios|icinga)\b", re.IGNORECASE
 )
 
-# RFC 3834 knows no loop field; procmail's examples, desks and list managers made `X-Loop` one.
+# RFC 3834 has no loop field; procmail's examples, desks and list managers made `X-Loop` one.
 _LOOP_FIELD = re.compile(
     r"x-(?:[a-z]{1,12}-)?(?:no-)?loop(?:$|-)|x-(?:mail|email)?loop(?:ed|s|count|detect|detection|prevention)?$"
 )
@@ -57,15 +57,15 @@ _CAMPAIGN_FIELDS = (
     "x-mailin-campaign",
     "x-roving-id", "x-mj-campaign", "x-mailer-campaign", "x-hs-campaign", "x-sfmc-stack", "x-newsletter-id",
 )  # fmt: skip
-# By these SendGrid, SparkPost, Mailjet and Brevo find a mail that somebody complains of. They are on every mail of the service,
-# so a person may have written it there: no answer, but a case. Mandrill's fields say less: shops' staff write through it.
+# SendGrid, SparkPost, Mailjet and Brevo use these to find a mail that somebody complains about. They are on all mail of the
+# service, so a person may be the author: no answer, but a case. Mandrill's fields reveal less: shops' staff write through it.
 _SERVICE_FIELDS = ("x-sg-eid", "x-msfbl", "x-mj-mid", "x-sib-id", "x-feedback-id", "x-amazon-mail-relay-type")
-# Campaign:customer:kind:sender. With one colon alone, Fastmail and Amazon SES put it on every person's mail.
+# Campaign:customer:kind:sender. With a single colon, Fastmail and Amazon SES put it on everybody's mail.
 _CAMPAIGN_PARTS = 3
 
 
 def automatic_reply(message: Message, _: Ours) -> str:
-    """True if an autoresponder says so in a field of its own."""
+    """Return a sentence if an autoresponder identifies itself in a field of its own."""
     named = _REPLY_ID.match(message.message_id or "")
     if named or _sets(message, _REPLY_FIELD) or any(map(message.all, _GENERATED_FIELDS)):
         return "it is an automatic reply"
@@ -77,7 +77,7 @@ def automatic_reply(message: Message, _: Ours) -> str:
 
 
 def generated(message: Message, _: Ours) -> str:
-    """True if a field beside the standard's says that software composed it."""
+    """Return a sentence if a non-standard field says that software composed the mail."""
     said = (value.strip().lower() for name, value in message.headers if _GENERATED_FIELD.match(name))
     return (
         "a field says that software composed it" if any(value not in _NOT_SAID | _PASSED_ON for value in said) else ""
@@ -85,29 +85,29 @@ def generated(message: Message, _: Ours) -> str:
 
 
 def desk(message: Message, _: Ours) -> str:
-    """True if it was written in a ticket system: by its machine, or by a person who works there, as CERTs do."""
+    """Return a sentence if it was written in a ticket system: by the system, or by a person who uses it, as CERTs do."""
     fields = any(name.startswith(_DESK_FIELDS) for name, _value in message.headers)
     return "it comes through a ticket system" if fields or _calls_itself(message, _DESK_NAME) else ""
 
 
 def tracker(message: Message, _: Ours) -> str:
-    """True if a tracker, a code host or a monitor sent it."""
+    """Return a sentence if a tracker, a code host or a monitor sent it."""
     fields = any(name.startswith(_TRACKER_FIELDS) for name, _value in message.headers)
     return "a tracker, a code host or a monitor sent it" if fields or _calls_itself(message, _TRACKER_NAME) else ""
 
 
 def loop(message: Message, _: Ours) -> str:
-    """True if something on its way guards against loops: a filter of a person's, or a machine."""
+    """Return a sentence if a program on its way guards against loops: a person's mail filter, or a machine."""
     return "a field guards it against mail loops (X-Loop)" if _sets(message, _LOOP_FIELD) else ""
 
 
 def challenger(message: Message, _: Ours) -> str:
-    """True if a challenge system sent it, or passed it on."""
+    """Return a sentence if a challenge system sent it or passed it on."""
     return "it comes from a challenge system" if any(map(message.all, _CHALLENGE_FIELDS)) else ""
 
 
 def campaign(message: Message, _: Ours) -> str:
-    """True if it is part of a mailing."""
+    """Return a sentence if it is part of a mailing."""
     if any(map(message.all, _CAMPAIGN_FIELDS)):
         return "it was sent in bulk (a campaign's id)"
     parts = (value.split(":", _CAMPAIGN_PARTS) for value in message.all("feedback-id"))
@@ -118,7 +118,7 @@ def campaign(message: Message, _: Ours) -> str:
 
 
 def mail_service(message: Message, _: Ours) -> str:
-    """True if a service for applications' mail sent it, by the fields that bring complaints back to it."""
+    """Return a sentence if a mail service for applications sent it, by the fields that route complaints."""
     return "a mail service for applications sent it" if any(map(message.all, _SERVICE_FIELDS)) else ""
 
 

@@ -1,6 +1,6 @@
-"""A numbered folder, as a machine that touches nothing: it is told what a server said, and answers what to ask it next.
+"""A numbered folder as a machine without I/O: it is told what a server said, and returns what to ask next.
 
-Of IMAP it knows only the rules of the numbers (RFC 9051 section 2.3.1.1): any source of mail that keeps those can use it.
+It knows only IMAP's rules of numbers (RFC 9051 section 2.3.1.1): any source of mail that keeps them can use it.
 """
 
 from triaged.core.mail.folder.asking import BYTES_AT_ONCE, Ask, Bodies, Sizes, Waiting

@@ -1,4 +1,4 @@
-"""How much is asked for at once: enough to be fast, little enough to hold in memory."""
+"""Sizes of requests: large enough to be fast, small enough for memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,40 +7,40 @@ from typing import Self
 
 BYTES_AT_ONCE = 8 * 1024 * 1024
 _BODIES_AT_ONCE = 50
-# Dovecot answers BAD to a command line with too many UIDs (8,000 pass, 20,000 do not).
+# Dovecot answers BAD to a command line with too many UIDs (it accepts 8,000 but not 20,000).
 _SIZES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A mail on the server, measured and not fetched yet."""
+    """A mail on the server whose size is known and whose body is not fetched yet."""
 
     uid: int
     size: int
-    """In octets, as the server states it; some servers estimate."""
+    """In octets, as the server reports it; some servers estimate."""
     received_at: datetime
-    """UTC, never later than the pass began."""
+    """UTC, never later than the start of the pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Ask for the size and the date of receipt of these mails."""
+    """A request for the size and INTERNALDATE of these mails."""
 
     uids: tuple[int, ...]
 
     def halves(self) -> tuple[Self, Self]:
-        """The same in two requests."""
+        """The same request split into two."""
         middle = len(self.uids) // 2
         return type(self)(self.uids[:middle]), type(self)(self.uids[middle:])
 
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """Ask for the bytes of these mails."""
+    """A request for the bytes of these mails."""
 
     mails: tuple[Waiting, ...]
     octets: int | None = None
-    """Only so many octets from the beginning; None for the whole mail."""
+    """Fetch only this many octets from the start; None for the whole mail."""
 
     @property
     def uids(self) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ class Bodies:
         return tuple(mail.uid for mail in self.mails)
 
     def halves(self) -> tuple[Self, Self]:
-        """The same in two requests."""
+        """The same request split into two."""
         middle = len(self.mails) // 2
         return type(self)(self.mails[:middle], self.octets), type(self)(self.mails[middle:], self.octets)
 
@@ -63,7 +63,7 @@ def sizes(uids: Sequence[int]) -> Iterator[Sizes]:
 
 
 def groups(waiting: Iterable[Waiting], max_size: int) -> Iterator[tuple[Waiting, ...]]:
-    """The mails in groups that fit into memory, by number and by octets; a mail over the size limit is a group by itself."""
+    """The mails in groups that fit into memory, by number and octets; a mail over the size limit forms its own group."""
     group: list[Waiting] = []
     size = 0
     for mail in waiting:

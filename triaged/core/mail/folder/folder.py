@@ -1,4 +1,4 @@
-"""One pass over a folder at a time: sizes first, then bodies, and stragglers last, so that no mail stands in another's way."""
+"""Fetch a folder one pass at a time: sizes first, then bodies, stragglers last, so that no mail blocks another."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,18 +11,18 @@ from triaged.core.mail.folder.numbers import Known, Numbers, Search
 from triaged.core.mail.folder.stragglers import TOLD_AFTER, Stragglers
 
 _BEGINNING = 256 * 1024
-# More refusals than this within a pass are the server's trouble and not a mail's.
+# More refusals than this within a pass mean trouble with the server, not with a mail.
 _MOST_REFUSALS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something for the log."""
+    """An event to log."""
 
     words: str
     facts: Mapping[str, object]
     grave: bool = False
-    """A warning, rather than mere information."""
+    """True for a warning; False for information."""
 
 
 @dataclass(slots=True)
@@ -31,17 +31,17 @@ class _Pass:
     whole: bool
     asks: deque[Ask] = field(default_factory=deque)
     alone: deque[int] = field(default_factory=deque)
-    """The stragglers that are due, in their order."""
+    """The stragglers that are due, in order."""
     refusals: int = 0
     is_alone: bool = False
-    """True if the request at hand is for a straggler."""
+    """True if the current request is for a straggler."""
 
 
 class Folder:
-    """What is known of a folder while the process lives. Each method tells it one thing that happened.
+    """The state of a folder during the life of the process. Each method reports one event to it.
 
-    A pass is `search`, `found`, and then an answer to each `next_ask` until that is None. It may be left at any point: the
-    next `search` begins a new one.
+    A pass is `search`, `found`, and then an answer to each `next_ask` until that is None. It may be abandoned at any point: the
+    next `search` starts a new one.
     """
 
     def __init__(self, name: str, reach: timedelta, max_size: int, mailbox: str = MAIN) -> None:
@@ -53,7 +53,7 @@ class Folder:
 
     @property
     def uidvalidity(self) -> int:
-        """That of the folder when it was opened last; 0 before."""
+        """The UIDVALIDITY of the folder when it was last opened; 0 before."""
         return self._numbers.uidvalidity
 
     def place(self, uid: int) -> Place:
@@ -61,25 +61,25 @@ class Folder:
         return self._numbers.place(uid)
 
     def news(self) -> list[News]:
-        """What has happened since the last call."""
+        """The events since the last call."""
         news, self._news = self._news, []
         return news
 
     def unreadable(self, times: int) -> Sequence[tuple[int, str]]:
-        """Each mail that was asked for at least so often in vain, with the last cause, by UID."""
+        """The mails that were asked for at least this often without success, by UID, with the last cause."""
         return self._stragglers.missing(times)
 
     def selected(self, uidvalidity: int, uidnext: int) -> None:
-        """A session has opened the folder. A session must end rather than go on under another UIDVALIDITY."""
+        """A session opened the folder. If the UIDVALIDITY changes, the session must end."""
         if self._numbers.selected(uidvalidity, uidnext):
             self._stragglers = Stragglers()
 
     def search(self, known: Known, now: datetime) -> Search:
-        """A pass begins; return what to search for."""
+        """Start a pass; return what to search for."""
         search = self._numbers.search(known, now)
         self._pass = _Pass(now, whole=search.since is not None)
         if search.remember:
-            # With mail taken in before, the server has numbered the folder anew, or the settings name another.
+            # Mail was taken in before, so the server renumbered the folder, or the settings name another one.
             facts = {"left_alone_before": search.remember.cutoff_at.isoformat()}
             self._tell("first contact", facts, grave=known.last_taken_at is not None)
         if search.given_anew:
@@ -88,7 +88,7 @@ class Folder:
         return search
 
     def found(self, uids: Iterable[int], knows: Callable[[Place], bool]) -> None:
-        """The search gave these UIDs; `knows` is the ledger's word on a place."""
+        """The search returned these UIDs; `knows` asks the ledger about a place."""
         for uid in self._stragglers:
             if self._numbers.dealt_with(uid, knows):
                 self._settle(uid)
@@ -98,7 +98,7 @@ class Folder:
         self._pass.alone.extend(self._stragglers.due(self._pass.now))
 
     def next_ask(self) -> Ask | None:
-        """What to ask the server for now; None at the end of the pass. What came before must have been taken in."""
+        """The next request to the server; None at the end of the pass. Earlier results must already be taken in."""
         now = self._pass
         if not now.asks and not now.is_alone:
             self._stragglers.acquit()
@@ -110,7 +110,7 @@ class Folder:
         return now.asks[0] if now.asks else None
 
     def measured(self, mails: Iterable[Waiting]) -> None:
-        """The server gave the sizes of these. What it left out is gone."""
+        """The server returned these sizes. Mail that it left out is gone."""
         ask = self._pass.asks.popleft()
         there = {mail.uid: mail for mail in mails if mail.uid in ask.uids}
         for uid in ask.uids:
@@ -126,12 +126,12 @@ class Folder:
         self._pass.asks.extendleft(reversed([self._bodies(group) for group in groups(wanted, self._max_size)]))
 
     def gave(self, uids: Collection[int]) -> list[Waiting]:
-        """The server gave bytes of these; return those that were asked for, in the order in which to take them in."""
+        """The server returned bytes; return those that were requested, in the order in which to take them in."""
         ask = self._pass.asks.popleft()
         mails = ask.mails if isinstance(ask, Bodies) else ()
         for mail in mails:
             if mail.uid not in uids:
-                # NIL, no bytes, or gone since the search: never an empty report.
+                # NIL, no bytes, or gone since the search: this must never become an empty report.
                 self._miss(mail.uid, "the server gave no bytes of it")
         return [mail for mail in mails if mail.uid in uids]
 
@@ -141,7 +141,7 @@ class Folder:
         self._settle(uid)
 
     def refused(self, why: str) -> bool:
-        """The server said no to the request; return whether the pass goes on. Halves find the mail that is to blame."""
+        """The server refused the request; return whether the pass goes on. Halving finds the mail at fault."""
         self._pass.refusals += 1
         if self._pass.refusals > _MOST_REFUSALS:
             return False
@@ -153,7 +153,7 @@ class Folder:
         return True
 
     def lost(self, why: str) -> bool:
-        """The connection was lost over the request; return whether the pass is complete all the same."""
+        """The connection broke during the request; return whether the pass is complete all the same."""
         ask = self._pass.asks.popleft()
         if not self._pass.is_alone:
             self._stragglers.broke(ask.uids)
@@ -162,7 +162,7 @@ class Folder:
         return not self._pass.alone
 
     def _bodies(self, group: Sequence[Waiting]) -> Bodies:
-        # A mail that does not come whole, time and again, is better had by its beginning than not at all.
+        # For a mail that repeatedly fails to arrive whole, its beginning is better than nothing.
         most = _BEGINNING if self._stragglers.hopeless(group[0].uid) else self._max_size
         return Bodies(tuple(group), _BEGINNING if group[0].size > most else None)
 

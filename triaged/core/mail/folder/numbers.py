@@ -1,4 +1,4 @@
-"""The numbers of a folder: which mails first contact leaves alone, whether UIDs were given anew, and what to search for."""
+"""A folder's numbers: which mail first contact ignores, whether UIDs were reused, and what to search for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,41 +11,41 @@ _COMPARE_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger says of a folder under its present UIDVALIDITY."""
+    """What the ledger knows about a folder under its present UIDVALIDITY."""
 
     contact: Contact | None = None
     """The first contact; None if there was none."""
     highest: int = 0
-    """The highest UID taken in; 0 for none."""
+    """The highest UID taken in; 0 if none was."""
     last_taken_at: datetime | None = None
-    """When a mail was last taken in, in any folder."""
+    """When a mail was last taken in from any folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to search for."""
+    """The criteria of a search."""
 
     first: int
     """All UIDs from this one on."""
     since: date | None = None
-    """And all mails received on this day or later, whatever their UID; None to leave that out."""
+    """Also all mail received on this day or later, whatever its UID; None for no such mail."""
     remember: Contact | None = None
-    """A first contact, to be kept before anything is fetched: what is left alone is decided once."""
+    """A first contact to store before anything is fetched, so that the ignored mail is decided once."""
     given_anew: bool = False
-    """True if it has shown just now that the server gives UIDs a second time."""
+    """True if this search first revealed that the server reuses UIDs."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Anew:
-    """The server gives UIDs a second time, so the ledger's word that it knows a UID is worth nothing (RFC 9051 2.3.1.1)."""
+    """The server reuses UIDs, so a UID in the ledger proves nothing (RFC 9051 section 2.3.1.1)."""
 
     contact: Contact
     taken: set[int] = field(default_factory=set)
-    """UIDs taken in since then."""
+    """The UIDs taken in since then."""
 
 
 class Numbers:
-    """One folder of one mailbox; `reach` is how far before the last mail taken in a first contact looks for mail."""
+    """The numbers of one folder; `reach` is how far before the last mail taken in a first contact looks for mail."""
 
     def __init__(self, folder: str, reach: timedelta, mailbox: str = MAIN) -> None:
         self._folder, self._reach, self._mailbox = folder, reach, mailbox
@@ -53,7 +53,7 @@ class Numbers:
         self._compared_at: datetime | None = None
         self._anew: _Anew | None = None
         self._contact = Contact(folder, 0, datetime.min.replace(tzinfo=UTC), 0, mailbox)
-        # Since the last search: whether the folder was opened, and whether UIDNEXT was lower then than the time before.
+        # Since the last search: whether the folder was opened, and whether UIDNEXT had gone down since the time before.
         self._unseen, self._went_back = False, False
 
     def selected(self, uidvalidity: int, uidnext: int) -> bool:
@@ -68,12 +68,12 @@ class Numbers:
 
     @property
     def uidvalidity(self) -> int:
-        """That of the folder when it was opened last; 0 before."""
+        """The UIDVALIDITY of the folder when it was last opened; 0 before."""
         return self._uidvalidity
 
     @property
     def uidnext(self) -> int:
-        """That of the folder when it was opened last; 0 before."""
+        """The UIDNEXT of the folder when it was last opened; 0 before."""
         return self._uidnext
 
     def place(self, uid: int) -> Place:
@@ -81,15 +81,15 @@ class Numbers:
         return Place(self._folder, self._uidvalidity, uid, self._mailbox)
 
     def search(self, known: Known, now: datetime) -> Search:
-        """What to search for in a pass that begins now."""
+        """The search for a pass that starts now."""
         window = min(now, known.last_taken_at or now) - self._reach
         contact = Contact(self._folder, self._uidvalidity, window, self._uidnext, self._mailbox)
         if given_anew := known.contact is not None and self._is_given_anew(known):
             self._anew, self._compared_at = _Anew(contact), None
         self._unseen, self._went_back = False, False
-        # The window of an `_Anew` stays: as mail is taken in, `last_taken_at` moves on.
+        # Keep the window of an `_Anew`: `last_taken_at` moves as mail is taken in.
         self._contact = self._anew.contact if self._anew else known.contact or contact
-        # A server may compare dates without time or zone, as SINCE does: so from the day before.
+        # SINCE ignores time and zone, so start from the day before.
         since = (self._contact.cutoff_at - timedelta(days=1)).date() if self._is_due(now) else None
         return Search(
             first=self._contact.first_uid if since else self._highest(known) + 1,
@@ -99,11 +99,11 @@ class Numbers:
         )
 
     def wanted(self, uid: int, received_at: datetime) -> bool:
-        """True if a mail is taken in: not one that lay there at first contact and had arrived before the window."""
+        """True if a mail is taken in: one that arrived after first contact, or before it but within the window."""
         return uid >= self._contact.first_uid or received_at >= self._contact.cutoff_at
 
     def dealt_with(self, uid: int, knows: Callable[[Place], bool]) -> bool:
-        """True if the mail that has this UID now was taken in."""
+        """True if the mail that now has this UID was taken in."""
         return uid in self._anew.taken if self._anew else knows(self.place(uid))
 
     def taken(self, uid: int) -> None:
@@ -112,19 +112,19 @@ class Numbers:
             self._anew.taken.add(uid)
 
     def compared(self, at: datetime) -> None:
-        """A pass over all UIDs, begun at that instant, has come to its end."""
+        """A pass over all UIDs, started at that instant, is complete."""
         self._compared_at = at
 
     def _is_given_anew(self, known: Known) -> bool:
         return self._went_back or (self._unseen and self._uidnext <= self._highest(known))
 
     def _highest(self, known: Known) -> int:
-        """The highest UID that was given, as far as is known: by the mails taken in, and by UIDNEXT at first contact."""
+        """The highest known UID, from the mails taken in and from UIDNEXT at first contact."""
         if self._anew:
             return max((self._anew.contact.first_uid - 1, *self._anew.taken))
         return max(known.contact.first_uid - 1 if known.contact else self._uidnext - 1, known.highest)
 
     def _is_due(self, now: datetime) -> bool:
-        """True if all UIDs are to be compared."""
-        # A clock that was set back must not put it off.
+        """True if it is time to compare all UIDs."""
+        # A clock that was set back must not delay this.
         return self._compared_at is None or not timedelta() <= now - self._compared_at < _COMPARE_EVERY
