@@ -1,4 +1,4 @@
-"""The labelled texts that reading is trained and measured on. $TRIAGED_DATA says where they lie; they are not committed."""
+"""The labelled texts that train and measure reading, in the folder $TRIAGED_DATA. They are not committed."""
 
 import json
 import os
@@ -28,12 +28,12 @@ IN_SCOPE = ("model", "infrastructure", "sdk")
 SCOPES = (*IN_SCOPE, "out-of-scope")
 BORDER = "mx.smallest.ai"
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
-# What a person reads or a machine sends; a mail of another kind is no report.
+# Notices by machines that must be filed like reports.
 NOTICES = ("machine:notice-private-report", "machine:exposure-notice")
 
 
 def folder() -> Path:
-    """Where the data lie."""
+    """The folder of the data."""
     named = os.environ.get("TRIAGED_DATA")
     if not named or not Path(named).is_dir():
         raise SystemExit("Name the folder of the labelled texts in $TRIAGED_DATA.")
@@ -53,7 +53,7 @@ def letters() -> tuple[Row, ...]:
 
 
 def half_of(kind: str) -> int:
-    """Which half a kind falls into: always the same one, and never both."""
+    """The half that a kind falls into, which is always the same one."""
     return sha256(kind.encode()).digest()[0] % 2
 
 
@@ -66,7 +66,7 @@ def halves() -> tuple[Sequence[Row], Sequence[Row]]:
 
 
 def is_report(row: Row) -> bool:
-    """True if its writer reports a flaw of ours (a complaint about wrong answers is none)."""
+    """True if its writer reports a flaw of ours; a complaint about wrong answers is not one."""
     return bool(row["report"]) if "report" in row else row["label"] in IN_SCOPE
 
 
@@ -75,12 +75,12 @@ def is_machine(row: Row) -> bool:
 
 
 def message_of(row: Row) -> Message:
-    """The text as a message with nothing around it."""
+    """A message made from a bare text."""
     return Message("", 0, (), None, (), row["title"], (), (), "text/plain", row["text"])
 
 
 def decision_on(row: Row, ours: House) -> Decision:
-    """What becomes of a written mail: its header too, from a sender whom the border vouches for."""
+    """The decision on a written mail, header included, from a sender whom the border vouches for."""
     return decided(raw_of(row), ours)
 
 

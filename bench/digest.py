@@ -1,4 +1,4 @@
-"""How long a morning's digest takes to make: `python bench/digest.py [CASES]` (default 10000).
+"""How long it takes to make a digest: `python bench/digest.py [CASES]` (default 10000).
 
 Prints seconds to compose and write it for 1,000 and for many cases, half of them overdue and every tenth new, with the weekly
 figures; the same as a multiple of folding these cases from their events, measured beside it; and the ratio between both.

@@ -26,7 +26,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def made(count: int) -> list[Case]:
-    chance = random.Random(7)  # noqa: S311 - the same cases each time; it hides nothing
+    chance = random.Random(7)  # noqa: S311 - repeatable cases, not secrets
     texts = [signature(chance.choices(WORDS, k=80)) for _ in range(count)]
     cases = []
     for number in range(count):

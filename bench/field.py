@@ -1,8 +1,8 @@
-"""How many mails of the field are read right: `python bench/field.py [FOLDER] [ID ...]` (default $TRIAGED_DATA/field/mail).
+"""How many field reports are read correctly: `python bench/field.py [FOLDER] [ID ...]` (default $TRIAGED_DATA/field/mail).
 
 Every folder in it holds an `expected.json` and its mails. A `single` mail is decided on as `triaged explain` does; a
 `sequence` goes through the passes of the service, its placeholders filled in from the acknowledgment that really went out.
-Prints each that does not hold, with what was found instead, and held and failed per kind.
+Prints each failed expectation with what was found instead, and counts of held and failed ones for each kind.
 """
 
 import html
@@ -60,7 +60,7 @@ LOADED = settings()
 
 @dataclass
 class Sequence:
-    """One conversation: rooms on a store of their own, and the letters that left it."""
+    """One conversation: rooms with their own store, and the letters that left them."""
 
     store: TinyStore
     rooms: Round
@@ -112,7 +112,7 @@ class Sequence:
 
     @property
     def letters(self) -> list[Any]:
-        """What went out to reporters."""
+        """The letters to reporters."""
         return [letter for letter in self.rooms.outgoing.submission.letters if TEAM not in letter.to]
 
     def outcome(self) -> Json:
@@ -139,7 +139,7 @@ def furnished(store: TinyStore, mailbox: FakeMailbox) -> Round:
 
 
 def single(folder: Path) -> Json:
-    """What the daemon would do with a mail, in the words that expectations use."""
+    """The daemon's decision on a mail, in the words that expectations use."""
     message = read_message((folder / "mail.eml").read_bytes())
     decision = decided(message, house(LOADED, KEY))
     shape = explanation_shape("", message, decision)
@@ -170,7 +170,7 @@ HOLDS: dict[str, Callable[[Any, Json], bool]] = {
     "variant": lambda wanted, found: found["variant"] in wanted,
     "missing": lambda wanted, found: sorted(wanted) == sorted(found["missing"]),
 }
-"""How an expectation is compared where the two need not be equal."""
+"""How to compare expectations that need not be equal to the findings."""
 
 
 def breaches(expect: Json, found: Json) -> Iterator[str]:

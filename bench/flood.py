@@ -1,8 +1,8 @@
 """What a flood of 10,000 forged senders costs and sends: `python bench/flood.py [MAILS]`.
 
-The store, the spool, the reader and the renderer are real; the mailbox and the submission server are not, so that only the
-product is measured. Memory is what the parent holds; the reader's child is not in it. `--profile` shows where the time of
-the last thousand goes, beside that of the first.
+The store, the spool, the reader and the renderer are real. The mailbox and the submission server are fakes, so that only the
+product is measured. Memory is the parent's, without the reader's child. `--profile` compares the profile of the last
+thousand mails with that of the first.
 """
 
 import cProfile

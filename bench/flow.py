@@ -52,7 +52,7 @@ ANSWER = b"From: security@smallest.ai\r\nSubject: We received your report\r\n\r\
 
 @contextmanager
 def smtp_sink() -> Iterator[int]:
-    """Postfix's own, in C: it is never what is measured."""
+    """Postfix's smtp-sink, which is written in C and fast enough not to limit the measurement."""
     servers.need("smtp-sink")
     port = servers.free_port()
     child = subprocess.Popen(["/usr/sbin/smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "100"])
@@ -66,7 +66,7 @@ def smtp_sink() -> Iterator[int]:
 
 @contextmanager
 def rooms(folder: Path, server: servers.Dovecot, user: str, smtp_port: int) -> Iterator[Round]:
-    """Rooms as the daemon makes them, with caps that do not bite."""
+    """Rooms as the daemon makes them, with caps too high to matter."""
     loaded = example()
     mailbox = MailboxSettings(
         host="localhost",

@@ -1,8 +1,8 @@
-"""How mails are read that no rule and no table was made with: `python bench/fresh.py [seen]` (make bench-fresh).
+"""The accuracy on mails from which no rule and no table was made: `python bench/fresh.py [seen]` (make bench-fresh).
 
-bench/fresh.jsonl was written before the reading was looked at, in manners that the other mails do not have. Its `seen` half
-was then read while the rules were mended (`seen` prints what is wrong there, mail by mail); of the `counted` half nobody
-looked at anything but these figures. The shipped tables learned from neither.
+The mails of bench/fresh.jsonl were written before anybody looked at how they are read, in styles that the other mails do not
+have. The rules were then mended with the `seen` half in sight (`seen` prints its faults, mail by mail). Of the `counted` half
+nobody has seen more than these figures. The shipped tables learned from neither.
 """
 
 import json
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def tell(row: Row, decision: Decision) -> None:
-    """What was said of a mail, where it is not what its writer meant."""
+    """Print the verdict on a mail if it is not what the writer meant."""
     report, reply = decision.report, decision.reply
     asked = [section.name for section in reply.missing] if reply else []
     wanted = row["label"] if corpus.is_report(row) else row["kind"]

@@ -1,7 +1,7 @@
-"""What a follow-up costs as its case grows: `python bench/growth.py [MAILS]`.
+"""The cost of a follow-up as its case grows: `python bench/growth.py [MAILS]`.
 
-Each follow-up is decided on and recorded as the daemon does it, in a store on disk: noted, triaged, recorded. Medians in
-milliseconds; what counts is the ratio, which holds on any machine.
+Each follow-up is decided on and recorded as the daemon does it, in a store on disk. Prints medians in milliseconds and their
+ratio; only the ratio can be compared between machines.
 """
 
 import statistics
@@ -27,7 +27,7 @@ ROUNDS = 100
 
 
 def follow_up(store: TinyStore, number: int) -> float:
-    """One more mail of the same reporter, and what it took in milliseconds."""
+    """Record one more mail of the same reporter, and return the milliseconds that it took."""
     at = NOON + timedelta(minutes=number)
     sha256 = f"{number:064x}"
     mail = message(sha256=sha256, message_id=f"mail-{number}@example.org", text=f"Also see item {number}.")

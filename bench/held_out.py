@@ -15,12 +15,12 @@ FOLDS = 4
 
 
 def fold_of(kind: str) -> int:
-    """Which part a kind falls into: always the same one."""
+    """The part that a kind falls into, which is always the same one."""
     return sha256(kind.encode()).digest()[1] % FOLDS
 
 
 def by_held_out_kinds(*, scopes: bool = False) -> Iterator[tuple[Row, Decision]]:
-    """Each mail and what becomes of it; `scopes`: the table of scopes is learned anew as well, which takes minutes."""
+    """Each mail with its decision. With `scopes` the table of scopes is learned again too, which takes minutes."""
     policy, letters, shipped = load_policy(), corpus.letters(), shipped_tables()
     for fold in range(FOLDS):
         known = [row for row in letters if fold_of(row["kind"]) != fold]

@@ -1,6 +1,6 @@
-"""Learning a linear table from labelled sets of traits: linear support vector machines, the standard library alone.
+"""Learning a linear table from labelled sets of traits: linear support vector machines, with only the standard library.
 
-The order of the examples is that of their hashes, so that the same texts give the same table, byte for byte.
+The examples are ordered by their hashes, so that the same texts give the same table, byte for byte.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from triaged.core.tables import Table, spread
 
 @dataclass(frozen=True)
 class Example:
-    """A text as the set of its traits, what it is, and how much it counts."""
+    """A text as the set of its traits, with its class and its weight."""
 
     traits: frozenset[str]
     label: str
@@ -33,14 +33,14 @@ _FIRST = 4
 def learned(
     examples: Sequence[Example], corpus: str, *, most: int, cost: float = 0.1, rounds: int = 10, only: str = ""
 ) -> Table:
-    """A table of at most so many traits: weighed all, the heaviest kept, and weighed again by themselves."""
+    """A table of at most `most` traits: all are weighed, the heaviest are kept, and these are weighed again."""
     classes = (only,) if only else tuple(sorted({example.label for example in examples}))
     documents = Counter(trait for example in examples for trait in example.traits)
-    # What two texts share is chance.
+    # A trait that only two texts share is chance.
     known = frozenset(trait for trait, count in documents.items() if count > 2)  # noqa: PLR2004
     mixed = _mixed(examples)
     if len(known) > _FIRST * most:
-        # Far too many to weigh at all: the commonest stay, for rare ones weigh little.
+        # There are too many to weigh them all. The commonest stay, because rare ones weigh little.
         known = frozenset(sorted(known, key=lambda trait: (-documents[trait], trait))[: _FIRST * most])
     if len(known) > most:
         first = [_separated(mixed, known, name, cost, 2)[0] for name in classes]

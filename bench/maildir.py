@@ -1,4 +1,4 @@
-"""Mail for the benchmarks, written straight into a private dovecot's Maildir: 10,000 deliveries would outlast the measuring."""
+"""Mail for the benchmarks, written straight into a private dovecot's Maildir, because 10,000 deliveries would take too long."""
 
 import base64
 import os
@@ -30,7 +30,7 @@ def report(number: int) -> bytes:
 
 
 def fill(server: Dovecot, user: str, count: int, *, age: float = 0) -> None:
-    """Put so many reports into a new mailbox, each having arrived `age` seconds ago."""
+    """Put `count` reports into a new mailbox, as if each had arrived `age` seconds ago."""
     nobody = pwd.getpwnam("nobody")
     home = server.folder / "mail" / user
     maildir = home / "Maildir"
@@ -40,7 +40,7 @@ def fill(server: Dovecot, user: str, count: int, *, age: float = 0) -> None:
     arrived_at = time.time() - age
     for number in range(count):
         _deliver(maildir / "cur" / f"{int(arrived_at)}.{number:06d}.bench:2,", report(number), arrived_at)
-    # Dovecot lists a folder again and again while its last change is a few seconds old.
+    # Dovecot keeps listing a folder again while its last change is a few seconds old.
     os.utime(maildir / "cur", (time.time() - 60, time.time() - 60))
 
 

@@ -1,7 +1,7 @@
-"""How well automatic mail is told from people's: `python bench/mails.py [FOLDER]` (default $TRIAGED_DATA/mails).
+"""How well automatic mail is told from personal mail: `python bench/mails.py [FOLDER]` (default $TRIAGED_DATA/mails).
 
-Prints how many of the mails that must not be answered would be, how many of people's are judged automatic, what every label
-comes to, and each mail on the wrong side. A mail without one sure sender is answered by nobody, and is nobody's mistake.
+Prints how many mails that must not be answered would be, how many personal mails are judged automatic, the totals for each
+label, and each mail on the wrong side. A mail without a certain sender is never answered, so it does not count as a mistake.
 """
 
 import csv
@@ -21,7 +21,7 @@ WRONG = {("yes", "answered"), ("no", "automatic")}
 
 
 def main() -> None:
-    logging.disable(logging.ERROR)  # mail-parser's remarks on parts it leaves alone
+    logging.disable(logging.ERROR)  # mail-parser's warnings about parts that it skips
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ["TRIAGED_DATA"] + "/mails")
     counts: Counter[tuple[str, str]] = Counter()
     signs: Counter[str] = Counter()
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def judged(message: Message) -> tuple[str, str]:
-    """Automatic, answered or without a sender; and the sign."""
+    """The judgment (automatic, answered, or without a sender) and the sign."""
     if why := silence(message, OWN):
         return "automatic", why.sign
     return ("answered", "") if sender(message, Trust()).address else ("no sender", "")

@@ -1,7 +1,7 @@
-"""A month's mailbox of 500 mixed mails and its ledger: `python bench/month_of_mail.py [COUNT] [SEED]` (default 500, 14).
+"""What became of each mail in a month of 500 mixed ones: `python bench/month_of_mail.py [COUNT] [SEED]` (default 500, 14).
 
-Every mail goes through the passes of the service, and answers are written to the letters that really went out. A line a mail:
-when it came, from whom, its subject, its end and case, and who was answered with what, or why nobody was. Sums at the end.
+Every mail goes through the passes of the service, and some mails answer the letters that really went out. Prints a line for
+each mail: date, sender, subject, end, case, and who was answered with what or why nobody was. The sums come last.
 """
 
 import json
@@ -48,7 +48,7 @@ Row = dict[str, Any]
 Written = tuple[str, bytes]
 THINGS = "keys voices invoices agents transcripts exports projects".split()
 OTHERS = [json.loads(line) for line in Path(__file__).with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()]
-"""What strangers and colleagues write, by kind; `{thing}` stands for one of THINGS."""
+"""The texts of strangers and colleagues, by kind; `{thing}` stands for one of THINGS."""
 STRANGE = sorted(
     {row["kind"] for row in OTHERS} - {"report", "more", "nudge", "team answer", "team note", "team forward"}
 )
@@ -63,7 +63,7 @@ def settled_house(loaded: Loaded) -> House:
 
 @dataclass
 class Month:
-    """The mailbox, and whoever writes to it."""
+    """The mailbox, and the people who write to it."""
 
     dice: random.Random
     store: TinyStore
@@ -205,7 +205,7 @@ def main() -> None:
     count, seed = (int(each) for each in (*sys.argv[1:3], *("500", "14")[len(sys.argv) - 1 :]))
     sums: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="tm") as state, closing(open_store(Path(state))) as store:
-        month = Month(random.Random(seed), store, a_round(store, example()))  # noqa: S311 - the seed makes it the same again
+        month = Month(random.Random(seed), store, a_round(store, example()))  # noqa: S311 - the seed makes runs repeatable
         for kind, octets in month.mails(count):
             for settled in month.arrives(octets):
                 answered = "answered" if settled.decision and settled.decision.reply else ""

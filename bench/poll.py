@@ -1,8 +1,8 @@
-"""What a quiet poll costs as the mailbox grows: `python bench/poll.py [MAILS]` (needs dovecot, and root to start it).
+"""The cost of a quiet poll as the mailbox grows: `python bench/poll.py [MAILS]` (needs dovecot, and root to start it).
 
-`ImapMailbox.fetch_new` with nothing new beside a bare NOOP on the same session, in alternation. Medians in milliseconds.
-A poll is NOOP and a search above the highest UID, each one question and one line of answer, so twice the time of a NOOP
-is what it should take, at any size. The whole comparison of once an hour is what grows: its time is printed beside it.
+Alternates `ImapMailbox.fetch_new` with nothing new and a bare NOOP on the same session. Prints medians in milliseconds. A poll
+is NOOP and a search above the highest UID, each with one line of answer, so at any size it should take twice as long as a
+NOOP. Only the hourly comparison of all UIDs grows; its time is printed too.
 """
 
 import os
@@ -66,7 +66,7 @@ def measured(server: servers.Dovecot, user: str) -> tuple[float, float, float]:
         polls.append(time.perf_counter() - begun)
     for hours in range(1, 6):
         begun = time.perf_counter()
-        # Every mail lies within the window, so that all of them are looked at.
+        # Every mail is within the window, so all of them are compared.
         assert list(mailbox.fetch_new(Known(ledger), now + hours * timedelta(hours=1))) == []
         wholes.append(time.perf_counter() - begun)
     mailbox.close()

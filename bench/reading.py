@@ -1,7 +1,7 @@
 """How the time to read a mail grows with its size: `python bench/reading.py [BYTES]` (default 25,000,000).
 
-Every shape is read at that size and at a tenth of it, in this process; the ratio of a linear reader is 10. What is over a
-limit is read by its headers alone, and says so.
+Every shape is read at that size and at a tenth of it, in this process; a linear reader has the ratio 10. A mail over a limit
+is read from its headers alone, and its line says so.
 """
 
 import base64

@@ -1,8 +1,9 @@
-"""How right kinds and scopes are, held out by whole sources and whole kinds: `python bench/scope.py` (make bench-scope).
+"""The accuracy of kinds and scopes, with whole sources and whole kinds held out: `python bench/scope.py` (make bench-scope).
 
 Each source of $TRIAGED_DATA/scope-dev.jsonl is read by tables learned without it, each written mail (data/train) by tables
-learned without its kind; data/field/reports by the shipped tables, which no mail of it taught. The rows of reason `no-impact`
-(a missing header: accepted by one programme, refused by another) are no class that a text can tell. Takes some minutes.
+learned without its kind; data/field/reports by the shipped tables, which learned from none of its mails. Rows with the
+reason `no-impact` (such as a missing header, which some programmes accept and others refuse) cannot be told by their text.
+It takes some minutes.
 """
 
 from collections import Counter
@@ -25,7 +26,7 @@ SOURCES = ("Gh0stSpy", "OWASP/www", "wiz", "pypa", "bugcrowd", "giuven", "SpamAs
 
 @dataclass(frozen=True)
 class Said:
-    """A labelled text and what was said of it."""
+    """A labelled text and its verdict."""
 
     source: str
     label: str

@@ -1,4 +1,4 @@
-"""How right sections are asked for, by source: `python bench/sections.py` (make bench-sections).
+"""The accuracy of questions for missing sections, by source: `python bench/sections.py` (make bench-sections).
 
 Whole programmes (`heldout-team`) and whole sources are held out: the tables for sentences are learned from the training split
 alone. The written mails are measured by tables for kinds that were learned without their own kinds.
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def asked(row: Row, policy: Policy) -> tuple[SectionName, ...]:
-    """What the text would be asked for, were it surely a report."""
+    """The sections that the text would be asked for if it were certainly a report."""
     message = corpus.message_of(row)
     prose = prose_of(message, policy)
     return missing_of(read_sections(message, prose, policy), message, prose, policy)

@@ -1,7 +1,7 @@
-"""How long cheap slow mails keep honest ones and the digest waiting: `python bench/slow_mail.py [MAILS]` (needs dovecot).
+"""How long cheap slow mails delay honest ones and the digest: `python bench/slow_mail.py [MAILS]` (needs dovecot).
 
-So many of the worst mails that are known lie around two honest ones, and a digest is due: half before the first honest mail,
-half between it and the second. The daemon runs with everything real. Printed are the seconds from its start.
+The mailbox holds MAILS of the worst known mails, half before the first of two honest mails and half between them, and a digest
+is due. The daemon runs with everything real. Prints the seconds from its start.
 """
 
 import subprocess
@@ -24,14 +24,14 @@ WATCHED = (("the first answer", "first"), ("the one behind them", "behind"), ("t
 
 
 def worst(number: int, name: str) -> bytes:
-    """A mail of its own sender and Message-ID, with the cost of that one."""
+    """One of the worst mails, with a sender and Message-ID of its own."""
     raw = hostile.mail(name)
     named = raw.replace(b"ann@example.org", b"slow@h%d.example" % number, 1)
     return named.replace(b"<1@example.org>", b"<slow-%d@h.example>" % number, 1)
 
 
 def laid_out(house: House) -> None:
-    """The mails in their order in the mailbox."""
+    """The mails in mailbox order."""
     slow = [worst(number, name) for number, name in enumerate(islice(cycle(WORST), MAILS))]
     half = MAILS // 2
     for raw in (
@@ -44,9 +44,9 @@ def laid_out(house: House) -> None:
 
 
 def watched(house: House) -> dict[str, float]:
-    """When each of them had left, in seconds from the start of the daemon."""
+    """When each answer and the digest left, in seconds from the start of the daemon."""
     began, left = time.monotonic(), {}
-    # With nobody to be notified: a service manager that reads nothing would cost half a second a mail.
+    # Without NOTIFY_SOCKET: a service manager that does not read would cost half a second for each mail.
     with (house.folder / "log").open("wb") as log:
         daemon = subprocess.Popen(house.command("run"), stdout=log, stderr=log, cwd=ROOT)
     try:
@@ -63,7 +63,7 @@ def watched(house: House) -> dict[str, float]:
 
 
 def main() -> None:
-    """Run it once and print when what left."""
+    """Run it once and print when each mail left."""
     with (
         tempfile.TemporaryDirectory(prefix="tb") as folder,
         servers.dovecot(Path(folder) / "d") as dovecot,

@@ -1,7 +1,7 @@
-"""What a durable write of one case costs as the store grows: `python bench/store.py [CASES]`.
+"""The cost of a durable write of one case as the store grows: `python bench/store.py [CASES]`.
 
-Three ways beside each other, in alternation: a raw append and fdatasync of the same bytes, `TinyStore.record`, and TinyDB's
-own JSONStorage. Medians in milliseconds; what counts are the ratios, which hold on any machine.
+Alternates three ways to write: a raw append and fdatasync of the same bytes, `TinyStore.record`, and TinyDB's own JSONStorage.
+Prints medians in milliseconds and their ratios; only the ratios can be compared between machines.
 """
 
 import os
@@ -31,7 +31,7 @@ SLOW_ROUNDS = 5
 
 
 def opening() -> tuple[Event, ...]:
-    """What a report and its acknowledgment are written as."""
+    """The events that record a report and its acknowledgment."""
     loaded = example()
     renderer = JinjaRenderer(loaded.settings.identity, loaded.policy, bytes(32))
     decision = decide(message())
@@ -77,8 +77,8 @@ def measured(folder: Path, events: tuple[Event, ...], size: int) -> tuple[float,
 
 
 def json_writes(path: Path, store: TinyStore, size: int) -> float:
-    """The same documents in TinyDB as it comes."""
-    documents = list(store._storage.read()["cases"].values())[:size]  # noqa: SLF001 - for the very same documents
+    """The same documents in plain TinyDB."""
+    documents = list(store._storage.read()["cases"].values())[:size]  # noqa: SLF001 - to write the same documents
     with TinyDB(path) as db:
         table = db.table("cases")
         table.insert_multiple(Document(document, number) for number, document in enumerate(documents, 1))

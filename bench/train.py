@@ -1,6 +1,6 @@
 """Learns the second reader's tables from the texts in $TRIAGED_DATA and writes them: `python bench/train.py` (make train).
 
-The same texts give the same bytes. Each table carries the hash of its texts; the texts themselves stay where they are.
+The same texts give the same bytes. Each table holds the hash of its texts, and none of the texts.
 """
 
 import json
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def tables(policy: Policy, letters: Sequence[Row], left_out: str = "") -> dict[str, Table]:
-    """Every table, learned from these written mails and from all other texts but those of one source."""
+    """Every table, learned from these written mails and all other texts except those of the source `left_out`."""
     return {
         "report": report_table(policy, letters),
         "letter": letter_table(policy, letters),
@@ -58,12 +58,12 @@ def tables(policy: Policy, letters: Sequence[Row], left_out: str = "") -> dict[s
 
 @cache
 def sentence_table(label: str) -> Table:
-    """What sentences of impact, or of steps, say that others do not, in the programmes of the training split."""
+    """The table that tells sentences of impact, or of steps, from others, learned from the programmes of the training split."""
     rows = [row for row in corpus.rows("reading/sentences.jsonl") if row["split"] == "train"]
     first = learned(_sentences(rows, label), _hash(rows), most=_SENTENCE_PHRASES, cost=0.02, rounds=5, only=label)
     if label != "impact":
         return first
-    # Descriptions tell impacts too: those that read so teach nothing, and are left out of the second pass.
+    # Descriptions also mention impacts. Those that read like impacts are left out of the second pass.
     kept = [row for row in rows if row["label"] == label or first.sums(_phrases(row)).get(label, 0.0) < 0]
     return learned(_sentences(kept, label), _hash(rows), most=_SENTENCE_PHRASES, cost=0.02, rounds=5, only=label)
 
@@ -77,7 +77,7 @@ def _phrases(row: Row) -> frozenset[str]:
 
 
 def report_table(policy: Policy, letters: Sequence[Row], left_out: str = "") -> Table:
-    """True if a mail reports a flaw; texts of others keep it from taking every manner of writing but ours for letters."""
+    """The table that tells reports from letters. Texts of others keep it from taking every style but ours for a letter."""
     others = [row for row in _others() if not left_out or not str(row["source"]).startswith(left_out)]
     examples = [Example(traits(row, policy), "report" if corpus.is_report(row) else "letter") for row in letters]
     examples += [
@@ -100,7 +100,7 @@ def _is_letter(row: Row) -> bool:
     return row.get("kind") == "support" or row["reason"] in {"spam", "support", "legal"}
 
 
-# The kinds that the written mails call by names of their own.
+# Kinds that have other names in the written mails.
 KINDS = {
     "beg-bounty": "beg-bounty", "privacy-request": "privacy", "billing": "billing", "newsletter": "newsletter",
     "security-sales": "sales", "press-inquiry": "press", "bug-report": "bug", "conference-invite": "sales",
@@ -116,7 +116,7 @@ KINDS = {
 
 
 def letter_table(policy: Policy, letters: Sequence[Row]) -> Table:
-    """What a letter is, among letters."""
+    """The table that tells kinds of letters apart."""
     rows = [row for row in letters if row["kind"] in KINDS]
     return learned(
         [Example(traits(row, policy), KINDS[row["kind"]]) for row in rows], _hash(rows), most=_KIND_TRAITS, cost=0.05
@@ -124,7 +124,7 @@ def letter_table(policy: Policy, letters: Sequence[Row]) -> Table:
 
 
 def scope_table(policy: Policy, letters: Sequence[Row], left_out: str = "") -> Table:
-    """Where reports belong; `left_out` is a source whose texts are held back."""
+    """The table that tells scopes apart; the texts of the source `left_out` are held back."""
     written = [row for row in letters if row["label"] in (*IN_SCOPE, "out-of-scope") and not corpus.is_machine(row)]
     others = [row for row in scope_texts() if not left_out or not str(row["source"]).startswith(left_out)]
     rows = [*written, *others]
@@ -134,7 +134,7 @@ def scope_table(policy: Policy, letters: Sequence[Row], left_out: str = "") -> T
 
 @cache
 def scope_texts() -> tuple[Row, ...]:
-    """The labelled texts of others, not too many of one label and source."""
+    """The labelled texts of others, with a limit for each label and source."""
     kept: list[Row] = []
     counts: dict[tuple[str, str], int] = {}
     for row in (*corpus.rows("scope-dev.jsonl"), *corpus.rows("reading/scope.jsonl")):
@@ -151,7 +151,7 @@ def _drawn(row: Row, count: int) -> bool:
 
 
 def _share(row: Row) -> float:
-    """A number from 0 to 1 that the text alone decides."""
+    """A number from 0 to 1 that depends on the text alone."""
     return int(corpus_hash([row["text"]])[:8], 16) / 0x100000000
 
 

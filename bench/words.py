@@ -1,4 +1,4 @@
-"""What reading the words of a mail costs beside its other work, in ratios of one run: `python bench/words.py`.
+"""The cost of reading a mail's words compared with its other work, as ratios of one run: `python bench/words.py`.
 
 A small report of 7 kB is hashed, parsed with mail-parser alone, taken apart, read for its words, and both by the reading child
 and by its parent; then texts made to hurt are read at 10,000, 100,000 and 1,000,000 characters (the longest can be named),
@@ -32,7 +32,7 @@ SIZES = (LONGEST // 100, LONGEST // 10, LONGEST)
 
 
 def hurting() -> dict[str, str]:
-    """What is repeated to make a text."""
+    """The pieces that are repeated to make each text."""
     phrases = [phrase for rule in POLICY.scopes.rules for phrase in rule.phrases]
     listed = [phrase for phrases in POLICY.hints.words.values() for phrase in phrases]
     return {
@@ -49,7 +49,7 @@ def hurting() -> dict[str, str]:
 
 
 def milliseconds(work: Callable[[], object], times: int = EACH) -> float:
-    """Of processor time for one go, the best of the rounds."""
+    """Milliseconds of processor time for one run of the work, the best of several rounds."""
     best = float("inf")
     for _ in range(ROUNDS):
         begun = time.process_time()

@@ -1,4 +1,4 @@
-"""What is counted of mails that were written for the project, whichever tables read them."""
+"""The counts for mails that were written for the project, whichever tables read them."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ ASKS = (
 
 
 def verdict_counts(row: Row, decision: Decision) -> list[str]:
-    """What the mail's kind and scope count as."""
+    """The counts that the mail's kind and scope add to."""
     verdict, kind, label = decision.report.verdict, decision.report.kind, str(row["label"])
     if corpus.is_machine(row):
         name = "notices" if row["kind"] in corpus.NOTICES else "machines"
@@ -55,7 +55,7 @@ def verdict_counts(row: Row, decision: Decision) -> list[str]:
 
 
 def ask_counts(row: Row, decision: Decision) -> list[str]:
-    """What the mail was asked for, beside what it lacks."""
+    """The counts of what the mail was asked for and what it lacks."""
     names = [section.name for section in decision.reply.missing] if decision.reply else []
     if corpus.is_machine(row):
         return []

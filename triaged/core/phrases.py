@@ -1,4 +1,4 @@
-"""Many phrases found in one pass over a text's words: linear in the text, however many phrases there are.
+"""Find many phrases in one pass over a text's words: linear in the text, however many phrases there are.
 
 Words are compared in lower case; hyphens, slashes and line breaks separate words as spaces do, so that `prompt-injection`
 is `prompt injection`. In scripts written without spaces each character is a word. A word of a phrase may end in `*` and then
@@ -15,7 +15,7 @@ _PATTERN = re.compile(rf"(?:{_WORD.pattern})\*?")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text cut into words, with where each one stands in it."""
+    """A text split into words, each with its position in the text."""
 
     text: str
     words: tuple[str, ...]
@@ -25,7 +25,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase, and where in the text it stands."""
+    """A phrase and its position in the text."""
 
     phrase: str
     start: int
@@ -33,7 +33,7 @@ class Found:
 
 
 def words_of(text: str) -> Words:
-    """Cut a text into words."""
+    """Split a text into words."""
     spans = [match.span() for match in _WORD.finditer(text)]
     starts, ends = zip(*spans, strict=True) if spans else ((), ())
     return Words(text, tuple([text[start:end].lower() for start, end in spans]), starts, ends)
@@ -44,16 +44,16 @@ _PREFIX = 3
 
 @dataclass(slots=True)
 class _Node:
-    """A place in the tree of phrases: those that end here, and what may follow."""
+    """A node in the tree of phrases: the phrases that end here, and the words that may follow."""
 
     ends: list[tuple[int, str]] = field(default_factory=list)
     """Phrases, each with its rank."""
     next: dict[str, "_Node"] = field(default_factory=dict)
     beginnings: list[tuple[str, "_Node"]] = field(default_factory=list)
-    """What may follow a word that begins so."""
+    """The prefixes with which the next word may start."""
 
     def after(self, pattern: str) -> "_Node":
-        """The place behind one more word, made if it is not there."""
+        """The node for one further word, created if it is missing."""
         beginning = pattern.removesuffix("*")
         if beginning == pattern:
             return self.next.setdefault(pattern, _Node())
@@ -64,12 +64,12 @@ class _Node:
 
 
 class Phrasebook:
-    """A tree of phrases, word by word. Its first words are looked up in tables, once for each word of a text."""
+    """A tree of phrases, word by word. Tables hold the first words, looked up once for each word of a text."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         root = _Node()
         self.phrases = tuple(dict.fromkeys(phrases))
-        """All of them, in the order in which they were given."""
+        """All phrases, without repetitions, in the order given."""
         for rank, phrase in enumerate(self.phrases):
             node = root
             for word in _PATTERN.findall(phrase.lower()):
@@ -78,13 +78,13 @@ class Phrasebook:
                 node.ends.append((rank, phrase))
         self._by_word = root.next
         self._by_prefix: dict[str, list[tuple[str, _Node]]] = {}
-        """By the first three letters of a beginning."""
+        """First words that end in `*`, by the first three letters of their prefix."""
         for beginning, node in root.beginnings:
             self._by_prefix.setdefault(beginning[:_PREFIX], []).append((beginning, node))
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
 
     def found(self, text: Words) -> Iterator[Found]:
-        """Every phrase at every place where it stands, in the order of the text; at one place in the order of the book."""
+        """Every occurrence of every phrase, in the order of the text; at one position in the order of the book."""
         words, begun = text.words, dict[str, tuple[_Node, ...]]()
         for at, word in enumerate(words):
             nodes = begun.get(word)
@@ -104,7 +104,7 @@ class Phrasebook:
 
 
 def _ends(nodes: Sequence[_Node], words: Sequence[str], at: int) -> list[tuple[int, str, int]]:
-    """The phrases that end where these places lead to: rank, phrase, and the number of the word behind it."""
+    """The phrases that end at these nodes: rank, phrase, and the number of the word after it."""
     here: list[tuple[int, str, int]] = []
     while nodes:
         word = words[at] if at < len(words) else ""

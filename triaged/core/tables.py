@@ -1,7 +1,7 @@
-"""Linear tables of weighted phrases, learned from labelled texts: what a second reader reads by, beside the rules.
+"""Linear tables of weighted phrases, learned from labelled texts: the second reader uses them beside the rules.
 
-A table is data: `make train` writes it, with the hash of the texts that it was learned from. A text is to a table a set of
-traits (its words, pairs of words, shapes); each trait weighs for or against each class, and the weights are summed.
+A table is data: `make train` writes it, with the hash of the texts it was learned from. The table sees a text as a set of
+traits (its words, pairs of words, shapes). Each trait weighs for or against each class, and the weights are summed.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,19 +13,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Weights of traits for classes. An empty table knows no class and gives no sum."""
+    """Weights of traits for classes. An empty table has no classes and returns no sums."""
 
     classes: tuple[str, ...] = ()
     bias: tuple[float, ...] = ()
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Trait to its weight for each class, in the order of `classes`."""
+    """The weights of each trait, one per class in the order of `classes`."""
     corpus: str = ""
-    """The SHA-256 of the texts that it was learned from."""
+    """The SHA-256 of the texts from which it was learned."""
 
     def sums(self, traits: Collection[str]) -> dict[str, float]:
-        """For each class the sum of what the traits weigh, by the root of how many the table knows; text length cancels out."""
+        """The sum of the traits' weights per class, over the root of the number of known traits: text length cancels out."""
         known = [*filter(None, map(self.weights.get, traits))]
-        # Exact sums: traits are a set, and a set has another order in every process.
+        # fsum is exact in any order: a set of traits iterates differently in every process.
         columns = map(fsum, zip(*known, strict=True)) if known else repeat(0.0)
         scale = spread(len(known))
         return {
@@ -33,14 +33,14 @@ class Table:
         }
 
     def heaviest(self, traits: Collection[str], name: str, most: int = 3) -> tuple[str, ...]:
-        """The traits of the text that weigh most for a class."""
+        """The traits of the text with the largest weights for a class."""
         at = self.classes.index(name)
         known = ((self.weights[trait][at], trait) for trait in traits if trait in self.weights)
         return tuple(trait for weight, trait in sorted(known, reverse=True)[:most] if weight > 0)
 
     @classmethod
     def read(cls, shape: Mapping[str, Any]) -> "Table":
-        """A table from its JSON, as `shape` gives it."""
+        """Read a table from JSON as `shape` makes it."""
         weights = {trait: tuple(map(float, weight)) for trait, weight in shape["weights"].items()}
         return cls(tuple(shape["classes"]), tuple(map(float, shape["bias"])), weights, str(shape["corpus"]))
 
@@ -55,12 +55,12 @@ class Table:
 
 
 def spread(known: int) -> float:
-    """What a sum over so many traits is multiplied by: a long text is not surer for its length."""
+    """The factor for a sum over that many traits: a longer text is not a surer one."""
     return 4 / sqrt(max(known, 16))
 
 
 def shares(sums: Mapping[str, float]) -> dict[str, float]:
-    """Sums as shares of one (softmax)."""
+    """Turn sums into shares that add up to one (softmax)."""
     if not sums:
         return {}
     most = max(sums.values())
@@ -71,15 +71,15 @@ def shares(sums: Mapping[str, float]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of the second reader; without them the rules read alone."""
+    """The tables of the second reader; if they are empty, only the rules read."""
 
     report: Table = field(default_factory=Table)
-    """True if a mail reports a flaw: classes `report` and `letter`."""
+    """Tells mails that report a flaw from others: classes `report` and `letter`."""
     letter: Table = field(default_factory=Table)
-    """What a letter is: a class for each kind."""
+    """Tells kinds of letters apart: one class per kind."""
     scope: Table = field(default_factory=Table)
-    """Where a report belongs."""
+    """Tells where a report belongs: one class per scope."""
     impact: Table = field(default_factory=Table)
-    """True if a sentence tells an impact: classes `impact` and `else`."""
+    """Tells sentences that describe an impact: classes `impact` and `else`."""
     steps: Table = field(default_factory=Table)
-    """True if a sentence tells steps: classes `steps` and `else`."""
+    """Tells sentences that describe steps to reproduce: classes `steps` and `else`."""

@@ -1,4 +1,4 @@
-"""A stranger's text made safe to show: one line, no control, bidirectional or invisible character left as itself."""
+"""Make a stranger's text safe to show: one line, with no raw control, bidirectional or invisible character."""
 
 import re
 import unicodedata
@@ -7,20 +7,20 @@ import unicodedata
 # which no encoder takes. Co, Cn: what no font shows. Zl, Zp: line breaks that `splitlines` sees and people do not.
 _FORMS = ((2, "\\x{:02x}"), (4, "\\u{:04x}"), (8, "\\U{:08x}"))
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters and marks that show nothing; the last range has carried whole texts unseen.
+# Letters and marks that are invisible; the last range has been used to smuggle whole texts.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xE0100, 0xE01F0)))
 
 # An escape of ours is no part of the word behind it.
 _WORD = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _LOOKALIKE = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
-# What mail clients, chats and terminals make links of, wherever it stands. A full stop between two characters of words joins a
-# host's labels; IDNA and NFKC take the other signs for one too.
+# Whatever mail clients, chats and terminals turn into links, anywhere in a text. A full stop between two word characters joins
+# the labels of a host name; IDNA and NFKC treat the other signs as full stops too.
 _STOP = re.compile("[.\u3002\uff0e\uff61\u2024\ufe52\ufe12]")
 _HTTP = re.compile(r"http(s?)(?=:)", re.IGNORECASE)
-# The end of a scheme (RFC 3986 section 3.1). Before white space a colon ends a word of a sentence.
+# The end of a scheme (RFC 3986 section 3.1). A colon before white space is ordinary punctuation.
 _SCHEME = re.compile(r"((?i:mailto)|[A-Za-z][0-9+.-]*(?=[:\uff1a](?!\s)))([:\uff1a])")
-# What a terminal opens: a scheme before two slashes, one that needs none, a host that begins as most do.
+# What a terminal opens: a scheme before two slashes, a scheme that needs none, a host name with a usual beginning.
 _OPENED = re.compile(
     r"(?<=mailto):|(?<=javascript):|(?<=data):|(?<=tel):|(?<=sms):|:(?=//)|(?<=\bwww)\.", re.IGNORECASE
 )
@@ -28,13 +28,13 @@ _SLASH = re.compile(r"(?<=[/\\\uff0f\uff3c])[/\\\uff0f\uff3c]")
 _AT = re.compile(r"(?<!\[)[@\uff20\ufe6b]|[@\uff20\ufe6b](?!\])")
 _INNER = frozenset("-_~%+&=#$")
 
-# What is left of a word that an edge cuts; where nothing parts words (Chinese) all stays.
+# The rest of a word that the cut goes through; where nothing separates words (Chinese), everything stays.
 _CUT_BEFORE = re.compile(r"^\S*\s")
 _CUT_AFTER = re.compile(r"\s\S*$")
 
 
 def lowered(text: str) -> str:
-    """The text in lower case, every character at its place: one whose lower case is two stays as it is."""
+    """Lower-case the text without moving any character: one whose lower case is two characters stays as it is."""
     whole = text.lower()
     return (
         whole if len(whole) == len(text) else "".join(low if len(low := char.lower()) == 1 else char for char in text)
@@ -42,12 +42,12 @@ def lowered(text: str) -> str:
 
 
 def visible(text: str, limit: int = 200) -> str:
-    r"""Show `text` on one line of at most `limit` characters, its hidden characters escaped like `\u202e`.
+    r"""Show `text` on one line of at most `limit` characters, with hidden characters escaped like `\u202e`.
 
     Whitespace runs fold to one space; what is cut off is marked with an ellipsis. The result is printable in a
     terminal, a log line and, once HTML-escaped, in a page.
     """
-    # Cut before the work, generously: a megabyte of Subject must not cost a megabyte of escaping.
+    # Cut first, generously: a Subject of a megabyte must not cost the escaping of a megabyte.
     folded = " ".join(text[: limit * 8].split())
     if folded.isascii() and folded.isprintable():
         return folded if len(folded) <= limit else folded[: limit - 1] + "…"
@@ -60,12 +60,12 @@ def visible(text: str, limit: int = 200) -> str:
 
 
 def is_visible(text: str, limit: int = 200) -> bool:
-    """True if it is on one line, at most so long, and holds no hidden character."""
+    """True if the text is one line of at most `limit` characters without hidden characters."""
     return len(text) <= limit and text.isprintable() and _BLANKS.isdisjoint(text)
 
 
 def quoted(text: str, start: int, end: int, *, around: int, limit: int) -> str:
-    """What stands there, made visible, with some of the whole words around it; at most `limit` characters."""
+    """Return the passage, made visible, with some of the whole words around it; at most `limit` characters."""
     end = min(end, start + limit)
     before, after = text[max(start - around, 0) : start], text[end : end + around]
     if start > around:
@@ -76,41 +76,41 @@ def quoted(text: str, start: int, end: int, *, around: int, limit: int) -> str:
 
 
 def visible_lines(text: str, limit: int = 200_000) -> str:
-    """The same for text of many lines: line breaks and indentation stay, every other hidden character is escaped."""
+    """Like `visible` for text of many lines: line breaks and indentation stay, every other hidden character is escaped."""
     kept = text[:limit].replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char if char in "\n\t" or not _hidden(char) else _escaped(char) for char in kept)
 
 
 def readable(text: str, limit: int = 1_000_000) -> str:
-    """A stranger's text of many lines for a person at a terminal: visible, and without links that it opens at a click.
+    """Make a stranger's text of many lines safe at a terminal: visible, and without links that open at a click.
 
-    Code stays readable and hosts stay as they are. This is for a terminal alone: mail and chats make links of more.
+    Code stays readable and host names stay as they are. Use this for a terminal only: mail programs and chats link more.
     """
     unlinked_lines = _OPENED.sub(_bracketed, _HTTP.sub(lambda http: f"hxxp{http[1].lower()}", text[:limit]))
     return visible_lines(_WORD.sub(_unmixed, unlinked_lines), limit)
 
 
 def defanged(text: str, limit: int = 200) -> str:
-    """A stranger's words for the team: visible, no part of them a link, and no `>` that might begin a command of ours.
+    """Make a stranger's words safe to show the team: visible, no part a link, and no `>` that could mark a command of ours.
 
-    At most `limit` characters. Whoever needs them as they were written has the JSON, which is exact.
+    At most `limit` characters. The JSON output has the exact words.
     """
     shown = unlinked(visible(text, limit)).replace(">", "›")
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def in_quotes(text: str, limit: int = 200) -> str:
-    """A stranger's words, defanged, between quotation marks that they cannot close; nothing where they say nothing."""
+    """Defang a stranger's words and put them in quotation marks that they cannot close; empty if they say nothing."""
     shown = defanged(text.replace('"', "'"), limit)
     return f'"{shown}"' if shown else ""
 
 
 def unlinked(text: str) -> str:
-    """The text with all broken of which a mail client, a chat or a terminal makes a link: `hxxps[:]/[/]evil[.]example`.
+    """Break everything that a mail client, a chat or a terminal turns into a link: `hxxps[:]/[/]evil[.]example`.
 
-    Done twice, it is the same as once.
+    Applying it twice changes nothing more.
     """
-    # The stops last: they look at what stands beside them, and brackets part words as well as anything.
+    # Full stops last: their pattern looks at the neighbouring characters, and brackets end a word like any other sign.
     text = _SCHEME.sub(r"\1[\2]", _HTTP.sub(lambda http: f"hxxp{http[1].lower()}", text))
     return _STOP.sub(_parted, _AT.sub(_bracketed, _SLASH.sub(_bracketed, text)))
 
@@ -127,14 +127,14 @@ def _parted(stop: re.Match[str]) -> str:
 
 
 def _of_a_word(char: str) -> bool:
-    """Letters, digits and marks of any script, pictures too, and what else may stand beside a full stop in an address."""
+    """True for letters, digits, marks and symbols of any script, and for signs that may adjoin a full stop in an address."""
     if not char or char.isascii():
         return char.isalnum() or char in _INNER
     return unicodedata.category(char)[0] in "LMNS"
 
 
 def _unmixed(word: re.Match[str]) -> str:
-    """A word of Latin letters in which Cyrillic or Greek ones pose as Latin (homographs), those escaped."""
+    """Escape Cyrillic and Greek letters that pose as Latin ones in a word with Latin letters (homographs)."""
     letters = word[0]
     if not _LATIN.search(letters):
         return letters

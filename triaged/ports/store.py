@@ -87,7 +87,7 @@ class Cases(Protocol):
         """Mails to reporters that left at or after `at`, at most a week back, and all that are owed: for the caps."""
 
     def opened_since(self, at: datetime) -> int:
-        """How many cases were opened at or after `at`; at most a day back."""
+        """The number of cases opened at or after `at`; at most a day back."""
 
 
 class Outbox(Protocol):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.values import NOON, case, owed, policy
+from tests.support.values import NEW_ID, NOON, case, owed, policy
 from triaged.core.case.events import (
     Answered,
     Closed,
@@ -102,4 +102,7 @@ def test_what_is_warned_of_beside_something_overdue_is_named_with_it():
     due = next(each.due for each in deadlines(case(*CALM), ours, NOON) if each.name == "fix")
     (item,) = composed(case(*CALM), ours, due - 14 * DAY).sections[0].items
     assert item.what.startswith("send the reporter an update: 62 d overdue")
-    assert item.notes == ("and make a fix available: due in 14 d (Sun 21 Feb 11:00)",)
+    assert item.notes == (
+        "and make a fix available: due in 14 d (Sun 21 Feb 11:00)",
+        f"if you wrote from elsewhere: triaged case {NEW_ID} answered",
+    )

@@ -22,8 +22,8 @@ from triaged.core.report.reading import Reading, read_report
 
 LENGTH = struct.Struct(">Q")
 REQUEST = struct.Struct(">QQ?")
-"""How long the frame is, how many microseconds of processor time it may take (0: no less than any message), and whether it is a
-message that was taken apart before, as JSON, on which only a report is wanted."""
+"""The length of the frame; its microseconds of processor time (0: as many as any message may take); and True if the frame is a
+message that was parsed before, as JSON, on which only a report is wanted."""
 DEAD = struct.Struct(">QB")
 """Announces the fork's death, because no answer has the length 0. The signal that killed it follows; 0 for none."""
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

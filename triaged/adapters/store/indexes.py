@@ -71,7 +71,7 @@ class CaseIndex:
         self._openings: list[datetime] = []
 
     def opened_since(self, at: datetime) -> int:
-        """How many cases were opened at or after `at`, at most a day back."""
+        """The number of cases opened at or after `at`, at most a day back."""
         return len(self._openings) - bisect_left(self._openings, at)
 
     def add(self, case: Case, event: Event) -> None:
@@ -164,7 +164,7 @@ class TeamIndex:
         del self._transcripts[: bisect_left(self._transcripts, (owed.at - _KEPT, ""))]
 
     def transcripts_since(self, at: datetime, to: str) -> int:
-        """How many transcripts were owed to that address at or after `at`, at most a day back."""
+        """The number of transcripts owed to that address at or after `at`, at most a day back."""
         return sum(
             address == to.lower() for _, address in self._transcripts[bisect_left(self._transcripts, (at, "")) :]
         )

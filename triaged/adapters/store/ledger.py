@@ -79,7 +79,7 @@ class StoredLedger(Tables):
         return sorted(self._arrivals.pending.values(), key=lambda arrival: arrival.taken_at)
 
     def seen(self) -> dict[End, int]:
-        """How many mails came to each end."""
+        """The number of mails that came to each end."""
         return dict(self._arrivals.ends)
 
     def arrivals(self) -> Iterable[Arrival]:

@@ -120,7 +120,7 @@ class TinyStore(StoredLedger, StoredOutbox):
         return self._sent.since(at)
 
     def opened_since(self, at: datetime) -> int:
-        """How many cases were opened at or after `at`, at most a day back."""
+        """The number of cases opened at or after `at`, at most a day back."""
         return self._known_by.opened_since(at)
 
     def would_erase(self, redaction: Redaction) -> Touched:

@@ -1,1 +1,1 @@
-"""What happened to a report, what is promised, and what is due."""
+"""Cases: the events that happen to a report, the letters it is owed, and the state they add up to."""

@@ -1,4 +1,4 @@
-"""Who is to mend a lasting refusal: one letter, our settings, or nobody can tell yet.
+"""Decide who must fix a permanent refusal: the one letter, our settings, or nobody yet.
 
 A relay that is set up wrongly refuses every letter, in much the same words in which one recipient's server refuses one.
 Enhanced status codes (RFC 3463, RFC 7372, those that Exchange adds) tell them apart where servers give them.
@@ -8,14 +8,14 @@ import re
 from typing import Literal
 
 Stage = Literal["sender", "recipient", "content"]
-"""What was refused: MAIL FROM, RCPT TO, or DATA and what follows it."""
+"""The SMTP stage that was refused: MAIL FROM, RCPT TO, or DATA and everything after it."""
 
 Blame = Literal["letter", "settings", "unclear"]
-"""`unclear`: one refusal of the kind is final; the same for several recipients is a fault of the settings."""
+"""`unclear`: a single refusal of this kind is final; the same refusal for several recipients points to our settings."""
 
-# A login or encryption is wanted, the sender is not one of ours, or the relay does not serve us.
+# The server wants a login or encryption, does not accept our sender, or does not relay for us.
 _SETTINGS = re.compile(r"53[0458] |\d{3} 5\.(?:1\.[78]|7\.(?:3|8|9|11|14|30|54|57|60|64|139))\b")
-# No such mailbox, a full one, no route to it, too long or unfit a content.
+# The mailbox does not exist or is full, no route leads to it, or the content is too long or unacceptable.
 _LETTER = re.compile(r"\d{3} 5\.(?:1\.(?:[1-6]|10)|[2346]\.\d{1,3}|7\.(?:13|17|18))\b")
 _ENHANCED = re.compile(r"\d{3} 5\.\d{1,3}\.\d{1,3}\b")
 _LETTER_IN_WORDS = re.compile(
@@ -25,7 +25,7 @@ _LETTER_IN_WORDS = re.compile(
 
 
 def blame(stage: Stage, said: str) -> Blame:
-    """Who is to mend a refusal with these words, which begin with the reply code, a 5xx."""
+    """Return who must fix a refusal, judged by the server's words: a 5xx reply code and the text after it."""
     if _SETTINGS.match(said) or stage == "sender":
         return "settings"
     own_fault = _LETTER if _ENHANCED.match(said) else _LETTER_IN_WORDS

@@ -29,7 +29,7 @@ State = Literal["new", "triaged", "waiting", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch in which the reporter was awaited; open while `until` is None."""
+    """A stretch during which the team waits for the reporter; still open while `until` is None."""
 
     since: datetime
     until: datetime | None = None
@@ -37,28 +37,28 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One report and all that happened to it. Made by `fold`, never by hand."""
+    """One report and everything that happened to it. Only `fold` makes cases."""
 
     id: str
     history: tuple[Event, ...]
-    """All that happened, what was taken back too."""
+    """Every event, including the decisions that were later taken back."""
     opening: Received
-    """The mail that opened it."""
+    """The mail that opened the case."""
     mails: tuple[Received, ...]
     in_force: tuple[Event, ...] = field(default=(), compare=False)
-    """The history without the decisions that were taken back: what the case is the fold of."""
+    """The history without the decisions that were taken back; the case is the fold of these events."""
     letters: tuple[Letter, ...] = ()
-    """Every mail ever owed to the reporter, as it stands."""
+    """The current state of every mail ever owed to the reporter."""
     report: Report | None = None
-    """What the rules read; None when the mail could not be read at all."""
+    """What the rules read in the report; None if the mail could not be read at all."""
     scope_set: ScopeName | None = None
-    """A person's scope, which outranks the rules'."""
+    """The scope that a person set; it overrides the rules' verdict."""
     severity: Severity | None = None
     owner: str = ""
     withheld: Withheld | None = None
     scans: tuple[Scanned, ...] = ()
     answered_at: tuple[datetime, ...] = ()
-    """When a person wrote to the reporter."""
+    """The instants at which a person wrote to the reporter."""
     triaged_at: datetime | None = None
     pauses: tuple[Pause, ...] = ()
     closed_at: datetime | None = None
@@ -74,7 +74,7 @@ class Case:
     """When a fix or a mitigation was first available."""
     notified: tuple[AuthorityNotified, ...] = ()
     disclosure: DisclosureAgreed | None = None
-    """On which day both sides are to publish."""
+    """The day on which both sides agreed to publish."""
     credit: CreditAgreed | None = None
     """How the reporter agreed to be credited; None while nobody has asked them."""
     door: AtDoor | None = None
@@ -86,14 +86,14 @@ class Case:
 
     @property
     def sorted_as(self) -> str:
-        """Its scope, or what it is instead of a report: `not-a-report: legal`."""
+        """The scope of a report, or the kind of any other mail: `not-a-report: legal`."""
         if self.scope_set or self.report is None or self.report.kind == "report":
             return self.scope
         return f"not-a-report: {self.report.kind}"
 
     @property
     def reporter(self) -> Sender:
-        """Who wrote the first mail."""
+        """The sender of the first mail."""
         return self.opening.sender
 
     @property
@@ -107,17 +107,17 @@ class Case:
 
     @property
     def received_at(self) -> datetime:
-        """Where the promises count from."""
+        """When the first mail arrived; promises count from here."""
         return self.opening.received_at
 
     @property
     def waiting(self) -> bool:
-        """True if the reporter is awaited."""
+        """True if the team is waiting for the reporter."""
         return bool(self.pauses) and self.pauses[-1].until is None
 
     @property
     def state(self) -> State:
-        """The state in one word, the strongest first."""
+        """The state in one word; where several apply, the strongest."""
         if self.closed_at is not None:
             return "closed"
         if self.waiting:
@@ -126,17 +126,17 @@ class Case:
 
     @property
     def scope(self) -> ScopeName:
-        """A person's word, else the rules', else unclear."""
+        """The scope that a person set, else the rules' verdict, else `unclear`."""
         return self.scope_set or (self.report.verdict.scope if self.report else "unclear")
 
     @property
     def updates(self) -> tuple[Letter, ...]:
-        """Every automatic update, whatever became of it."""
+        """Every automatic update, whether or not it was sent."""
         return tuple(letter for letter in self.letters if letter.purpose == "update")
 
     @property
     def acknowledgment(self) -> Acknowledgment | None:
-        """What became of the acknowledgment; None in the moment before that is decided."""
+        """The state of the acknowledgment; None only until it is decided."""
         for letter in self.letters:
             if letter.purpose == "acknowledgment":
                 state = "owed" if letter.state == "submitting" else letter.state
@@ -162,6 +162,6 @@ class Case:
 
     @property
     def words_at(self) -> tuple[datetime, ...]:
-        """Every instant at which the reporter was sent a word, by the machine or by a person, in order."""
+        """Every instant at which the reporter was sent something, automatically or by a person, in order."""
         sent = [letter.settled_at for letter in self.letters if letter.state == "submitted" and letter.settled_at]
         return tuple(sorted([*sent, *self.answered_at]))

@@ -1,4 +1,4 @@
-"""The outbox is a fold: a letter is owed from `Owed` on, and no longer at `Submitted`, `Failed` or `Withheld`."""
+"""The outbox is a fold: a letter is owed from `Owed` until `Submitted`, `Failed` or `Withheld`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,8 +22,8 @@ from triaged.core.case.events import (
 )
 from triaged.core.case.owner import ToTeam
 
-# Growing pauses, as Postfix grows its own (minimal_backoff_time 300 s to maximal_backoff_time 4000 s): a greylisting
-# server lets the second try in, a broken one is not hammered.
+# Growing pauses, like Postfix's own (minimal_backoff_time 300 s to maximal_backoff_time 4000 s): a greylisting
+# server accepts the second try, and a broken one is not hammered.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 
 
@@ -32,7 +32,7 @@ _After = Held | Withheld | Submitting | Submitted | Deferred | Failed | Requeued
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One outgoing mail as it stands now."""
+    """One outgoing mail in its current state."""
 
     purpose: Purpose
     message_id: str
@@ -42,30 +42,30 @@ class Letter:
     owed_at: datetime
     expires_at: datetime
     state: Literal["owed", "submitting", "submitted", "withheld", "failed", "uncertain"] = "owed"
-    """`submitting` outside a running delivery means a crash: whether it went out is uncertain."""
+    """`submitting` while no delivery is running means a crash: nobody knows whether the mail went out."""
     tries: int = 0
     retry_at: datetime | None = None
     settled_at: datetime | None = None
     reason: str = ""
-    """The last refusal, the cap that holds it back, or the server's answer."""
+    """The last refusal, the cap that holds the mail back, or the server's answer."""
     tried_at: datetime | None = None
-    """When it was last handed in."""
+    """When it was last handed to the server."""
     refused: bool = False
-    """True if the last outcome was a lasting refusal that need not be this letter's own fault."""
+    """True if the last outcome was a permanent refusal that may not be this letter's own fault."""
     held: Held | None = None
-    """Why it waits, while a cap holds it back."""
+    """Why the mail waits, while a cap holds it back."""
     by_hand: bool = False
-    """True if a person wants it sent."""
+    """True if a person asked for it to be sent."""
     left_at: datetime | None = None
-    """When it was handed in, unless the server refused it: it counts for the caps from then on."""
+    """When it was handed to the server, unless the server refused it; from then on it counts towards the caps."""
 
     @property
     def to_reporter(self) -> bool:
-        """True if the caps count it."""
+        """True if the letter counts towards the caps."""
         return self.purpose in TO_REPORTERS
 
     def due(self, now: datetime) -> bool:
-        """True if a delivery pass at `now` should take it up."""
+        """True if a delivery pass at `now` should try it."""
         return self.state == "submitting" or (self.state == "owed" and (self.retry_at is None or self.retry_at <= now))
 
 
@@ -83,38 +83,38 @@ class Acknowledgment:
 
 @dataclass(frozen=True, slots=True)
 class TeamLetter:
-    """A mail of ours to the team, as an answer to it is judged."""
+    """A mail to the team, with what is needed to judge an answer to it."""
 
     mail: ToTeam
     letter: Letter
     cases: tuple[str, ...] = ()
-    """The ids of the cases that it tells of; none of a digest, which tells of all."""
+    """The ids of the cases it is about; empty for a digest, which covers all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What became of the commands of one mail, as a mail that is owed to its sender."""
+    """The results of the commands in one mail, as a mail owed to its sender."""
 
     mail: ToTeam
     owed: Owed
     cases: tuple[str, ...]
     """The ids of the cases that the commands named."""
     known_by: tuple[str, ...]
-    """By what a further copy of the commanding mail is known."""
+    """The identities by which another copy of the commanding mail is recognised."""
 
 
 def next_try(letter: Letter, now: datetime) -> datetime:
-    """When to try again after a temporary refusal at `now`; `letter` is as it was before this try."""
+    """Return when to retry after a temporary refusal at `now`; `letter` is in its state before this try."""
     return now + PAUSES[min(letter.tries, len(PAUSES) - 1)]
 
 
 def letters(events: Iterable[Event]) -> tuple[Letter, ...]:
-    """Every mail that these events speak of, in the order it was owed."""
+    """Every mail that these events name, in the order it was owed."""
     return reduce(after, (event for event in events if isinstance(event, LetterEvent)), ())
 
 
 def after(box: tuple[Letter, ...], event: LetterEvent) -> tuple[Letter, ...]:
-    """The letters after one more event; one about a letter that nobody owes changes nothing."""
+    """The letters after one more event; an event about a letter that was never owed changes nothing."""
     if isinstance(event, Owed):
         return (*(letter for letter in box if letter.message_id != event.message_id), _owed(event))
     return tuple(_after(letter, event) if letter.message_id == event.message_id else letter for letter in box)
@@ -133,7 +133,7 @@ def _owed(event: Owed) -> Letter:
     )
 
 
-def _after(letter: Letter, event: _After) -> Letter:  # noqa: C901, PLR0911 - one arm an event
+def _after(letter: Letter, event: _After) -> Letter:  # noqa: C901, PLR0911 - one arm per event
     match event:
         case Held(reason=reason):
             return replace(letter, held=event, reason=reason)
@@ -147,12 +147,12 @@ def _after(letter: Letter, event: _After) -> Letter:  # noqa: C901, PLR0911 - on
         case Deferred(cause=cause, retry_at=retry_at, refused=refused):
             return replace(letter, state="owed", retry_at=retry_at, reason=cause, left_at=None, refused=refused)
         case Failed(at=at, reason=reason, uncertain=uncertain, refused=refused):
-            # One that comes back undelivered had left; one that the server refused had not.
+            # A mail that bounced had been sent; one that the server refused had not.
             left = letter.left_at if uncertain or letter.state == "submitted" else None
             ended = replace(letter, settled_at=at, reason=reason, held=None, left_at=left, refused=refused)
             return replace(ended, state="uncertain" if uncertain else "failed")
         case Requeued(expires_at=expires_at):
-            # Asked for twice, it still goes out once.
+            # Requested twice, it still goes out once.
             if letter.state not in {"failed", "uncertain", "withheld"} and letter.held is None:
                 return letter
             again = replace(letter, state="owed", tries=0, retry_at=None, settled_at=None, expires_at=expires_at)

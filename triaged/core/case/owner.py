@@ -1,4 +1,4 @@
-"""Who owns a letter: a case, or the team's own series of mails."""
+"""The owner of a letter: a case, or a series of mails to the team."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,16 +13,17 @@ class ToTeam:
 
     kind: TeamPurpose
     key: str
-    """Which one of its kind: the ISO date of a digest (local) or of an alarm (UTC), the number of an alert.
-    Of a transcript: what names the mail that it answers."""
+    """Which mail of its kind: the ISO date of a digest (local) or of an alarm (UTC), the number of an alert.
+    For a transcript: the key of the mail that it answers.
+    """
 
     @classmethod
     def dated(cls, kind: TeamPurpose, day: date) -> Self:
-        """The one of that day."""
+        """The mail of this kind for that day."""
         return cls(kind, day.isoformat())
 
     def __str__(self) -> str:
-        """For a log line."""
+        """The name in log lines."""
         return f"{self.kind} {self.key}"
 
 

@@ -1,4 +1,4 @@
-"""The ids that a relay gives our mail: some (Amazon SES) put theirs in the place of the Message-ID that we made."""
+"""The ids that relays give our mail: some (Amazon SES) replace the Message-ID that we made with their own."""
 
 import re
 
@@ -9,10 +9,10 @@ _ANSWER = 500
 
 
 def relay_ids(answer: str) -> tuple[str, ...]:
-    """The ids in a server's answer to a mail (`250 Ok 0100019a...-000000`), each long enough to be this mail's alone."""
+    """Return the ids in a server's answer to a mail (`250 Ok 0100019a...-000000`) that are long enough to be unique to it."""
     return tuple(_TOKEN.findall(answer[:_ANSWER]))
 
 
 def bare(message_id: str) -> str:
-    """What stands before the @: what the relay's answer names of the Message-ID that it makes."""
+    """The part before the @: a relay's answer names only this part of the Message-ID that it makes."""
     return message_id.partition("@")[0]

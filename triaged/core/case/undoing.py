@@ -1,4 +1,4 @@
-"""Which events of a history count: all but those that a person has taken back, and the taking back itself."""
+"""Which events of a history count: all except the decisions that a person took back, and the events that took them back."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ from triaged.core.case.events import Event, Requeued, TeamEvent, Undone
 
 
 def in_force(history: Sequence[Event]) -> tuple[Event, ...]:
-    """The events that count, in order; the history itself where nothing was taken back."""
+    """The events that count, in order; the history object itself if nothing was taken back."""
     return tuple(history[place] for place in places_in_force(history))
 
 
 def places_in_force(history: Sequence[Event]) -> tuple[int, ...]:
-    """Where in the history the events that count stand."""
+    """The positions in the history of the events that count."""
     places: list[int] = []
     for place, event in enumerate(history):
         if not isinstance(event, Undone):
@@ -22,7 +22,7 @@ def places_in_force(history: Sequence[Event]) -> tuple[int, ...]:
 
 
 def _decision(history: Sequence[Event], places: Sequence[int], undone: Undone) -> int | None:
-    """The place of the decision that is taken back; None where it does not stand, or stands no more."""
+    """The position of the decision that is taken back; None if it is missing or was taken back already."""
     return next((place for place in reversed(places) if _names(undone, history[place])), None)
 
 

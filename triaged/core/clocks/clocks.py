@@ -30,9 +30,9 @@ _FORESEEABLE = timedelta(days=3653)
 
 
 def counts_from(case: Case, promise: Promise, calendar: Calendar) -> datetime | None:
-    """From when the promise counts; None while nothing has begun it."""
+    """When the promise starts to count; None if nothing has started it yet."""
     if promise.name == "acknowledge" and case.door and case.door.brings != "coordination":
-        # A platform's machine is owed no word of ours: who wrote the report is answered there.
+        # A platform's machine needs no acknowledgment: the author of the report is answered on the platform.
         return None
     if promise.name == "privacy" and case.sorted_as != "not-a-report: privacy":
         return None
@@ -44,24 +44,24 @@ def counts_from(case: Case, promise: Promise, calendar: Calendar) -> datetime | 
 
 
 def met_at(case: Case, name: PromiseName) -> datetime | None:
-    """When it was met; None while it is not."""
+    """When the promise was met; None if it is not."""
     meets = _MEETS.get(name)
     return meets(case) if meets else _notified(case, name)
 
 
 def persons_word(case: Case) -> datetime:
-    """When a person last wrote to the reporter, else receipt."""
+    """When a person last wrote to the reporter, else when the report arrived."""
     return max((case.received_at, *case.answered_at))
 
 
 def last_word(case: Case) -> datetime:
-    """A person's last word, or that of an automatic update which went out after it."""
+    """When a person last wrote to the reporter, or a later automatic update that was sent."""
     updates = (letter.owed_at for letter in case.updates if letter.state == "submitted")
     return max((*updates, persons_word(case)))
 
 
 def why(case: Case, promise: Promise, start: datetime) -> str:
-    """What began it at `start`, where that is not the report or a person's last answer to it."""
+    """What started the promise at `start`; empty if it was the report or a person's last answer."""
     suspected = case.exploitation is not None and case.exploitation.standing == "suspected"
     match promise.since:
         case "receipt" | "last-answer":
@@ -98,7 +98,7 @@ def _notification(case: Case, calendar: Calendar) -> datetime | None:
 
 
 def _notified(case: Case, name: PromiseName) -> datetime | None:
-    """What was told of an earlier suspicion, since dismissed, says nothing of this one."""
+    """When the authority was notified of the current suspicion; notices about a dismissed one do not count."""
     since = case.exploitation.aware_at if case.exploitation else case.received_at
     return min((told.at for told in case.notified if told.duty == name and told.at >= since), default=None)
 
@@ -108,7 +108,7 @@ def _first(*instants: datetime | None) -> datetime | None:
 
 
 def _their_date(case: Case, calendar: Calendar) -> datetime | None:
-    """The first of the dates that the report names for a publication; one that had passed when it came is none."""
+    """The earliest publication date that the report names and that had not passed when it arrived."""
     if case.report is None:
         return None
     arrived = case.received_at.astimezone(calendar.timezone).date()
@@ -123,11 +123,11 @@ class Publication:
 
     at: datetime
     agreed: bool
-    """True if both sides agreed on it; else the reporter alone named it."""
+    """True if both sides agreed on it; False if only the reporter named it."""
 
 
 def publication(case: Case, calendar: Calendar) -> Publication | None:
-    """The date that was agreed on, else the reporter's own; None where nobody named any."""
+    """The agreed date, else the reporter's own; None if nobody named one."""
     if agreed := _agreement(case, calendar):
         return Publication(agreed, agreed=True)
     theirs = _their_date(case, calendar)
@@ -139,7 +139,7 @@ def _agreement(case: Case, calendar: Calendar) -> datetime | None:
 
 
 def _named(value: str, arrived: date) -> date | None:
-    """`2026-12-24`, or `in 90 days`."""
+    """Parse `2026-12-24` or `in 90 days`."""
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -170,4 +170,4 @@ _MEETS: dict[PromiseName, Callable[[Case], datetime | None]] = {
     "disclosure": lambda case: case.closed_at,
     "agreed-date": lambda case: case.closed_at,
 }
-"""What meets the promises of a team's own; the statutory ones are met by what the authority was told alone."""
+"""What meets the promises that a team makes; only a notified authority meets the statutory ones."""

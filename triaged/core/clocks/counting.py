@@ -1,12 +1,12 @@
-"""When a span of time that begins at an instant ends, UTC.
+"""Compute the instant (UTC) at which a span of time ends.
 
-- Calendar time is elapsed time, whatever the clocks do. A month ends at the same local date and time of day, or on the last
-  day of a shorter month.
-- Business days keep the local time of day: five of them from Monday 17:05 end the next Monday 17:05; a start on a closed
-  day counts from 00:00 of the next open one.
-- Business hours pass while people work. A time of day that a change of the clocks skips moves forward by the gap; one that
-  it repeats means its first pass.
-- A pause moves the end by its own length in elapsed time. Of business hours only the working time in it is not counted.
+- Calendar time is elapsed time, even across clock changes. A month ends at the same local date and time of day, or on the
+  last day of a shorter month.
+- Business days keep the local time of day: five of them from Monday 17:05 end on the next Monday at 17:05; a start on a
+  closed day counts from 00:00 of the next open day.
+- Business hours pass only while people work. A time of day that a clock change skips moves forward by the gap; one that
+  it repeats means its first occurrence.
+- A pause moves the end by its own length in elapsed time. For business hours, only the working time in the pause counts.
 """
 
 from calendar import monthrange
@@ -17,14 +17,14 @@ from triaged.core.policy.calendar import Calendar
 from triaged.core.policy.spans import BusinessDays, BusinessHours, Months, Span
 
 Stretch = tuple[datetime, datetime]
-"""From an instant to a later one."""
+"""A pair of instants: begin, then end."""
 
 _DAY = timedelta(days=1)
 _MIDNIGHT = time(0)
 
 
 def span_end(start: datetime, span: Span, calendar: Calendar, paused: Sequence[Stretch] = ()) -> datetime:
-    """When the span ends; `paused` are stretches in which its clock stands, in order, none into the next."""
+    """When the span ends. The clock stands still during `paused`: stretches in order that do not overlap."""
     match span:
         case timedelta():
             return start + span + total(paused)
@@ -37,7 +37,7 @@ def span_end(start: datetime, span: Span, calendar: Calendar, paused: Sequence[S
 
 
 def business_end(start: datetime, days: BusinessDays, calendar: Calendar) -> datetime:
-    """When so many business days after `start` have passed, at the same local time of day."""
+    """When that many business days after `start` have passed, at the same local time of day."""
     local = start.astimezone(calendar.timezone)
     day, clock = local.date(), local.time()
     if not calendar.is_open(day):
@@ -50,7 +50,7 @@ def business_end(start: datetime, days: BusinessDays, calendar: Calendar) -> dat
 def business_hours_end(
     start: datetime, hours: BusinessHours, calendar: Calendar, paused: Sequence[Stretch] = ()
 ) -> datetime:
-    """When so many hours of work after `start` have passed."""
+    """When that many working hours after `start` have passed."""
     left = timedelta(hours=hours.count)
     for begin, end in _working(start, calendar, paused):
         if left <= end - begin:
@@ -60,7 +60,7 @@ def business_hours_end(
 
 
 def month_end(start: datetime, months: Months, calendar: Calendar) -> datetime:
-    """The same local date and time of day so many months later."""
+    """The same local date and time of day that many months later."""
     local = start.astimezone(calendar.timezone)
     years, month = divmod(local.month - 1 + months.count, 12)
     year, month = local.year + years, month + 1
@@ -69,18 +69,18 @@ def month_end(start: datetime, months: Months, calendar: Calendar) -> datetime:
 
 
 def end_of_next_business_day(now: datetime, calendar: Calendar) -> datetime:
-    """The end of the first working day after today's local date."""
+    """The end of the first business day after today's local date."""
     day = _next_open(now.astimezone(calendar.timezone).date(), calendar)
     return instant(day + _DAY, _MIDNIGHT, calendar)
 
 
 def instant(day: date, clock: time, calendar: Calendar) -> datetime:
-    """When the clock on the wall first shows that time on that date; as long after a gap's begin as it would have been."""
+    """When a wall clock first shows that time on that date. A time that a clock change skips moves forward by the gap."""
     return datetime.combine(day, clock, calendar.timezone).replace(fold=0).astimezone(UTC)
 
 
 def total(stretches: Sequence[Stretch]) -> timedelta:
-    """How long they are together."""
+    """The combined length of the stretches."""
     return sum((end - begin for begin, end in stretches), timedelta(0))
 
 
@@ -92,13 +92,13 @@ def _next_open(day: date, calendar: Calendar) -> date:
 
 
 def _working(start: datetime, calendar: Calendar, paused: Sequence[Stretch]) -> Iterator[Stretch]:
-    """The stretches of work after `start`, for ever, without what was paused."""
+    """Yield the working time after `start`, without the paused parts; never ends."""
     day = start.astimezone(calendar.timezone).date() - _DAY
     done = start
     while True:
         day = _next_open(day, calendar)
         opens, closes = _shift(day, calendar)
-        # Where a zone left a whole date out, its hours would be the next date's once more.
+        # `max` matters where a zone skipped a whole date: that date's hours would otherwise be counted twice.
         yield from _without(paused, max(opens, done), closes)
         done = max(done, closes)
 

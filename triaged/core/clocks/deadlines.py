@@ -1,8 +1,8 @@
-"""What is promised on a case and when it is due: computed from its history and the policy, stored nowhere.
+"""What is promised on a case and when it is due: computed from its history and the policy, never stored.
 
-From when a promise counts and what meets it is in `clocks`, how its length is counted in `counting`. A pause moves the due
-time of those promises that the policy calls pausable; while it is open, by its length so far. A changed severity or policy
-recomputes every due time from the history, and the pauses count as before.
+`clocks` says when a promise starts to count and what meets it; `counting` computes its length. A pause delays the promises
+that the policy calls pausable; an open pause delays them by its length so far. When the severity or the policy changes,
+every due time is recomputed from the history, with the same pauses.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,17 +29,17 @@ class Deadline:
     due: datetime
     """UTC."""
     state: DeadlineState
-    """`missed` with a `met_at` was late; without one it is overdue."""
+    """A `missed` deadline with a `met_at` was met late; without one it is overdue."""
     met_at: datetime | None
     rule: str
-    """How `due` came about, so that a reader can check it: `48 hours from 2026-11-20 17:05 UTC`."""
+    """How `due` was computed, so that a reader can check it: `48 hours from 2026-11-20 17:05 UTC`."""
     warn_at: tuple[datetime, ...] = ()
-    """The marks before it, in order; they move along with `due`."""
+    """The instants before `due` at which the team is warned, in order; they move along with `due`."""
     warned: bool = False
-    """True if it is still owed and a mark has passed."""
+    """True if it is still owed and a warning mark has passed."""
     on_breach: OnBreach = "overdue"
     suspected: bool = False
-    """True if what began it is only suspected, and a person has to confirm or dismiss it."""
+    """True if it rests on a mere suspicion, which a person has to confirm or dismiss."""
 
     @property
     def overdue(self) -> bool:
@@ -48,17 +48,17 @@ class Deadline:
 
     @property
     def owed(self) -> bool:
-        """True if somebody still has to do something for it."""
+        """True if somebody still has to meet it."""
         return self.met_at is None and self.state != "met"
 
 
 def deadlines(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
-    """Every promise on this case that has begun, as it stands at `now`, in the policy's order."""
+    """Every promise on this case that has started, in its state at `now`, in the policy's order."""
     return tuple(_begun(case, policy.promises, policy.calendar, now))
 
 
 def outstanding(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
-    """What is still owed on it. The end of a case ends every promise but the statutory: those bind whoever has closed it."""
+    """The deadlines still owed. Once a case is closed only the statutory ones stay: closing it does not lift a legal duty."""
     promises = policy.promises
     if case.closed_at is not None:
         promises = tuple(promise for promise in promises if case.exploitation and is_statutory(promise.name))
@@ -66,12 +66,12 @@ def outstanding(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ..
 
 
 def overdue(case: Case, policy: Policy, now: datetime) -> bool:
-    """True if any promise on this case is late, still owed, and more than shown."""
+    """True if any promise on this case is late, still owed, and not merely shown."""
     return any(each.overdue and each.on_breach != "show" for each in outstanding(case, policy, now))
 
 
 def critical(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
-    """What a policy calls critical on it, is still owed, and has passed a mark or its due time."""
+    """The critical deadlines (by policy) that are still owed and have passed a warning mark or their due time."""
     owed = outstanding(case, policy, now)
     return tuple(each for each in owed if each.on_breach == "critical" and (each.warned or each.overdue))
 
@@ -127,9 +127,9 @@ def _state(due: datetime, met: datetime | None, now: datetime, *, held: bool) ->
 
 
 def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> tuple[Stretch, ...]:
-    """The parts of the stretch that were spent waiting for the reporter; what two pauses share counts once."""
+    """The parts of the stretch that were spent waiting for the reporter; time that two pauses share counts once."""
     found = []
-    # A decision handed in while the daemon was busy is recorded after what followed it: pauses may overlap.
+    # Pauses may overlap: a decision made while the daemon was busy is recorded after the events that followed it.
     for pause in sorted(pauses, key=lambda pause: pause.since):
         begin, end = max(pause.since, start), min(pause.until or until, until)
         if begin < end:
@@ -139,7 +139,7 @@ def _paused(pauses: Iterable[Pause], start: datetime, until: datetime) -> tuple[
 
 
 def in_words(span: timedelta) -> str:
-    """A length of time to the minute, or `rule` could not be checked: `3 d 5 h`."""
+    """A length of time in days, hours and minutes, exact enough to check `rule` with: `3 d 5 h`."""
     minutes = span // timedelta(minutes=1)
     parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "under a minute"

@@ -1,4 +1,4 @@
-"""What a deadline asks of the team, in words, and the command that records that it is done."""
+"""What each deadline asks the team to do, in words, and the command that records it as done."""
 
 from triaged.core.clocks.deadlines import Deadline
 from triaged.core.commands.command import (
@@ -37,11 +37,11 @@ _DUTIES: dict[PromiseName, tuple[str, Command]] = {
 
 
 def duty(deadline: Deadline) -> str:
-    """What is to be done: `triage it`."""
+    """The task in words: `triage it`."""
     what, _ = _DUTIES[deadline.name]
     return f"{what}, or dismiss the suspicion" if deadline.suspected else what
 
 
 def settled_by(deadline: Deadline) -> Command:
-    """The command that meets the deadline; of one that is only suspected, the one that decides the suspicion."""
+    """The command that settles the deadline; for a mere suspicion, the command that confirms it."""
     return CONFIRM if deadline.suspected else _DUTIES[deadline.name][1]

@@ -1,1 +1,1 @@
-"""What people may tell triaged to do with a case, and how they write it."""
+"""The commands that people give triaged about a case, and their syntax."""

@@ -1,6 +1,6 @@
-"""A person's answer to a mail of ours, read as commands: one a line, from the top, until what they wrote for us ends.
+"""Read a person's answer to one of our mails as commands: one per line, from the top.
 
-It ends with a quotation, a signature or three lines that are no command: what stands below may be anybody's words.
+Reading stops at a quotation, a signature or three lines that are no command: anybody may have written the text below.
 """
 
 import re
@@ -16,13 +16,13 @@ from triaged.core.mail.parsing.quoting import above_quotation
 _NOT_UNDERSTOOD = 3
 _MOST = 100
 _REPLY = "reply:"
-# RFC 3676 section 4.3; mail programs make one dash of two, and some take away the space.
+# RFC 3676 section 4.3; mail programs merge the two dashes into one, and some drop the space.
 _SIGNATURE = re.compile("(?:-{2,3}|_{2,}|[\u2010-\u2015\u2212]{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Words for the reporter."""
+    """A text for the reporter."""
 
     cases: tuple[str, ...]
     """As in `Order`."""
@@ -31,14 +31,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of the answer, and what is understood of it: a sentence where that is nothing."""
+    """One line of the answer and its reading: a command, or a sentence that says why it is none."""
 
     line: str
     read: Order | Reply | str
 
 
 def read_answer(text: str) -> tuple[Said, ...]:
-    """Every line of a mail's text that is meant for us, in order; empty lines are skipped."""
+    """Read every line of the mail's text that is meant for us, in order; empty lines are skipped."""
     above = without_furniture(above_quotation(text.replace("\r\n", "\n")))
     return tuple(_said(tuple(_until_signature(above.split("\n")))))
 
@@ -56,7 +56,7 @@ def _said(lines: Sequence[str]) -> Iterator[Said]:
         if not split(line):
             continue
         if (cases := _replied_on(line)) is not None:
-            # All that follows is for the reporter, whatever it looks like.
+            # Everything below `reply:` goes to the reporter, whatever it looks like.
             yield Said(line, _reply(cases, lines[number + 1 :]))
             return
         if understood == _MOST:
@@ -70,7 +70,7 @@ def _said(lines: Sequence[str]) -> Iterator[Said]:
 
 
 def _replied_on(line: str) -> tuple[str, ...] | None:
-    """The cases that `ID reply:` names, none for `reply:` alone; None where the line says nothing of the kind."""
+    """The cases that `ID reply:` names, empty for a bare `reply:`; None for any other line."""
     *before, last = split(line[:200])
     verb = any(word.text.casefold() in VERBS for word in before)
     if last.text.casefold() != _REPLY or len(before) > 1 or verb:

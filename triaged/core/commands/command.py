@@ -1,4 +1,4 @@
-"""The closed union of what a person may do to a case. What becomes of a command is decided in `core/deciding`."""
+"""The closed union of what a person may do to a case. `core/deciding` decides what each command does."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -7,13 +7,13 @@ from triaged.core.policy.promises import Severity, StatutoryName
 from triaged.core.policy.rules import ScopeName
 
 ME: Final = "me"
-"""Whoever gives the command, as an owner."""
+"""As an owner: the person who gives the command."""
 NO_SCOPE: Final = "SCOPE"
-"""Where a hint leaves the scope to its reader."""
+"""The placeholder in a hint for a scope."""
 NO_DATE: Final = "DATE"
-"""Where a hint leaves the date to its reader."""
+"""The placeholder in a hint for a date."""
 NO_REASON: Final = "..."
-"""Where a hint leaves the reason to its reader."""
+"""The placeholder in a hint for a reason."""
 
 ScopeOrBlank = ScopeName | Literal["SCOPE"]
 Finding = Literal["confirm", "dismiss"]
@@ -23,7 +23,7 @@ ReporterLetter = Literal["acknowledgment", "notice", "completed", "status", "rem
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """A person has looked at the report."""
+    """Record that a person looked at the report."""
 
     severity: Severity | None = None
     owner: str | None = None
@@ -33,7 +33,7 @@ class Triage:
 
 @dataclass(frozen=True, slots=True)
 class SetScope:
-    """A person's scope, which outranks the rules'."""
+    """Set the scope, overriding the rules."""
 
     scope: ScopeOrBlank
     cluster: bool = False
@@ -42,7 +42,7 @@ class SetScope:
 
 @dataclass(frozen=True, slots=True)
 class SetSeverity:
-    """How bad it is."""
+    """Set the severity."""
 
     severity: Severity
     cluster: bool = False
@@ -51,7 +51,7 @@ class SetSeverity:
 
 @dataclass(frozen=True, slots=True)
 class SetOwner:
-    """Who works on it: a name, `me`, or nothing for nobody."""
+    """Set the owner: a name, `me`, or empty for nobody."""
 
     owner: str
     cluster: bool = False
@@ -60,24 +60,24 @@ class SetOwner:
 
 @dataclass(frozen=True, slots=True)
 class AwaitReporter:
-    """The team waits for the reporter."""
+    """Wait for the reporter."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswer:
-    """A person wrote to the reporter by hand."""
+    """Record that a person wrote to the reporter by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
-    """A remark for the team."""
+    """Add a note for the team."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class MarkDuplicate:
-    """It is another case's finding."""
+    """Close the case as a duplicate of another."""
 
     of: str
     """The other case's id, as a person writes it."""
@@ -95,7 +95,7 @@ class SayTheSame:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Done, and why."""
+    """Close the case, with a reason."""
 
     reason: str
     silent: str | None = None
@@ -106,12 +106,12 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """Open again."""
+    """Reopen the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindExploited:
-    """A person's finding on the suspicion that attackers use the flaw."""
+    """Record a person's finding on the suspicion that attackers use the flaw."""
 
     finding: Finding
     reason: str
@@ -119,17 +119,17 @@ class FindExploited:
 
 @dataclass(frozen=True, slots=True)
 class AgreeDisclosure:
-    """Both sides are to publish on that day."""
+    """Record the day on which both sides agreed to publish."""
 
     date: str
-    """As a person writes it."""
+    """The date as a person types it."""
     reason: str
     partner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """The reporter agreed to be named so, or wants to stay anonymous."""
+    """Record how the reporter agreed to be credited, or that they want to stay anonymous."""
 
     name: str | None = None
     where: str | None = None
@@ -138,14 +138,14 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class RecordNotified:
-    """The authority was told."""
+    """Record that the authority was notified."""
 
     duty: StatutoryName
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFix:
-    """A fix or a mitigation is available."""
+    """Record that a fix or a mitigation is available."""
 
     cluster: bool = False
     """Decide so on every open case of its cluster."""
@@ -165,14 +165,14 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """Send a letter that failed or waits. Without a letter: the acknowledgment if that is stuck, else the latest."""
+    """Send a letter that failed or waits; without `letter`, the acknowledgment if it is stuck, else the latest."""
 
     letter: ReporterLetter | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take back the last decision of a person."""
+    """Take back a person's last decision."""
 
 
 Command = (

@@ -1,4 +1,4 @@
-"""One line of a person's mail, read as a command: what follows `triaged case` on the command line, and nothing else."""
+"""Read one line of a person's mail as a command: exactly what may follow `triaged case` on the command line."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,25 +11,25 @@ from triaged.core.text import visible
 
 _LONGEST = 2000
 _ECHOED = 40
-# Mail programs make one dash of two.
+# Mail programs merge two dashes into one.
 _DASHES = re.compile("^(?:--|[\u2010-\u2015\u2212])(?=[a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command, and on which cases."""
+    """A command and the cases it applies to."""
 
     cases: tuple[str, ...]
-    """Their ids as written; empty where none is named: it is then about the case of the mail that is answered."""
+    """The ids as written; empty if the line names none and means the case of the mail that it answers."""
     command: Command
 
 
 class _Unclear(Exception):  # noqa: N818 - it never leaves this module
-    """A sentence that says why a line is no command."""
+    """Raised with a sentence that says why a line is no command."""
 
 
 def read_line(line: str) -> Order | str:
-    """The order that a line gives, or a sentence that says why it is none."""
+    """Return the order on the line, or a sentence that says why it is no command."""
     if len(line) > _LONGEST:
         return f"the line is longer than {_LONGEST} characters; write a shorter one"
     try:
@@ -39,7 +39,7 @@ def read_line(line: str) -> Order | str:
 
 
 def _without_prompt(words: Sequence[Word]) -> Sequence[Word]:
-    """The words that follow `triaged case`: whoever copies a whole hint means it."""
+    """The words after `triaged case`, in case a person copied a whole hint."""
     names = [word.text.casefold() for word in words[:3]]
     start = 1 if names[:1] in (["$"], [">"]) else 0
     return words[start + 2 :] if names[start : start + 2] == ["triaged", "case"] else words
@@ -63,7 +63,7 @@ def _order(words: Sequence[Word]) -> Order:
 
 
 def _naming_cases(words: Sequence[Word]) -> int:
-    """How many words at the beginning name cases: telephones put a space behind each comma."""
+    """The number of words at the start of the line that name cases; telephones put a space after each comma."""
     named = 1
     while named < len(words) and words[named - 1].text.endswith(",") and words[named].text.casefold() not in VERBS:
         named += 1
@@ -88,7 +88,7 @@ def _command(verb: Verb, words: Sequence[Word]) -> Command:
 
 
 def _options_taken(verb: Verb, words: Sequence[Word], values: dict[str, str | bool]) -> Iterator[Word]:
-    """What stands in a place, while the values of options are put where they belong."""
+    """Put the values of options into `values` and yield the remaining words."""
     options = {slot.option: slot for slot in verb.slots if slot.form in {"option", "flag"}}
     rest = iter(words)
     for word in rest:
@@ -114,7 +114,7 @@ def _options_taken(verb: Verb, words: Sequence[Word], values: dict[str, str | bo
 
 
 def _chosen(slot: Slot, word: Word) -> str:
-    """The value itself, or the one of the choices that is meant; telephones begin a line with a capital letter."""
+    """The value itself, or the matching choice in any letter case: telephones capitalise the first word of a line."""
     if not slot.choices or word.text == slot.blank:
         return word.text
     meant = word.text.casefold()

@@ -1,7 +1,7 @@
-"""A line taken apart into words, as a shell does it; but people write it in mail programs, so nothing in it is an error.
+"""Split a line into words as a shell does, but accept anything: people type these lines in mail programs.
 
-A quotation mark opens a quotation at the beginning of a word alone, and only if another one ends it at the end of a word: an
-apostrophe is a letter. Typographic marks are as good as plain ones. What parts words may be any white space.
+A quotation mark opens a quotation only at the start of a word, and only if another one closes it at the end of a word, so an
+apostrophe is a letter. Typographic marks count as plain ones. Any white space separates words.
 """
 
 import re
@@ -15,33 +15,33 @@ _ESCAPED = re.compile(r"""\\(["\\$`])""")
 
 
 def _closed(marks: str) -> re.Pattern[str]:
-    r"""A quotation: up to the first closing mark with the end of a word, or a further quotation, behind it.
+    r"""Match a quotation up to the first closing mark that ends a word, or that another quotation follows directly.
 
-    The alternatives begin with different characters, so that nothing is tried twice.
+    The alternatives start with different characters, so the pattern never backtracks.
     """
     end = rf"[{marks}](?=\s|$|[{_DOUBLE}{_SINGLE}])"
     escapes = r"\\." if marks == '"' else r"\\"
     return re.compile(rf"[{marks}]((?:[^{marks}\\]|{escapes}|(?!{end})[{marks}])*){end}", re.DOTALL)
 
 
-# A plain mark is closed by its like; only where there is none did a mail program turn the other one into a typographic mark.
+# A plain mark closes a plain one; only if none does, the mail program may have made the closing one typographic.
 _QUOTATIONS = tuple((marks, _closed(marks)) for marks in ('"', "'", _DOUBLE, _SINGLE))
 
 _Quotations = list[tuple[str, re.Pattern[str]]]
-"""Which marks may still open a quotation on a line, and how it ends."""
+"""The marks that may still open a quotation on this line, each with the pattern of the quotation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word."""
+    """One word of a line."""
 
     text: str
     quoted: bool = False
-    """True if any of it stood in quotation marks: then it is what it says, to the letter."""
+    """True if any part of the word was quoted; the word is then taken literally."""
 
 
 def split(line: str) -> tuple[Word, ...]:
-    """The words of a line; every text has some reading."""
+    """Split a line into words; no text is an error."""
     return tuple(_words(line))
 
 
@@ -57,7 +57,7 @@ def _words(line: str) -> Iterator[Word]:
 
 
 def _word(line: str, at: int, quotations: _Quotations) -> tuple[Word, int]:
-    """The word that begins there, and where it ends."""
+    """Return the word that begins at this position, and where it ends."""
     parts: list[str] = []
     quoted, may_open = False, True
     while at < len(line) and not line[at].isspace():
@@ -66,7 +66,7 @@ def _word(line: str, at: int, quotations: _Quotations) -> tuple[Word, int]:
             parts.append(_ESCAPED.sub(r"\1", found[1]) if line[at] == '"' else found[1])
             quoted, at = True, found.end()
             continue
-        # What is invisible, as a byte order mark, is no part of a word.
+        # Invisible characters, such as a byte order mark, are not part of a word.
         if unicodedata.category(line[at]) != "Cf":
             parts.append(line[at])
             may_open = line[at] == "="
@@ -75,7 +75,7 @@ def _word(line: str, at: int, quotations: _Quotations) -> tuple[Word, int]:
 
 
 def _quotation(line: str, at: int, quotations: _Quotations) -> re.Match[str] | None:
-    """The quotation that begins there. Marks that nothing closes are taken off the list: nothing closes a later one either."""
+    """The quotation that begins here. A mark that nothing closes is dropped: nothing can close a later one either."""
     for each in [each for each in quotations if line[at] in each[0]]:
         if found := each[1].match(line, at):
             return found

@@ -1,4 +1,4 @@
-"""The one table of verbs: from it come `triaged case`, the commands by mail, and every hint that names a command."""
+"""The one table of verbs: `triaged case`, the commands by mail and every hint are built from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,30 +38,30 @@ from triaged.core.policy.rules import ScopeName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One thing that a verb is told."""
+    """One argument or option of a verb."""
 
     field: str
-    """Of the command that the verb makes."""
+    """The field of the command that it sets."""
     form: Literal["argument", "option", "flag", "text"] = "argument"
-    """One word in its place; the value of `--field`; `--field` alone; or all words in its place."""
+    """One positional word; `--field VALUE`; a bare `--field`; or all remaining words."""
     choices: tuple[str, ...] = ()
-    """The only words that it takes; empty if it takes any."""
+    """The only accepted words; empty if any word is accepted."""
     blank: str = ""
-    """What a hint writes in its place for a person to replace."""
+    """The placeholder that a hint shows for a person to replace."""
     required: bool = True
     says: str = ""
-    """The help of an option."""
+    """The help text of an option."""
     called: str = ""
-    """The option, where Python has taken its name."""
+    """The option's name, where it differs from the field because Python reserves that word."""
 
     @property
     def option(self) -> str:
-        """What stands behind the two dashes."""
+        """The option's name without the two dashes."""
         return self.called or self.field
 
     @property
     def shown(self) -> str:
-        """As a line of usage has it: `--severity SEVERITY`, `[LETTER]`."""
+        """The form in a usage line: `--severity SEVERITY`, `[LETTER]`."""
         name = self.field.upper()
         word = {
             "argument": name,
@@ -74,7 +74,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What stands behind `triaged case CASE`: the command that it makes, its help, and what it is told, in order."""
+    """A verb of `triaged case CASE`: the command that it makes, its help text, and its slots in order."""
 
     name: str
     makes: type[Command]
@@ -83,11 +83,11 @@ class Verb:
 
     @property
     def usage(self) -> str:
-        """How it is written."""
+        """The usage line."""
         return " ".join((self.name, *(slot.shown for slot in self.slots)))
 
     def command(self, values: Mapping[str, Any]) -> Command:
-        """The command with these values of its fields."""
+        """Make the command with these values for its fields."""
         return self.makes(**values)
 
 
@@ -205,6 +205,6 @@ _ALL = (
 )
 
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ALL}
-"""Every verb by its name, in the order of the help."""
+"""The verbs by name, in the order of the help."""
 VERB_OF: Mapping[type[Command], Verb] = {verb.makes: verb for verb in _ALL}
-"""Every verb by the command that it makes."""
+"""The verbs by the command that they make."""

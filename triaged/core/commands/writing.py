@@ -1,4 +1,4 @@
-"""A command as people type it. What is written here, a shell and `reading` both read back as that command."""
+"""Write a command as people type it. A shell and `reading` both read the text back as the same command."""
 
 import re
 import shlex
@@ -16,7 +16,7 @@ def typed(case_id: str, command: Command) -> str:
 
 
 def words(command: Command) -> str:
-    """The verb and what it is told: `triage --severity high`."""
+    """The verb with its arguments: `triage --severity high`."""
     verb = VERB_OF[type(command)]
     told = [(slot, value) for slot in verb.slots if (value := getattr(command, slot.field)) not in {None, False}]
     options = [f"--{slot.option} {_quoted(slot, value)}" for slot, value in told if slot.form == "option"]

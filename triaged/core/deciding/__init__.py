@@ -1,1 +1,1 @@
-"""What a person decides on a case: whether it may be, and what then happens."""
+"""Decide whether a person's command on a case is allowed, and what it does."""

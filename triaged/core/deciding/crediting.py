@@ -1,4 +1,4 @@
-"""How a reporter is to be credited: recorded as they wish it, by a person whom they told."""
+"""How a reporter is credited: a person records what the reporter told them."""
 
 import re
 from datetime import datetime
@@ -15,7 +15,7 @@ _PAGE = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:[/?#][!-~]{0,30
 
 
 def credit(command: Credit, case: Case, by: By, now: datetime) -> Decided | No:
-    """Record the consent, or say what is amiss with it. A closed case may be credited: that is when most are."""
+    """Record the reporter's wish, or say what is wrong with it. The case may be closed: most credit is agreed after that."""
     name, where = visible(command.name or "", _NAME), (command.where or "").strip()
     if bool(name) == command.anonymous:
         named, unnamed = words(Credit(name="...")), words(Credit(anonymous=True))

@@ -1,4 +1,4 @@
-"""The one place in which a person's command on a case is judged: it becomes events, or a sentence that says why not."""
+"""The one place that judges a person's command on a case: it returns events, or a sentence that says why not."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -71,7 +71,7 @@ _OWNER = 60
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a decision depends on beside its case."""
+    """The context of a decision, apart from the case itself."""
 
     house: House
     ids: Iterable[str] = ()
@@ -80,8 +80,8 @@ class Around:
     """Which cases were said to be of one flaw, for commands on all of them."""
 
 
-def decide(command: Command, case: Case, by: By, now: datetime, around: Around) -> Decided | No:  # noqa: C901, PLR0911, PLR0912 - one arm a command: the checker finds the forgotten one
-    """What the command does to the case at `now`, or why it cannot be."""
+def decide(command: Command, case: Case, by: By, now: datetime, around: Around) -> Decided | No:  # noqa: C901, PLR0911, PLR0912 - one arm per command: the type checker finds the missing one
+    """Return what the command does to the case at `now`, or why it is refused."""
     who = by.shown
     match command:
         case Triage(severity=severity, owner=owner):
@@ -146,7 +146,7 @@ def _triaged_as(severity: str | None, owner: str | None) -> str:
 
 
 def _unsaid(text: str, case: Case, what: str) -> No | None:
-    """No if the words say nothing: they are empty, or the dots that a hint leaves for them."""
+    """Refuse words that say nothing: empty ones, or the dots that a hint leaves for them."""
     if text.strip() not in {"", NO_REASON, "…"}:
         return None
     return No(f"{case.id}: say {what}, in words of your own")

@@ -1,4 +1,4 @@
-"""What becomes of a command, and who gives it."""
+"""The outcome of a command, and the person who gives it."""
 
 from dataclasses import dataclass
 
@@ -7,29 +7,29 @@ from triaged.core.case.events import TeamDecision
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who gives a command."""
+    """The person who gives a command."""
 
     shown: str
-    """As the history has it: `ana (sudo)`, or a mail address."""
+    """The name in the history: `ana (sudo)`, or a mail address."""
     me: str
-    """As an owner."""
+    """The name as an owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """It may be."""
+    """The command is carried out."""
 
     events: tuple[TeamDecision, ...]
-    """What to record; empty only where the daemon does the work by itself, once the templates render."""
+    """The events to record; empty only if the daemon does the work itself once the templates render."""
     said: str
     """What was done, in words that follow the case's id: `scope sdk`."""
 
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """It may not be."""
+    """The command is refused."""
 
     sentence: str
-    """Why, and what to do instead. It names the case."""
+    """Why, and what to do instead. The sentence names the case."""
     unknown: bool = False
-    """True if it names a case that is not there."""
+    """True if the command names a case that does not exist."""

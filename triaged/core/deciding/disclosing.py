@@ -1,4 +1,4 @@
-"""An agreed day of disclosure: recorded with a reason, and moved only with another."""
+"""The agreed day of disclosure: a reason is needed to record it, and another one to move it."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ _PARTNER = 60
 
 
 def disclose(command: AgreeDisclosure, case: Case, by: By, now: datetime, calendar: Calendar) -> Decided | No:
-    """Record the day, in the calendar's zone, or say why it cannot be."""
+    """Record the day, in the calendar's time zone, or say why it is refused."""
     if case.closed_at is not None:
         return No(f"{case.id} is closed; first: {typed(case.id, Reopen())}")
     today = now.astimezone(calendar.timezone).date()

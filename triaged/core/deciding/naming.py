@@ -1,4 +1,4 @@
-"""Which case a person means, however they write its id."""
+"""Find the case that a person means, however they write its id."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ from triaged.core.deciding.decided import No
 from triaged.core.text import visible
 
 _SHORTEST = 4
-"""Characters of an id, beside its prefix, that are enough to look for it."""
+"""How many characters of an id, without its prefix, are enough to search for it."""
 _READ_AS = str.maketrans("OIL", "011")
-"""Crockford's base32: what is written in place of the digits that ids are made of."""
+"""Crockford's base32 has no O, I and L: people who type them mean 0, 1 and 1."""
 
 
 def meant(named: str, ids: Iterable[str]) -> str | No:
-    """The id itself, or the only one that begins so; with or without prefix and dashes, in any case: `7q4k`."""
+    """The id itself, or the only one that starts this way; prefix, dashes and letter case are optional: `7q4k`."""
     wanted = _plain(named)
     found = [each for each in ids if _begins(each, wanted)]
     whole = [each for each in found if wanted in _forms(each)]
@@ -26,7 +26,7 @@ def meant(named: str, ids: Iterable[str]) -> str | No:
 
 
 def begins(case_id: str, typed: str) -> bool:
-    """True if the id begins with what is typed so far, with or without its prefix; nothing typed begins every id."""
+    """True if the id starts with what was typed, with or without its prefix; an empty text matches every id."""
     return any(form.startswith(_plain(typed)) for form in _forms(case_id))
 
 

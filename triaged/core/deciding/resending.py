@@ -1,4 +1,4 @@
-"""Which letter to a reporter is sent again, and why one is not: it must still be true when it leaves."""
+"""Choose which letter to a reporter is sent again, or say why none is: a letter must still be true when it leaves."""
 
 from datetime import datetime
 
@@ -37,13 +37,13 @@ def resend(command: Resend, case: Case, by: By, now: datetime, house: House) -> 
 
 
 def failed(case: Case, by: By, now: datetime, house: House) -> tuple[Requeued, ...]:
-    """One event for each letter of the case that failed and is still true."""
+    """One event for each failed letter of the case whose content is still true."""
     letters = [(letter, requeued(letter, by, now)) for letter in _stuck(case) if letter.state == "failed"]
     return tuple(event for letter, event in letters if not stale(case, letter, event, house, now))
 
 
 def requeued(letter: Letter, by: By, now: datetime) -> Requeued:
-    """The word that a letter is to be sent again."""
+    """The event that queues a letter again."""
     return Requeued(at=now, by=by.shown, message_id=letter.message_id, expires_at=lifetime.requeued(now))
 
 
@@ -52,7 +52,7 @@ def stale(case: Case, letter: Letter, again: Requeued, house: House, now: dateti
     if case.erased_at:
         return "its reporter was erased"
     if letter.purpose == "update":
-        # As it will be looked at when its turn comes: it has then not failed.
+        # Judged as if it had not failed, because that is its state when its turn comes.
         return overtaken(folded_on(case, [again]), letter, house, now)
     if letter.purpose == "reminder":
         return reminding.overtaken(folded_on(case, [again]), house)

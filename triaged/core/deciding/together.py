@@ -1,4 +1,4 @@
-"""The commands of one mail, decided one after the other: each sees what those above it did."""
+"""Carry out the commands of one mail one after another: each sees the effects of those above it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,59 +18,59 @@ from triaged.core.deciding.naming import meant
 from triaged.core.deciding.spreading import letters, spread
 
 Writing = Callable[[Case, str, By, datetime], Decided | No]
-"""Writes a text to the reporter of a case at that instant, or says why not."""
+"""Write a text to the reporter of a case at that instant, or return why it cannot be sent."""
 
 _APART = timedelta(microseconds=1)
-"""Between two decisions of one mail: `undo` knows a decision by its instant."""
+"""The gap between two decisions of one mail: `undo` identifies a decision by its instant."""
 _BY_ITSELF = "that letter is written again every minute, until the templates render; triaged check says what is wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One line of the mail, and what became of it."""
+    """One line of the mail and its outcome."""
 
     line: str
     done: bool
     said: tuple[str, ...]
-    """A sentence for each case, or one that says why nothing was done."""
+    """One sentence per case, or one that says why nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What became of all the commands of one mail."""
+    """The outcome of all commands in one mail."""
 
     lines: tuple[Done, ...] = ()
     before: tuple[Case, ...] = ()
-    """The cases that were named, in that order, as they were."""
+    """The named cases before the commands, in the order in which they were named."""
     cases: tuple[Case, ...] = ()
-    """The same as they are now."""
+    """The same cases after the commands."""
 
     @property
     def happened(self) -> dict[str, tuple[Event, ...]]:
-        """What to record, by case."""
+        """The new events to record, by case id."""
         both = zip(self.before, self.cases, strict=True)
         return {now.id: now.history[len(then.history) :] for then, now in both if now.history != then.history}
 
     def case(self, case_id: str) -> Case | None:
-        """That case as it is now, if a command named it."""
+        """The case after the commands, if one of them named it."""
         return next((each for each in self.cases if each.id == case_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """Who commands, when, and about what."""
+    """Who gives the commands, when, and on which case by default."""
 
     by: By
     at: datetime
-    """When the mail came in. A case that has a later event already is decided on just behind that."""
+    """When the mail arrived. If a case has a later event already, its decision is dated just after that event."""
     about: str = ""
-    """The id of the case that is meant where a line names none."""
+    """The id of the case that a line means if it names none."""
 
 
 def act(
     said: Sequence[Said], mandate: Mandate, find: Callable[[str], Case | None], around: Around, write: Writing
 ) -> Acted:
-    """Decide on every line, in order. A line that names several cases is done on all of them or on none."""
+    """Carry out every line in order. A line that names several cases applies to all of them or to none."""
     acted = Acted()
     for each in said:
         acted = _next(each, acted, mandate, find, around, write)
@@ -126,7 +126,7 @@ def _outcome(read: Order | Reply, case: Case, mandate: Mandate, around: Around, 
 def _cases(
     named: Sequence[str], acted: Acted, find: Callable[[str], Case | None], around: Around
 ) -> tuple[list[Case], tuple[str, ...]]:
-    """The cases that are meant, each once and as it is now, and a sentence for each name that means none."""
+    """The cases that are meant, each once and in its current state, and a sentence for each name that matches none."""
     if not named:
         return [], ("say on which case: write its id in front",)
     ids = [meant(each, around.ids) for each in named]
@@ -145,7 +145,7 @@ def _told(acted: Acted, said: Said, *, done: bool, sentences: tuple[str, ...]) -
 
 
 def undoing(acted: Acted, mandate: Mandate, around: Around) -> Iterator[tuple[str, str]]:
-    """For each case on which something was done, the words that take the last of it back, where that is possible."""
+    """For each changed case, the command that takes the last change back, if that is possible."""
     for case in acted.cases:
         if case.id in acted.happened and isinstance(decide(Undo(), case, mandate.by, mandate.at, around), Decided):
             yield case.id, f"{case.id} {words(Undo())}"

@@ -1,4 +1,4 @@
-"""Taking back the last decision of a person, as long as nothing final has followed from it."""
+"""Take back a person's last decision, as long as nothing final followed from it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from triaged.core.commands.writing import typed
 from triaged.core.deciding.decided import By, Decided, No
 
 _NOT_PEOPLE = frozenset({"reporter", "triaged"})
-"""Who stands in `by` of an event that no person decided."""
+"""Values of `by` for events that no person decided."""
 
 
 def undo(case: Case, by: By, now: datetime) -> Decided | No:
@@ -41,7 +41,7 @@ def undo(case: Case, by: By, now: datetime) -> Decided | No:
 
 
 def _last_place(history: Sequence[Event]) -> int | None:
-    """Where it stands."""
+    """The position of that decision in the history."""
     return next((place for place in reversed(places_in_force(history)) if _by_a_person(history[place])), None)
 
 
@@ -50,7 +50,7 @@ def _by_a_person(event: Event) -> bool:
 
 
 def _final(case: Case, place: int) -> Iterator[str]:
-    """What makes the decision at that place in the history final."""
+    """Why the decision at that position in the history is final; empty if it is not."""
     decision, before, later = case.history[place], case.history[place - 1], case.history[place + 1 :]
     match decision:
         case OpenedByHand():
@@ -71,7 +71,7 @@ def _final(case: Case, place: int) -> Iterator[str]:
 
 
 def _handed_in(case: Case, later: Sequence[Event], letters: frozenset[str]) -> Iterator[str]:
-    """Letters that were written after the decision, or because of it, and that have left the house."""
+    """The letters that were written after or because of the decision and that have left for the mail server."""
     purposes = {letter.message_id: letter.purpose for letter in case.letters}
     for event in later:
         if isinstance(event, Submitting) and event.message_id in letters:

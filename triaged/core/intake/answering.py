@@ -1,4 +1,4 @@
-"""True if a mail is answered, and with which words. Nothing in here lets through what its sender wrote."""
+"""Decide whether a mail is answered and which template answers it. Nothing that its sender wrote passes through here."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +27,7 @@ _ONCE = timedelta(days=1)
 """Whoever asks how their report stands is told once in so long."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _SET_ASIDE_FROM = 3.0
-"""Points of a rule that names the kind; one phrase in running text has fewer."""
+"""The points of a rule that names the kind; a single phrase in running text has fewer."""
 
 _AFTER_BACKUP = (
     "restored",
@@ -44,7 +44,7 @@ def withheld(seen: Seen, house: House, now: datetime, names: Case | None = None)
 
 
 def _objections(seen: Seen, house: House, names: Case | None) -> Iterator[tuple[str, str, str]]:
-    """What speaks against an answer: the sign, where the rule is written, the reason."""
+    """Yield each reason not to answer: its sign, the place where the rule is written, and a sentence."""
     if seen.door and seen.door.door.brings != "coordination":
         yield "door", "the policy's `doors`", seen.door.says
     if seen.silence:
@@ -54,7 +54,7 @@ def _objections(seen: Seen, house: House, names: Case | None) -> Iterator[tuple[
     if seen.sender.verdict == "failed":
         yield "sender-failed", "RFC 8601 section 4.1", seen.sender.reason
     if answers_us(seen.mail.message, house.ours) or (names and answers_letter(seen.mail.message, names)):
-        # Two systems that answer each other do it in each other's threads, whatever address they write from.
+        # Two systems that answer each other do so in each other's threads, from whatever address.
         yield "our-thread", "RFC 3834 section 2", _whose_thread(seen, names)
     if house.team.holds(seen.sender.address) and (author(seen, house) is None or _doubted(seen, house)):
         yield (
@@ -67,16 +67,16 @@ def _objections(seen: Seen, house: House, names: Case | None) -> Iterator[tuple[
 
 
 def _whose_thread(seen: Seen, names: Case | None) -> str:
-    """Why an answer to a mail of ours joins no case: another address wrote it, or perhaps only somebody in its name."""
+    """Why an answer to our mail joins no case: another address sent it, or the reporter's address may be forged."""
     if names and names.reporter.address.lower() == seen.sender.address.lower():
         return f"it answers a mail of ours on {names.id}, but nothing proves that its reporter wrote it: {seen.sender.reason}"
     return "it answers a mail of ours that went to somebody else"
 
 
 def treatment(seen: Seen, house: House) -> Treatment:
-    """What the policy wants done with mail of this kind.
+    """The policy's treatment for mail of this kind.
 
-    Where the kind is only likely, nothing is set aside, and an answer is withheld only where a rule names the kind too.
+    If the kind is only likely, nothing is set aside, and an answer is withheld only if a rule names the kind too.
     """
     report = seen.report
     if report.kind == "report":
@@ -84,7 +84,7 @@ def treatment(seen: Seen, house: House) -> Treatment:
     of_its_kind = house.policy.kinds.treatment.get(report.kind, AS_A_REPORT)
     named = sum(reason.score for reason in report.verdict.reasons if reason.rule == f"kind.{report.kind}")
     if report.verdict.band == "high":
-        # What nobody reads is set aside on more than one phrase, and never by the learned table alone.
+        # Mail that nobody will read needs more than one phrase to be set aside; the learned table alone never suffices.
         aside = of_its_kind.then == "set-aside" and named >= _SET_ASIDE_FROM
         return of_its_kind if aside or of_its_kind.then == "case" else of_its_kind.model_copy(update={"then": "case"})
     acknowledged = of_its_kind.acknowledge or not named
@@ -92,18 +92,18 @@ def treatment(seen: Seen, house: House) -> Treatment:
 
 
 def not_a_report(seen: Seen) -> str:
-    """What the mail is instead, and the rules that say so."""
+    """What the mail is instead of a report, and the rules that say so."""
     rules = ", ".join(dict.fromkeys(reason.rule for reason in seen.report.verdict.reasons))
     return f"not a report but {seen.report.kind}, by the rule {rules}"
 
 
 def acknowledgment(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Reply:
-    """The one acknowledgment of a new case."""
+    """The reply that acknowledges a new case."""
     return _reply(_variant(seen, house, past), seen, case, house, now)
 
 
 def hold(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Hold | None:
-    """How the reply to this mail is held back by the caps; None when it may go."""
+    """How the caps hold back the reply to this mail; None if it may go."""
     sender = seen.sender
     until = hold_until(case, seen.mail.received_at, house.away_at(now), house.policy, now)
     room = Room(past.sent, house.caps, now)
@@ -111,7 +111,7 @@ def hold(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Hol
 
 
 def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetime) -> tuple[Reply, Hold | None] | None:
-    """The acknowledgment of a case whose first one could not be written, and how it is held; None if forbidden."""
+    """The acknowledgment of a case whose first one could not be rendered, with its hold; None if an answer is forbidden."""
     seen = look_at(mail, house, past)
     if withheld(seen, house, now):
         return None
@@ -119,7 +119,7 @@ def written_again(mail: Mail, case: Case, house: House, past: Past, now: datetim
 
 
 def reopened_notice(seen: Seen, case: Case, house: House, now: datetime) -> Reply:
-    """A word to the reporter whose answer opened a closed case again. Not an acknowledgment."""
+    """The notice to a reporter whose answer reopened a closed case. It is not an acknowledgment."""
     return _reply("reopened", seen, case, house, now)
 
 
@@ -196,14 +196,14 @@ def _alerted(seen: Seen, case: Case, house: House) -> bool:
 
 
 def _scope_told(seen: Seen) -> ScopeName | None:
-    """The scope of a report, if it is sure and its author is: to hear it wrongly is what drives reporters away."""
+    """The scope to name in the reply, only if both scope and sender are certain: a wrong one drives reporters away."""
     verdict = seen.report.verdict
     sure = seen.sender.verdict == "verified" and verdict.band == "high"
     return verdict.scope if sure and seen.report.kind == "report" and not seen.door else None
 
 
 def _variant(seen: Seen, house: House, past: Past) -> Variant:
-    """Which acknowledgment; what says least stands first."""
+    """Which acknowledgment to send; the variants that say least come first."""
     message = seen.mail.message
     choices: tuple[tuple[bool, Variant], ...] = (
         (past.opened >= house.caps.flood_per_hour, "flood"),
@@ -221,5 +221,5 @@ def _variant(seen: Seen, house: House, past: Past) -> Variant:
 
 
 def _doubted(seen: Seen, house: House) -> bool:
-    """True if our border was asked about the sender and could not vouch for them. Where nobody is asked, nobody is doubted."""
+    """True if our border was asked about the sender and could not vouch for them. If no border is asked, nobody is doubted."""
     return house.trust.authserv_id is not None and seen.sender.verdict != "verified"

@@ -1,4 +1,4 @@
-"""Which mail says nothing of ours, and what a person is shown of it.
+"""Decide which mail does not concern us, and what is kept of it for a person to see.
 
 A sign forbids the answer, never the filing: what the mail tells decides whether anybody here has to know of it.
 """
@@ -14,14 +14,14 @@ from triaged.core.text import visible
 _BY_THE_DOZEN = frozenset(
     "report own-mail failed-recipients tls-report calendar invitation dmarc-report complaint bounce receipt list".split()
 )
-"""Signs of mail that comes in such numbers that nobody is shown single ones."""
+"""Signs of mail that comes in such numbers that it is never shown one by one."""
 
 _ABOUT_MAIL = frozenset({"dmarc-report", "complaint", "bounce", "receipt", "invitation"})
 """Signs of mail that machines send about mail, whatever it names."""
 
 
 def nothing_of_ours(seen: Seen, house: House) -> str:
-    """Why nobody here needs to know of it; empty where somebody may."""
+    """Why nobody here needs to know about the mail; empty if somebody may."""
     if seen.forged_door:
         return f"it says that it comes from {seen.forged_door.door.name}, and our border does not vouch for it"
     if seen.silence and not seen.knock and not _deserves_a_case(seen, seen.silence, house):
@@ -30,7 +30,7 @@ def nothing_of_ours(seen: Seen, house: House) -> str:
 
 
 def aside_of(seen: Seen, house: House) -> Aside:
-    """What is kept of it, for the list of what was set aside."""
+    """The details kept for the list of mail that was set aside."""
     message, silence = seen.mail.message, seen.silence
     author = seen.sender.address or message.first("from")
     sign = "forged-door" if seen.forged_door else silence.sign if silence else seen.report.kind
@@ -38,7 +38,7 @@ def aside_of(seen: Seen, house: House) -> Aside:
 
 
 def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
-    """True if a mail that must not be answered is filed all the same: suppress the answer, never the filing."""
+    """True if a mail that must not be answered is filed anyway: suppress the answer, never the filing."""
     match why.strength:
         case "format":
             return False
@@ -53,7 +53,7 @@ def _deserves_a_case(seen: Seen, why: Silence, house: House) -> bool:
 
 
 def _came_near(seen: Seen, house: House) -> bool:
-    """True if a person should look at it: it tells of a flaw, and is none of the notices that come by the dozen."""
+    """True if a person should look at it: it mentions a flaw and is no notice of the kinds that arrive in bulk."""
     why = seen.silence
     if seen.forged_door:
         return True

@@ -1,4 +1,4 @@
-"""The team's own mail: whose it is, whether it answers a reporter, and when it did. Nothing in it is read as a report."""
+"""The team's own mail: who wrote it, whether it answers a reporter, and when. None of it is read as a report."""
 
 import email.utils
 from collections.abc import Callable
@@ -15,16 +15,16 @@ _ADDRESSES = 200
 
 @dataclass(frozen=True, slots=True)
 class TeamMail:
-    """A mail that a colleague wrote, or seems to have written."""
+    """A mail that a colleague wrote, or appears to have written."""
 
     message: Message
     sender: Sender
     received_at: datetime
     verified: bool
-    """By our border, or because it lies in our own folder of sent mail."""
+    """True if our border vouches for the colleague, or the mail lies in our own folder of sent mail."""
 
     def happened(self, case: Case, now: datetime) -> tuple[Event, ...]:
-        """What it does to the case in whose thread it stands. Only a verified answer to the reporter is a person's word."""
+        """The events for the case whose thread it is in. Only a verified answer to the reporter counts as a person's."""
         message = self.message
         wrote = [event for event in case.history if isinstance(event, TeamWrote)]
         if message.message_id and any(event.message_id == message.message_id for event in wrote):
@@ -45,7 +45,7 @@ class TeamMail:
 
 
 def is_automatic(message: Message, sign: str, wrote: Callable[[str], bool]) -> bool:
-    """True if a colleague's mail program wrote it, or we did. That it comes from our own address is no sign here."""
+    """True if a colleague's mail program or triaged itself wrote it. Our own address as the sender is not enough here."""
     return sign not in {"", "own-mail"} or bool(message.message_id and wrote(message.message_id))
 
 
@@ -56,7 +56,7 @@ def _goes_to(message: Message, case: Case) -> bool:
 
 
 def _dated(message: Message) -> datetime | None:
-    """When it says that it was written; None where it says nothing that can be read."""
+    """The mail's own Date; None if it has none that can be read."""
     try:
         at = email.utils.parsedate_to_datetime(message.first("date"))
     except ValueError:

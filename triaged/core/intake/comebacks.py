@@ -1,4 +1,4 @@
-"""Our own mail come back, or answered: known by its id, by the one that a relay gave it, by what it answers, by its subject."""
+"""Recognise our own mail when it bounces or is answered: by our id, a relay's id, the mail it answers, or the subject."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,16 +18,16 @@ _CASE_ID = re.compile(CASE_ID_PATTERN)
 
 
 def as_bounce(message: Message, sign: str) -> Message:
-    """The message, read as a bounce where a mail system shows a mail of somebody's in words that nobody knows.
+    """Read the message as a bounce if a mail system returns somebody's mail in words that no rule knows.
 
-    It is one only if that mail turns out to be ours, and then all it does is to ask for a person.
+    It counts as one only if the returned mail turns out to be ours, and then it only asks for a person.
     """
     shows = sign in {"daemon", "null-return-path"} and not message.bounce and bool(message.returned_ids)
     return replace(message, bounce="failed") if shows else message
 
 
 def returned_to(message: Message, known: Known) -> Case | None:
-    """The case that this bounce, of whatever kind, returns a mail of."""
+    """The case whose letter this bounce, of any kind, returns."""
     if not message.bounce:
         return None
     ids = (*_returned(message), *message.returned_references)
@@ -37,7 +37,7 @@ def returned_to(message: Message, known: Known) -> Case | None:
 
 
 def failures(message: Message, case: Case, now: datetime) -> Iterator[Failed]:
-    """What the bounce says of the letters of its case."""
+    """The events for the letters of the case that the bounce reports as failed."""
     if message.bounce != "failed":
         return
     why = f"it came back undelivered; the bounce is in the spool as {message.sha256}"
@@ -47,7 +47,7 @@ def failures(message: Message, case: Case, now: datetime) -> Iterator[Failed]:
 
 
 def answers_letter(message: Message, case: Case) -> bool:
-    """True if a mail answers a letter of the case: under an id of ours, or a relay's, or by our subject behind `Re:`."""
+    """True if the mail answers a letter of the case: by our id, a relay's id, or our subject after `Re:`."""
     return any(
         _has_id(letter, message.references) or subject_of(letter) in message.subject
         for letter in case.letters
@@ -56,7 +56,7 @@ def answers_letter(message: Message, case: Case) -> bool:
 
 
 def _returned(message: Message) -> tuple[str, ...]:
-    """What a bounce may name as the mail that it returns: in what it encloses or, as Exchange and Gmail do, only as a reply."""
+    """The ids of the mail that a bounce may return: enclosed or, by Exchange and Gmail, only referred to as in a reply."""
     return (*message.returned_ids, *message.references)
 
 
@@ -67,7 +67,7 @@ def _has_id(letter: Letter, ids: Iterable[str]) -> bool:
 
 
 def _by_header(message: Message, case: Case, out: Sequence[Letter]) -> list[Letter]:
-    """The latest letter that the returned header tells of by what it answers, or by its subject; none for a reporter's mail."""
+    """The latest letter that the returned header matches by In-Reply-To or Subject; empty for a reporter's mail."""
     if {mail.message_id for mail in case.mails}.intersection(message.returned_ids):
         return []
     said = " ".join(f"{message.returned_subject}\n{message.subject}".split())
@@ -78,6 +78,6 @@ def _by_header(message: Message, case: Case, out: Sequence[Letter]) -> list[Lett
 
 
 def _titled(letter: Letter, case: Case, said: str) -> bool:
-    """True if the letter's subject stands in what is said; it names its case, so that no other mail has it by chance."""
+    """True if the text contains the letter's subject, which names the case, so that no other mail has it by chance."""
     subject = subject_of(letter)
     return case.id in subject and subject in said

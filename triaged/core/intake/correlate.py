@@ -1,7 +1,7 @@
-"""Which case a message belongs to, and who may join it.
+"""Find the case that a message belongs to, and decide who may join it.
 
-A reference is a claim that anybody can make: only the case's own reporter joins it. A stranger who quotes a case id or one
-of our Message-IDs opens a new case that names the other (Zendesk's and RT's subject-tag hijacks are the reason).
+Anybody can forge a reference, so only the case's own reporter joins it. A stranger who quotes a case id or one of our
+Message-IDs opens a new case that names the other one (subject tags were used to hijack tickets in Zendesk and RT).
 """
 
 import re
@@ -22,25 +22,25 @@ _REFERENCES_LOOKED_UP, _LETTERS_TO_TEAM = 100, 5
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How to find cases: by a Message-ID of theirs, and by their id."""
+    """Look up cases and letters by the ids and keys that a mail may contain."""
 
     by_message_id: Callable[[str], Case | None]
     by_id: Callable[[str], Case | None]
     by_reference: Callable[[str, str], Case | None] = lambda _door, _reference: None
-    """The case of a report at another door: by the door's id, and the report's id there."""
+    """The case of a report at another door, by the door's id and the report's id there."""
     by_fingerprint: Callable[[str], Case | None] = lambda _: None
-    """The case that has a mail of which this is a copy."""
+    """The case that already has a copy of this mail."""
     by_reporter: Callable[[str], Sequence[Case]] = lambda _: ()
-    """The cases of whoever writes from an address, oldest first."""
+    """The cases of the reporter with this address, oldest first."""
     to_team: Callable[[str], TeamLetter | None] = lambda _: None
-    """The mail of ours to the team that has this Message-ID, or the part of one before the @."""
+    """Our mail to the team with this Message-ID, or with this part of one before the @."""
     acted_on: Callable[[str], bool] = lambda _: False
-    """True if commands were carried out of a mail that is known by this (`orders.known_by`)."""
+    """True if the commands of a mail with this key were already carried out (`orders.known_by`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a message refers to: a case that its sender may join, or one that it merely names; None for nothing."""
+    """The case that a message refers to: one that its sender may join, one that it merely names, or neither."""
 
     joins: Case | None = None
     names: Case | None = None
@@ -50,9 +50,9 @@ NO_CASES = Known(by_message_id=lambda _: None, by_id=lambda _: None)
 
 
 def correlate(message: Message, sender: Sender, known: Known, *, vouched: bool = False) -> Link:
-    """Find the case that this message belongs to; the thread outranks a tag in the subject.
+    """Find the case that this message belongs to; its thread outranks a tag in the subject.
 
-    `vouched`: our border is asked who sent a mail, so that only whom it vouches for may join.
+    `vouched`: our border checks senders, so only a sender that it vouches for may join.
     """
     for case in referred(message, known):
         if is_reporter(sender, case, vouched=vouched):
@@ -61,7 +61,7 @@ def correlate(message: Message, sender: Sender, known: Known, *, vouched: bool =
 
 
 def referred(message: Message, known: Known) -> Iterator[Case]:
-    """Every case that a message refers to, by its thread and then by the tags in its subject; a case may come twice."""
+    """Every case that a message refers to, by its thread and then by tags in its subject; with repetitions."""
     for message_id in message.references:
         if case := by_any_id(known, message_id):
             yield case
@@ -71,19 +71,19 @@ def referred(message: Message, known: Known) -> Iterator[Case]:
 
 
 def to_team(message: Message, known: Known) -> tuple[Letter, ...]:
-    """The mails of ours to the team that a message refers to, the latest few."""
+    """The latest few of our mails to the team that a message refers to."""
     found = (known.to_team(each) for each in message.references[:_REFERENCES_LOOKED_UP])
     return tuple(each.letter for each in found if each)[:_LETTERS_TO_TEAM]
 
 
 def by_any_id(known: Known, message_id: str) -> Case | None:
-    """The case that a Message-ID belongs to, whether we made it or a relay in its place."""
+    """The case to which a Message-ID belongs, whether we made the id or a relay replaced ours with it."""
     return known.by_message_id(message_id) or known.by_message_id(bare(message_id))
 
 
 def is_reporter(sender: Sender, case: Case, *, vouched: bool) -> bool:
-    """True if this is the person who opened the case: by address, and by our border's word where it is asked (`vouched`)."""
+    """True if this sender opened the case: by address and, if our border checks senders (`vouched`), by its word."""
     allowed = {"verified"} if vouched else {"verified", "unverified"}
-    # Whoever passed the report on got our letter, and answers it.
+    # A person who forwarded the report received our letter and may answer it.
     known = {case.reporter.address.lower(), case.opening.passed_on_by.lower()}
     return bool(sender.address) and sender.verdict in allowed and sender.address.lower() in known

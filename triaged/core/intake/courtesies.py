@@ -1,10 +1,10 @@
-"""Words of answers that are no news, in the languages that people write to us in."""
+"""Words that carry no news when they are an answer, in the languages that people write to us in."""
 
 from unicodedata import normalize
 
 
 def folded(text: str) -> str:
-    """The text as these tables are compared: in NFC, without case, with straight apostrophes."""
+    """Normalise text for these tables: NFC, case-folded, with straight apostrophes."""
     return normalize("NFC", text).casefold().replace("\u2019", "'")
 
 
@@ -46,7 +46,7 @@ COURTESIES = frozenset(
     suur paldies liels ačiū labai faleminderit shumë rahmat təşəkkür edirəm salamat po dank je hvala lijepo
     """).split()
 )
-"""Nothing but these is a bare thanks."""
+"""Words of a bare thanks: a mail of these alone says nothing more."""
 
 
 def _phrases(table: str) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ REACTED = _phrases(
     메시지에 반응|הגיב להודעה שלך|liked “|loved “|emphasized “|thumbs-up to your
     """
 )
-"""What mail clients write where somebody only pressed a symbol."""
+"""Phrases that mail clients write when somebody only sent a reaction symbol."""
 
 ABSENT = _phrases(
     """
@@ -82,7 +82,7 @@ ABSENT = _phrases(
     自动答复|自动回复|自動回覆|自動回复|自動応答|自動返信|不在|자동 회신|자동 응답|부재중
     """
 )
-"""What mail programs put before a subject while somebody is away."""
+"""Phrases that mail programs put before the subject of an absence notice."""
 
 ASKED = _phrases(
     """
@@ -105,4 +105,4 @@ ASKED = _phrases(
     進捗|その後いかが|状況はいかが|状況を教え|진행 상황|업데이트가 있|소식이 있|답변을 기다
     """
 )
-"""What somebody writes who asks what has become of a report."""
+"""Phrases of a person who asks about the progress of a report."""

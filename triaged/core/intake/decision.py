@@ -1,4 +1,4 @@
-"""What was decided of a mail."""
+"""The result of deciding on a mail."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from triaged.core.report.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a mail. `reply` is not rendered yet; rendered, it is one more event of the same write."""
+    """What becomes of a mail. `reply` is not rendered yet; rendering adds one more event to the same write."""
 
     end: End
     reason: str
@@ -31,19 +31,19 @@ class Decision:
     report: Report
     silence: Silence | None = None
     hold: Hold | None = None
-    """What the caps say of the reply; None when it may go out at once."""
+    """How the caps hold back the reply; None if it may go out at once."""
     orders: Orders | None = None
-    """What a colleague commands in it: to be decided against the cases as they then are (`deciding.together`)."""
+    """The commands of a colleague, to be decided on the cases as they are at that time (`deciding.together`)."""
     aside: Aside | None = None
-    """What a person is shown of a mail that becomes no case."""
+    """The details shown to a person if the mail opens no case."""
 
     @property
     def withheld(self) -> Withheld | None:
-        """Why no acknowledgment goes out, where one would be due."""
+        """Why the acknowledgment that would be due is not sent."""
         return next((event for event in self.events if isinstance(event, Withheld)), None)
 
 
 def set_aside(seen: Seen, reason: str, house: House) -> Decision:
-    """It becomes no case; a person may list it, and make a case of it."""
+    """The mail opens no case; a person may list it and open one for it."""
     aside = aside_of(seen, house)
     return Decision("set-aside", reason, None, (), None, seen.sender, seen.report, seen.silence, aside=aside)

@@ -1,4 +1,4 @@
-"""Which cases seem to tell of the same finding, how sure that is, and why in words. Cases are linked, never merged.
+"""Find the cases that may report the same finding, with a grade and the reasons in words. Cases are linked, never merged.
 
 Each case has keys: what it attaches, names and says. An index from key to cases finds those that share a key, and only they
 are compared. A pointer that very many share tells nothing and does not count. Beside what is graded so, up to three cases are
@@ -26,10 +26,10 @@ Grade = Literal["strong", "medium", "weak", "similar"]
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Another case, or an issue known already, that seems to be the same finding."""
+    """Another case or a known issue that seems to be the same finding."""
 
     of: str
-    """The id of the case, or of the known issue."""
+    """The id of the case or of the known issue."""
     grade: Grade
     why: tuple[str, ...]
     """The evidence, a few words each, the strongest first."""
@@ -57,7 +57,7 @@ _NAMES: dict[KeyKind, str] = {
 
 
 class Duplicates:
-    """All cases, to be asked about one; about `asked` alone where these are given, which takes next to no memory."""
+    """An index of all cases; of only those comparable with `asked` if it is given, which takes hardly any memory."""
 
     def __init__(self, cases: Iterable[Case], asked: Iterable[Case] | None = None) -> None:
         cases, asked = tuple(cases), None if asked is None else tuple(asked)
@@ -110,7 +110,7 @@ class Duplicates:
 
 
 def known_issues(report: Report, issues: Sequence[KnownIssue]) -> tuple[Duplicate, ...]:
-    """The issues known already that a report seems to be about, the surest first."""
+    """The known issues that a report seems to be about, surest first."""
     found = [known for issue in issues if (known := _known(report, issue))]
     return tuple(sorted(found, key=lambda each: _RANK[each.grade]))
 
@@ -133,7 +133,7 @@ def _known(report: Report, issue: KnownIssue) -> Duplicate | None:
 
 
 def _known_places(issue: KnownIssue) -> set[Key]:
-    """A team may name a place that is too plain for a key among strangers' reports, such as /login."""
+    """A team may list a place that is too common to be a key among strangers' reports, such as /login."""
     return _plain_places(issue.endpoints, issue.functions)
 
 
@@ -148,7 +148,7 @@ def _plain_places(endpoints: Iterable[str], functions: Iterable[str]) -> set[Key
 
 
 def _judged(case: Case, other: Case, shared: set[Key]) -> Duplicate | None:
-    """What two cases have in common, and what that is worth."""
+    """What two cases have in common, graded."""
     alike = likeness(_signature(case), _signature(other))
     values = {kind: sorted(value for each, value in shared if each == kind) for kind in HELD}
     places = _shared_places(values)
@@ -219,7 +219,7 @@ def _why(case: Case, values: dict[KeyKind, list[str]], places: list[Key], alike:
 
 
 def _about_others(case: Case, other: Case) -> bool:
-    """True if both titles name an id, and not the same: what one is about, the other only mentions."""
+    """True if both titles name ids but share none: each case only mentions the subject of the other."""
     mine, theirs = _titled_ids(case), _titled_ids(other)
     return bool(mine and theirs) and not mine & theirs
 

@@ -1,6 +1,6 @@
-"""Answers that say nothing about the matter: a reaction, an absence notice, a bare thanks. They reopen and resume nothing.
+"""Recognise answers without news: a reaction, an absence notice, a bare thanks. They reopen and resume nothing.
 
-Whatever is in doubt is about the matter: to reopen a case once too often costs a look, to miss "it still works" costs the fix.
+Doubtful answers count as news: reopening a case needlessly costs a look, but missing "it still works" costs the fix.
 """
 
 import re
@@ -13,12 +13,12 @@ from triaged.core.report.report import Report
 
 _REACTION_PART = "text/vnd.google.email-reaction+json"
 _PICTURE = 40_000
-"""Smaller pictures are the logos of signatures."""
+"""In bytes; smaller pictures are logos in signatures."""
 _BETWEEN = 6
 _SHORT, _NOTICE = 25, 80
-"""Words of a thanks, and of an absence notice."""
+"""The most words in a bare thanks, and in an absence notice."""
 _LOOKED_AT = 4000
-# With the marks that Indic, Thai, Hebrew and Arabic words are written with, which `\w` does not hold.
+# Includes the combining marks of Indic, Thai, Hebrew and Arabic words, which `\w` leaves out.
 _WORD = re.compile(
     r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u1000-\u109f\u17b6-\u17d3]+"
 )
@@ -27,12 +27,12 @@ _RUNS = sorted(
     (word for word in COURTESIES if not word.isascii() and word[0] >= "\u3000"), key=lambda word: (-len(word), word)
 )
 _TAG = re.compile(r"\[?SEC-|\[triaged\]")
-"""Where a subject of ours begins: to a reporter, or to the team."""
+"""The start of our own subjects: to a reporter, or to the team."""
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b\d{1,2}\.? ?[^\W\d_]{3}|\d\s?[月일日]|\b20\d\d\b")
 
 
 def idle(message: Message, report: Report) -> str:
-    """Why this answer says nothing about the matter, in a phrase; empty where it may."""
+    """Why this answer contains no news, in a phrase; empty if it may contain some."""
     if any(part.startswith(_REACTION_PART) for part in message.part_types):
         return "a reaction"
     text = folded(message.text)
@@ -51,7 +51,7 @@ def idle(message: Message, report: Report) -> str:
 
 
 def _is_reaction(text: str, message: Message) -> bool:
-    """True if a client says that its user pressed a symbol: their own name first, the symbol last, few words in between."""
+    """True if a client reports that its user sent a symbol: the user's name first, the symbol last, few words in between."""
     name = folded(message.authors[0].name).strip() if message.authors else ""
     bare = text.strip(" \t\r\n.\"'\ufe0f\u200d")
     symbol = bool(bare) and category(bare[-1]) in {"So", "Sk"}
@@ -59,7 +59,7 @@ def _is_reaction(text: str, message: Message) -> bool:
 
 
 def _is_all_manners(run: str) -> bool:
-    """True if a run of Chinese or Japanese, which has no blanks, falls into words of manners and nothing else."""
+    """True if a run of Chinese or Japanese, which has no spaces, consists entirely of polite words."""
     if not _UNSPACED.fullmatch(run):
         return False
     for manners in _RUNS:
@@ -68,14 +68,14 @@ def _is_all_manners(run: str) -> bool:
 
 
 def _tells(part: Attachment) -> bool:
-    """True if an attachment may tell something: it is no logo, no card and no calendar."""
+    """True if an attachment may matter: it is no logo, business card or calendar."""
     if part.media_type.startswith("image/"):
         return part.size >= _PICTURE
     return not part.media_type.startswith(("text/vcard", "text/x-vcard", "text/calendar"))
 
 
 def _is_notice(subject: str, text: str) -> bool:
-    """True if a mail program answers for somebody: it puts its own words before our subject, and names a date."""
+    """True if it is an absence notice: the mail program puts its own words before our subject and names a date."""
     before = folded(_TAG.split(subject, maxsplit=1)[0]).strip(" :\uff1a-\u2013\u2014[]()")
     if not before:
         return False
@@ -83,7 +83,7 @@ def _is_notice(subject: str, text: str) -> bool:
 
 
 def _only_courtesies(words: list[str], message: Message) -> bool:
-    """True if nothing but good manners and the writer's own name stands there, and at least one word of manners."""
+    """True if the text consists of polite words, at least one of them, and the writer's own name."""
     author = message.authors[0] if message.authors else None
     named = set(_WORD.findall(folded(f"{author.name} {author.address.partition('@')[0]}"))) if author else set()
     polite = [word in COURTESIES or _is_all_manners(word) for word in words]

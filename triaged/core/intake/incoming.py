@@ -1,4 +1,4 @@
-"""What a decision on a mail is made from: the mail, the house it comes to, what has happened before, and its reading."""
+"""The inputs of a decision on a mail: the mail, the house that receives it, the past, and the reading."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,27 +19,27 @@ from triaged.core.text import visible
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What has happened before."""
+    """What happened before this mail."""
 
     known: Known = NO_CASES
-    """How to find the cases there are."""
+    """Looks up the existing cases."""
     sent: Sequence[Sent] = field(default=())
-    """Mails to reporters that have left within the last week, or are owed."""
+    """Mails to reporters that left within the last week or are owed."""
     opened: int = 0
     """Cases opened within the last hour."""
     transcripts: Callable[[str], int] = lambda _: 0
-    """How many transcripts were owed to that address within the last hour."""
+    """How many transcripts were owed to an address within the last hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message at our door."""
+    """One message as it arrived."""
 
     message: Message
     received_at: datetime
-    """INTERNALDATE, UTC: promises count from here."""
+    """INTERNALDATE, UTC; promises count from here."""
     new_id: str
-    """The id of the case that it opens, should it open one."""
+    """The id of the case that it opens, if it opens one."""
     sent: bool = False
     """True if it lies in our own folder of sent mail."""
     report: Report | None = None
@@ -50,31 +50,31 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A mail and what the readings made of it."""
+    """A mail and the results of reading it."""
 
     mail: Mail
     sender: Sender
     silence: Silence | None
     report: Report
     knock: Knock | None = None
-    """The door that it is from, or says that it is from."""
+    """The door that sent it, or that its sender claims to be."""
 
     @property
     def door(self) -> Knock | None:
-        """The door that it is truly from."""
+        """The door, if it really sent the mail."""
         return self.knock if self.knock and self.knock.vouched else None
 
     @property
     def forged_door(self) -> Knock | None:
-        """The door in whose name it comes without our border's word. An authority's people are heard all the same."""
+        """The door that an unvouched sender claims to be. An authority's people may write without that proof."""
         forged = self.knock and not self.knock.vouched and self.knock.door.brings != "coordination"
         return self.knock if forged else None
 
 
 def look_at(mail: Mail, house: House, past: Past) -> Seen:
-    """Read the mail: who wrote it, whether it may be answered, what it says when our own words are taken out of it."""
+    """Read the mail: who wrote it, whether it may be answered, and what it says apart from our own quoted words."""
     own = own_words(mail.message, past)
-    # What was read with our own words in it is read again without them.
+    # An earlier reading that included our own words is done again without them.
     report = mail.report if mail.report and own == mail.message else read_report(own, house.policy)
     mail = replace(mail, message=own)
     author = sender(own, house.trust)
@@ -86,12 +86,12 @@ def look_at(mail: Mail, house: House, past: Past) -> Seen:
 
 
 def own_words(message: Message, past: Past) -> Message:
-    """The message in its writer's own words, without those of our letters. Done twice, it is the same as once."""
+    """The message without the words of our letters that it quotes. Applying it twice changes nothing more."""
     return without_our_words(message, referred(message, past.known), to_team(message, past.known))
 
 
 def _at_door(report: Report, knocked: Knock) -> Report:
-    """The report with where it waits among its facts. Who passes one on is asked for no sections of it."""
+    """The report with the waiting place among its facts. A door is not asked for the sections of a report."""
     named: tuple[tuple[FactKind, str], ...] = (("door", knocked.link), ("reference", knocked.reference))
     facts = tuple(Fact(kind, visible(value), "") for kind, value in named if value)
     return replace(report, missing=(), facts=replace(report.facts, found=(*facts, *report.facts.found)))

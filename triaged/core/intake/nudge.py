@@ -1,4 +1,4 @@
-"""A reporter who asks after a report in a new thread: which of their open cases they mean."""
+"""A reporter asks about a report in a new thread: find which of their open cases they mean."""
 
 import re
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def asks_status(message: Message) -> bool:
 
 
 def asks_after(message: Message, report: Report) -> bool:
-    """True if somebody only asks what has become of a report: few words, a question of that kind, nothing reported."""
+    """True if the mail only asks about a report: few words, a question of that kind, and no report of its own."""
     shown = any(each.section == "steps" and each.present and not each.weak for each in report.sections)
     if message.attachments or message.encrypted or message.degraded or shown:
         return False
@@ -47,7 +47,7 @@ def asks_after(message: Message, report: Report) -> bool:
 
 
 def meant(message: Message, cases: Sequence[Case]) -> Case | None:
-    """The open case among these, all of one reporter, that the mail plainly means; None where it is not plain."""
+    """The one open case, among all of a reporter's, that the mail clearly means; None if that is unclear."""
     said = f"{message.subject[:300]}\n{message.text[:_SENTENCES]}"
     named = [case for case in cases if case.id in _CASE_ID.findall(said)]
     title = _title(message.subject)
@@ -60,9 +60,9 @@ def meant(message: Message, cases: Sequence[Case]) -> Case | None:
 
 
 def _nearest(said: str, cases: Sequence[Case]) -> list[Case]:
-    """The cases that share the most words with what was said; none where no case shares any."""
+    """The cases that share the most words with the text; none if no case shares any."""
     own = [(_telling(_words_of(case)), case) for case in cases]
-    # What every case says tells none of them from the others.
+    # Words that every case contains do not tell the cases apart.
     common = frozenset.intersection(*(words for words, _ in own)) if len(own) > 1 else frozenset[str]()
     words = _telling(said) - common
     shared = [(len(words & theirs), case) for theirs, case in own]

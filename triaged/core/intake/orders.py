@@ -1,7 +1,7 @@
-"""A colleague's answer to a mail of ours to the team: whether it may command, and what it commands.
+"""A colleague's answer to one of our mails to the team: whether it may give commands, and which ones.
 
-The sealed Message-ID of our mail is the token. It counts only together with a sender of the team for whom our border vouches:
-a digest may have been forwarded, and anybody can write a From field.
+The sealed Message-ID of our mail is the token. It counts only with a team sender whom our border vouches for: a digest may
+have been forwarded, and anybody can forge a From field.
 """
 
 import hashlib
@@ -25,64 +25,64 @@ from triaged.core.mail.parsing.quoting import below_quotation
 from triaged.core.mail.sender import Sender
 
 _TOKEN = re.compile(r"\btriaged ([0-9a-hjkmnp-tv-z]{24})\b", re.IGNORECASE)
-"""As the subjects of our mailto: links have it (`team.links`); a mail program need not send In-Reply-To along with those."""
+"""The token in the subject of our mailto: links (`team.links`), because mail programs may drop their In-Reply-To."""
 _REFERENCES = 100
 _MOST, _MOST_IDLE = 100, 20
-"""Transcripts to one address within an hour, up to which a mail with commands, and one without, gets another: a loop ends."""
+"""Transcripts to an address within an hour after which a mail with commands, or without, gets none: this ends a loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a colleague tells us to do, and in answer to what."""
+    """The commands of a colleague, and the mail of ours that they answer."""
 
     said: tuple[Said, ...]
     about: str
-    """The id of the one case that our mail was about; empty where it was about none, or several."""
+    """The id of the one case that our mail was about; empty if it was about none or several."""
     sender: Sender
     message_id: str
     subject: str
     """As in `Answered`."""
     known_by: tuple[str, ...]
-    """By what a further copy of the mail is known: its Message-ID, and what its author wrote and when."""
+    """The keys of further copies of the mail: from its Message-ID, and from its author, date and text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Our mail that a mail answers."""
+    """The mail of ours that a mail answers."""
 
     to: TeamLetter
     directly: bool
-    """True if it says so first of all, and not only somewhere in its thread."""
+    """True if its first reference is our mail; False if our mail only appears further back in the thread."""
     subject: str
-    """Of our mail, as a mail that answers it has it behind `Re:`."""
+    """The subject of our mail, to be used after `Re:`."""
 
 
 def answered(message: Message, known: Known, ours: Ours) -> Answered | None:
-    """The mail of ours to the team that a message answers, whoever wrote it; None where it answers none."""
+    """Our mail to the team that a message answers, whoever wrote the message; None if it answers none."""
     ids = message.references[:_REFERENCES]
     found = ((letter, number == 0, "") for number, each in enumerate(ids) if (letter := known.to_team(each)))
     letter, directly, by_link = next(found, None) or _by_link(message, known)
-    # A store from elsewhere beside our key holds letters that we did not seal.
+    # A store that was copied here without its key holds letters that our key did not seal.
     if letter is None or not ours.wrote(letter.letter.message_id):
         return None
     return Answered(letter, directly, f"{subject_of(letter.letter)}{by_link}")
 
 
 def _by_link(message: Message, known: Known) -> tuple[TeamLetter | None, bool, str]:
-    """As one of our links has it, in the subject: our mail, that it is answered directly, and what follows its subject."""
+    """Find our mail by the token in a link's subject. Returns it, whether it is answered directly, and the subject's suffix."""
     token = _TOKEN.search(message.subject[:400])
     return (known.to_team(token[1].lower()), True, f" (triaged {token[1].lower()})") if token else (None, False, "")
 
 
 def by_hand(seen: Seen, ours: Ours) -> bool:
-    """True if a person wrote it, and not their mail program: Exchange asks for silence in people's names."""
+    """True if a person and not a mail program wrote it. Exchange asks for silence even in mail that people write."""
     why = seen.silence
     asks = why is not None and why.sign == "suppress" and why.strength == "marked"
     return not is_automatic(seen.mail.message, "" if why is None or asks else why.sign, ours.wrote)
 
 
 def orders(seen: Seen, answered: Answered, house: House, past: Past) -> Orders | str:
-    """What it commands, or a sentence that says why nothing of it is done. Its sender is of the team, or says so."""
+    """The commands in the mail, or a sentence that says why none is carried out. Its sender is in the team, or claims to be."""
     said = _said(seen.mail.message, answered)
     return next(_objections(seen, answered, said, house, past), None) or Orders(
         said=said,
@@ -95,7 +95,7 @@ def orders(seen: Seen, answered: Answered, house: House, past: Past) -> Orders |
 
 
 def known_by(message: Message, sender: Sender) -> tuple[str, ...]:
-    """What a copy of the mail has in common with it, whatever a relay or a forger makes of the rest; the id comes first."""
+    """The keys that copies share, whatever a relay or a forger changes in the rest; the key of the Message-ID comes first."""
     wrote = f"{sender.address.lower()}\n{message.first('date')}\n{message.whole or message.text}"
     return tuple(hashlib.sha256(each.encode()).hexdigest()[:32] for each in ((message.message_id or "").lower(), wrote))
 
@@ -123,6 +123,6 @@ def _objections(seen: Seen, answered: Answered, said: Sequence[Said], house: Hou
 
 
 def _said(message: Message, answered: Answered) -> tuple[Said, ...]:
-    """What its author wrote above our mail's words; where that is nothing, below them, as some mail programs have it."""
+    """The author's text above our quoted mail; if that is empty, the text below it, where some mail programs put the answer."""
     text, ours = message.whole or message.text, bodies_of(answered.to.letter)
     return read_answer(above_echo(text, ours)) or read_answer(above_echo(below_quotation(text), ours))

@@ -1,4 +1,4 @@
-"""Forwards: who wrote the report that somebody passes on, and whether we may answer them ourselves."""
+"""Forwarded reports: find the author, and decide whether we may answer them directly."""
 
 import re
 
@@ -13,13 +13,13 @@ _NO_PERSON = re.compile(r"(?:mailer-daemon|postmaster|no-?_?reply|do-?_?not-?_?r
 
 
 def author(seen: Seen, house: House) -> Sender | None:
-    """Whom the mail names as the author of what it passes on; None where it passes nothing on, or names nobody else.
+    """The author that the mail names for what it forwards; None if it forwards nothing or names nobody else.
 
-    In our own name nobody reports through others: whoever says so is the author themselves, as far as we know.
+    Our own people and addresses never count as the author: then the sender is taken for the author.
     """
     message, original = seen.mail.message, seen.mail.message.original
     if seen.door:
-        # A door passes on what was reported there; the report waits at the door, and so does its reporter.
+        # A door passes on reports that were made there; the report and its reporter wait at the door.
         return None
     if hides_author(message):
         return _behind_a_list(message, house)
@@ -36,7 +36,7 @@ def author(seen: Seen, house: House) -> Sender | None:
 
 
 def passed_on_by(seen: Seen, house: House) -> str:
-    """The address of whoever passed it on; empty where nobody did."""
+    """The address of the person who forwarded the mail; empty if nobody did."""
     original = seen.mail.message.original
     if original is not None and original.how == "resent":
         return original.by if is_safe(original.by) else ""
@@ -49,7 +49,7 @@ def _may_be(address: str, house: House) -> bool:
 
 
 def _behind_a_list(message: Message, house: House) -> Sender | None:
-    """Whom a list that has put its own address into From says that it found there."""
+    """The author whom a mailing list names after it replaced From with its own address."""
     values = original_authors(message)
     named = strict_authors((("from", values[0]),)) if len(values) == 1 else ()
     if not named or not _may_be(named[0], house):
@@ -58,7 +58,7 @@ def _behind_a_list(message: Message, house: House) -> Sender | None:
 
 
 def _vouched_for(original: Original, seen: Seen, house: House) -> Sender | None:
-    """The author as our border saw them: it stands in the attached mail, which a colleague whom we can be sure of attached."""
+    """The author as our border verified them, from the header of a mail that a verified colleague attached."""
     colleague = seen.sender.verdict == "verified" and house.team.is_colleague(seen.sender.address)
     if original.how != "attached" or not colleague:
         return None

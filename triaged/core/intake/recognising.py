@@ -1,4 +1,4 @@
-"""Mail that is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail. Else `triage` decides."""
+"""Recognise mail that is no stranger's new message: a copy, a mail of ours come back, or the team's own mail."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from triaged.core.report.reading import looks_like_report
 
 
 def known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
-    """What is no new word of a stranger's: a copy, a mail of ours come back, the team's own mail."""
+    """The decision on such mail; None if it may be a stranger's new message."""
     if case := past.known.by_fingerprint(seen.mail.message.fingerprint):
         return _copy(seen, case, now)
     returned = as_bounce(seen.mail.message, seen.silence.sign if seen.silence else "")
@@ -32,21 +32,21 @@ def known_again(seen: Seen, house: House, past: Past, now: datetime) -> Decision
 
 
 def _came_back(seen: Seen, case: Case, now: datetime) -> Decision:
-    """A bounce of a mail of ours. It may be forged by whoever has seen our mail; all it does is to ask for a person."""
+    """A bounce of our mail. Anybody who saw our mail can forge one, so all it does is to ask for a person."""
     reason = f"a mail system says that our mail on {case.id} was {seen.mail.message.bounce}"
     failed = tuple(failures(seen.mail.message, case, now))
     return Decision("joined", reason, case.id, failed, None, seen.sender, seen.report, seen.silence)
 
 
 def _copy(seen: Seen, case: Case, now: datetime) -> Decision:
-    """The same mail by another way: to an alias as well, or through a list. One mail is acknowledged once."""
+    """A copy of a mail that came by another route: through an alias, or through a list. Each mail is acknowledged once."""
     copied = Copied(at=now, sha256=seen.mail.message.sha256)
     reason = f"a copy of a mail of {case.id}: the same id, author, date and body"
     return Decision("joined", reason, case.id, (copied,), None, seen.sender, seen.report, seen.silence)
 
 
 def _of_the_team(seen: Seen, house: House, past: Past, now: datetime) -> Decision | None:
-    """A colleague's mail, which opens no case; None for what anybody may have written, and for a report they pass on."""
+    """A colleague's mail, which opens no case; None if anybody may have written it, or if it forwards a report."""
     message, sender = seen.mail.message, seen.sender
     case = next(referred(message, past.known), None)
     colleague = house.team.is_colleague(sender.address) and not (case and is_reporter(sender, case, vouched=False))
@@ -67,7 +67,7 @@ def _of_the_team(seen: Seen, house: House, past: Past, now: datetime) -> Decisio
 
 
 def _ordered(seen: Seen, house: House, past: Past) -> Decision | None:
-    """An answer to a mail of ours to the team, by a colleague or in a colleague's name. It joins no case, whatever it names."""
+    """An answer to our mail to the team, from a colleague or in a colleague's name. It joins no case, whatever it names."""
     answer = answered(seen.mail.message, past.known, house.ours)
     if not answer or seen.mail.sent or not house.team.holds(seen.sender.address) or not by_hand(seen, house.ours):
         return None
@@ -79,7 +79,7 @@ def _ordered(seen: Seen, house: House, past: Past) -> Decision | None:
 
 
 def _commands(seen: Seen, reason: str, house: House, sign: str = "team") -> Decision:
-    """It becomes no case. The digest names it, unless it was acted on."""
+    """A mail with commands opens no case. The digest lists it, unless the commands were carried out."""
     aside = replace(aside_of(seen, house), sign=sign, unusual=False)
     return replace(_told(seen, "command", reason), aside=aside)
 
@@ -89,6 +89,6 @@ def _told(seen: Seen, end: End, reason: str, case: Case | None = None, events: t
 
 
 def _our_letter(seen: Seen, past: Past) -> Case | None:
-    """The case on which this is a letter of ours, come back without its marks."""
+    """The case whose letter this is, come back without its marks."""
     case = past.known.by_id(named) if (named := names_case(seen.mail.message)) else None
     return case if case and is_our_letter(seen.mail.message, case) else None

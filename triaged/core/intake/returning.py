@@ -1,4 +1,4 @@
-"""Our own letter come back: a forwarder gave it a new Message-ID and dropped its marks, but not its words."""
+"""Recognise our own letter when a forwarder sent it back with a new Message-ID and without its marks."""
 
 import re
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ _TAGGED = re.compile(
 _ANSWERS = re.compile(r"\s*(?:re|aw|sv|antw|odp|回复|答复|返信|답장)\s?[:：]", re.IGNORECASE)
 _MOST = 20_000
 _OWN_WORDS = 160
-"""Characters that a forwarder may add: a line on top, a footer."""
+"""How many characters a forwarder may add, such as a line on top or a footer."""
 _SHARE = 0.7
-"""How much of our letter has to be there."""
+"""The share of our letter that must be present."""
 _LINE = 12
 
 
 def names_case(message: Message) -> str:
-    """The case whose letter it may be: its subject is that of a letter of ours, and answers none."""
+    """The case whose letter it may be: the subject is like that of our letters, without a mark of an answer."""
     found = None if _ANSWERS.match(message.subject) else _TAGGED.match(message.subject[:200])
     return found[1].upper() if found else ""
 
 
 def is_our_letter(message: Message, case: Case) -> bool:
-    """True if it is one of the letters of that case and next to nothing else."""
+    """True if it is one of the letters of that case with almost nothing added."""
     words = _lines(f"{message.text}\n{message.quoted}")
     return any(_is_in(_lines(letter), words) for letter in _bodies(case))
 
@@ -48,7 +48,7 @@ def _bodies(case: Case) -> Iterator[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """The words of each paragraph, whatever a client did to their lines, without marks of quotation."""
+    """The sentences of the text without quotation marks, however a client wrapped the lines."""
     plain = re.sub(r"(?m)^[>|\s]{1,20}", "", composed(text, _MOST))
     sentences = (" ".join(piece.split()) for piece in re.split(r"(?<=[.:!?])\s", " ".join(plain.split())))
     return [sentence for sentence in sentences if len(sentence) >= _LINE]

@@ -1,4 +1,4 @@
-"""Our own words taken out of a mail before anything is read in it: whatever a client quoted of them is no evidence."""
+"""Remove our own words from a mail before it is read: text that a client quoted from us is no evidence."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,13 +13,13 @@ from triaged.core.mail.parsing.quoting import passes_on, split
 
 _CASES = 5
 _LETTERS = 50
-"""Of each case the latest: whoever quotes a longer thread quotes these."""
+"""How many letters of each case to remove, the latest ones: a client that quotes a longer thread quotes these."""
 
 
 def without_our_words(message: Message, cases: Iterable[Case], to_team: Iterable[Letter] = ()) -> Message:
-    """The message without the letters of these cases and those to the team, and then without what else it quotes.
+    """The message without the letters of these cases, without those to the team, and without its other quotations.
 
-    A mail that refers to a case answers, whatever fields its client left out; so nothing quoted in it is evidence.
+    A mail that refers to a case is an answer, whatever fields its client left out; so nothing quoted in it is evidence.
     """
     known = {case.id: case for case in cases}
     letters = [words_of(letter) for case in list(known.values())[:_CASES] for letter in case.letters[-_LETTERS:]]

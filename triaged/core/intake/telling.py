@@ -1,6 +1,6 @@
-"""What a machine's mail tells of us: a report that waits, something of ours that lies open, a flaw; or nothing.
+"""Judge whether a machine's mail concerns us: a waiting report, something of ours that is exposed, or a flaw.
 
-A sign forbids the answer, never the filing: before such a mail is set aside it is asked whether anybody here should know.
+A sign forbids the answer, never the filing: before such a mail is set aside, this decides whether anybody here should know.
 """
 
 import re
@@ -16,7 +16,7 @@ from triaged.core.policy.policy import Policy
 _SUBJECT = 400
 _HEAD = 6000
 
-# That somebody has sent a report to us, elsewhere.
+# Somebody has sent us a report, elsewhere.
 _ANNOUNCES = any_of(
     r"\b(?:private|privately|confidential(?:ly)?|responsibl[ey]|coordinated)\b.{0,40}\b(?:report|disclos|vulnerab|advisor)",
     r"\b(?:submitted|filed|opened|sent|received|created|left) (?:a|an|the|your)? ?(?:new )?(?:\w{1,20} "
@@ -42,7 +42,7 @@ _ANNOUNCES = any_of(
     r"脆弱性.{0,10}(?:報告|届出|通報)|新しい投稿|新着|漏洞.{0,6}(?:报告|提交|通报)|취약점.{0,6}(?:신고|제보|"
     r"보고)|รายงานช่องโหว่",
 )
-# Who reports; machines that write of them write of a report.
+# People who report; machines that mention them write about a report.
 _REPORTERS = any_of(
     r"\b(?:security )?researchers?\b.{0,60}\b(?:report|found|submit|sent|disclos|notif|contact)|\bwhite ?hat",
     r"\bethical hacker|\bbug hunter",
@@ -52,7 +52,7 @@ _REPORTERS = any_of(
     r"\bsegnalazione\b.{0,40}\b(?:ricevut|depositat|inviat|anonim)|\bzgłoszen\w{1,3}\b.{0,40}\bbezpieczeństw",
     r"\bmeldung\b.{0,40}\bsicherheit",
 )
-# Said to whom it concerns and nobody else.
+# Phrases that are addressed only to the party concerned.
 _ADDRESSED = any_of(
     r"\bprivate(?:ly)? (?:vulnerability )?report|\bonly visible to you\b|\bvertrauliche meldung|\brapport confidentiel",
     r"\binforme confidencial|"
@@ -68,7 +68,7 @@ _OPEN = (
     r"breach(?:ed)?|pwned|"
     r"infected|hijacked|open to|listable|readable by|reachable from)"
 )
-# That something lies open, or was taken over, or is used against others.
+# Something lies open, was taken over, or is used against others.
 _EXPOSES = any_of(
     rf"\b{_THING}\b.{{0,80}}\b{_OPEN}\b|\b{_OPEN}\b.{{0,80}}\b{_THING}\b",
     r"\bdata breach\b|\bbreach notif|\bsecurity incident\b|\bopen (?:relay|resolver|redirect)\b",
@@ -113,7 +113,7 @@ _YOURS = any_of(
     r"\bla vostra |\bil vostro |\buw |\bwasz|\bpaństwa |\bвашей?|\bваших?|\bваше|\bвашому|貴社|御社|当社|贵司|"
     r"贵公司|您的|你们的|귀사",
 )
-# What feeds and summaries say when there is nothing to tell, and what becomes of reports that the team has handled itself.
+# Words of feeds and summaries without findings, and of reports that the team has finished itself.
 _ROUTINE = any_of(
     r"\b(?:weekly|monthly|daily|quarterly|annual|community) (?:\w{1,20} ){0,2}(?:summary|digest|report|activity|"
     r"newsletter|update|roundup|recap)\b",
@@ -145,26 +145,26 @@ _MARKETING = any_of(
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a machine's mail tells, as far as words go."""
+    """What a machine's mail says, judged by its words."""
 
     something: bool
-    """Of a report, of something that lies open, or of a flaw; and not that there is none."""
+    """True if it mentions a report, something exposed, or a flaw, and does not say that there is none."""
     of_ours: bool
-    """And it is ours: a report made to us, or our own names beside it."""
+    """True if this concerns us: a report made to us, or our own names with it."""
 
 
 def marketing(words: str) -> bool:
-    """True if it is a newsletter's or a salesman's."""
+    """True for newsletters and sales mail."""
     return bool(_MARKETING.search(words))
 
 
 def routine(words: str) -> bool:
-    """True if it is a summary, a feed without a finding, or the end of what the team has dealt with itself."""
+    """True for a summary, a feed without a finding, or the end of something that the team handled itself."""
     return bool(_ROUTINE.search(words)) and not _ADDRESSED.search(words)
 
 
 def telling(message: Message, ours: Ours, policy: Policy) -> Telling:
-    """Read a machine's mail for what it tells."""
+    """Read a machine's mail for what it says."""
     words = f"{composed(_own_subject(message, ours), _SUBJECT)}\n{composed(message.text, _HEAD)}"
     if routine(words) or marketing(words):
         return Telling(something=False, of_ours=False)
@@ -175,18 +175,18 @@ def telling(message: Message, ours: Ours, policy: Policy) -> Telling:
 
 
 def _own_subject(message: Message, ours: Ours) -> str:
-    """The subject before our case's id: what follows is the title of a letter of ours, which speaks of a report itself."""
+    """The subject before our case's id: after it comes the title of our letter, which itself mentions a report."""
     tag = ours.case_named_in(message.subject)
     return message.subject[: tag.start()] if tag else message.subject
 
 
 def _names_us(words: str, ours: Ours, policy: Policy) -> bool:
-    """True if it names a host, a package or a model of ours; that it was sent to our address says nothing."""
+    """True if it names a host, package or model of ours; our address as the recipient is no evidence."""
     assets = policy.scopes.assets
     domains = {domain_of(address) for address in ours.addresses}
     names = [
         rf"{re.escape(name)}(?!\w)" for name in (*domains, *assets.hosts, *assets.packages, *assets.models) if name
     ]
-    # The organisation as code hosts and registries name it: "smallest/smallest-python".
+    # The organisation's name on code hosts and registries: "smallest/smallest-python".
     names += [rf"{re.escape(organisational_domain(domain).partition('.')[0])}[/-](?=\w)" for domain in domains]
     return bool(names) and bool(re.search(rf"(?<![\w@])(?:{'|'.join(names)})(?!@)", words, re.IGNORECASE))

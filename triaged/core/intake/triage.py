@@ -1,7 +1,7 @@
-"""The one decision: what becomes of a message, and why.
+"""Decide what becomes of a message, and why.
 
-A sign forbids the answer, never the filing: what tells of anything of ours opens a case whose acknowledgment is withheld, with
-its clock running. Only what says nothing of ours is set aside, with its reason: bounces, receipts, absences, lists, feeds.
+A sign forbids the answer, never the filing: mail about anything of ours opens a case whose acknowledgment is withheld, with
+its clock running. Only mail that does not concern us is set aside, with its reason: bounces, receipts, absences, lists, feeds.
 """
 
 from collections.abc import Sequence
@@ -49,15 +49,15 @@ from triaged.core.policy.policy import Policy
 from triaged.core.report.reading import merged, unread
 
 _AWAY = "away"
-"""The sign of an absence notice: known by its words alone it is the reporter's all the same."""
+"""The sign of an absence notice: if only its words show that it is one, it still comes from the reporter."""
 _NEWEST = 20
-"""Cases of one reporter that are looked at: a flood from one address must not cost more as it goes on."""
+"""How many cases of one reporter are examined: a flood from one address must not cost more and more."""
 _NAMED = 10
-"""Other cases that a case names."""
+"""How many other cases a case names."""
 
 
 def triage(mail: Mail, house: House, past: Past, now: datetime) -> Decision:
-    """Decide what a message means. Pure: equal arguments give the equal decision."""
+    """Decide what a message means. Pure: equal arguments give an equal decision."""
     seen = look_at(mail, house, past)
     return known_again(seen, house, past, now) or _filed(seen, house, past, now)
 
@@ -74,7 +74,7 @@ def _filed(seen: Seen, house: House, past: Past, now: datetime) -> Decision:
 
 
 def not_understood(mail: Mail, why: str, policy: Policy, now: datetime) -> Decision:
-    """The end of a mail on which our own reading failed: a case that a person reads raw, its acknowledgment withheld."""
+    """A mail that our own reading failed on: a case that a person must read raw, with its acknowledgment withheld."""
     report = unread(policy)
     nobody = Sender("", "", "unverified", "the mail was not read")
     seen = Seen(replace(mail, message=replace(mail.message, defects=(why,))), nobody, None, report)
@@ -84,7 +84,7 @@ def not_understood(mail: Mail, why: str, policy: Policy, now: datetime) -> Decis
 
 
 def not_written(decision: Decision, why: str, now: datetime) -> Decision:
-    """The same decision where its reply could not be written: what was read stays, and the case says what is missing."""
+    """The same decision after its reply could not be rendered: the reading stays, and the case says what is missing."""
     told: Event
     if decision.reply and decision.reply.variant not in IN_THREAD:
         reason = f"the answer could not be written: {why}"
@@ -96,7 +96,7 @@ def not_written(decision: Decision, why: str, now: datetime) -> Decision:
 
 
 def opened_by_hand(mail: Mail, event: OpenedByHand, house: House, past: Past) -> Decision:
-    """The case that a person makes of a mail that was set aside. What forbade the answer forbids it still."""
+    """The case that a person opens for a mail that was set aside. Whatever forbade the answer still forbids it."""
     seen = look_at(mail, house, past)
     why = seen.silence
     reason = f"it was set aside, and {event.by} made a case of it{f': {why.reason}' if why else ''}"
@@ -112,14 +112,14 @@ def opened_by_hand(mail: Mail, event: OpenedByHand, house: House, past: Past) ->
 
 
 def _joins(seen: Seen, link: Link, past: Past) -> Case | None:
-    """The case that it belongs to: a door's under its thread or its id, a person's as their reporter."""
+    """The case that the mail joins: for a door by thread or id, for a person as its reporter."""
     if seen.door:
         return _waiting_there(seen.door, link, past)
     return link.joins if seen.silence is None or seen.silence.sign == _AWAY else None
 
 
 def _asked_after(seen: Seen, link: Link, house: House, past: Past, now: datetime) -> Decision | None:
-    """A reporter who asks in a new thread what became of a report; None where nobody does, or about none of theirs."""
+    """A reporter asks about a report in a new thread; None if this is no such mail or they have no open case."""
     cases = _same_reporter(seen, house, past)
     if seen.silence or link.names or not any(case.closed_at is None for case in cases):
         return None
@@ -135,7 +135,7 @@ def _asked_after(seen: Seen, link: Link, house: House, past: Past, now: datetime
 
 
 def _same_reporter(seen: Seen, house: House, past: Past) -> Sequence[Case]:
-    """The cases of whoever wrote this, as far as we may believe that it is they. A platform's machine is no reporter."""
+    """The cases of the same reporter, as far as the sender can be trusted. A platform's machine is no reporter."""
     if seen.door and seen.door.door.brings != "coordination":
         return ()
     found = past.known.by_reporter(seen.sender.address)[-_NEWEST:] if seen.sender.address else ()
@@ -147,7 +147,7 @@ def _vouched(house: House) -> bool:
 
 
 def _waiting_there(door: Knock, link: Link, past: Past) -> Case | None:
-    """The case of the report that this door writes of again: in the same thread, or under the same id; else the person's."""
+    """The case that this door writes about again: by thread or by id; a coordinator's own report counts too."""
     if door.door.brings == "coordination" and link.joins:
         return link.joins
     if link.joins and link.joins.door and link.joins.door.door == door.door.id:
@@ -157,7 +157,7 @@ def _waiting_there(door: Knock, link: Link, past: Past) -> Case | None:
 
 def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> Decision:
     report = merged(case.report, seen.report, house.policy) if case.report else seen.report
-    # A mail that changes nothing in the reading of the case is not written down as if it did: such cases grow long.
+    # A mail that changes nothing in the case's reading writes no new reading: such cases grow long.
     read = () if report == case.report else (Assessed(at=now, report=report),)
     chases = _chases(seen)
     said_nothing = _says_nothing(seen) or ("a question how it stands" if asks_status(seen.mail.message) else "")
@@ -184,7 +184,7 @@ def _chases(seen: Seen) -> bool:
 
 
 def _says_nothing(seen: Seen) -> str:
-    """Why it says nothing about the matter; empty where it may. A door writes of what happened there."""
+    """Why the mail contains no news; empty if it may. A door's mail always may."""
     if seen.door:
         return ""
     return "an absence notice" if seen.silence else idle(seen.mail.message, seen.report)
@@ -194,12 +194,12 @@ def _opened(
     seen: Seen, link: Link, house: House, past: Past, now: datetime, unanswered: Withheld | None = None
 ) -> Decision:
     message, case_id = seen.mail.message, seen.mail.new_id
-    # A machine that writes in a reporter's name joins nothing, but what it refers to is worth knowing.
+    # A machine that writes in a reporter's name joins nothing, but the case that it refers to is recorded.
     other = link.joins or link.names
     others = tuple(case.id for case in _same_reporter(seen, house, past) if case.closed_at is None)[-_NAMED:]
     writer, passed_on = author(seen, house), passed_on_by(seen, house)
     if writer and writer.verdict == "verified":
-        # Our border saw them: they are answered themselves.
+        # Our border verified the author, so they are answered directly.
         seen = replace(seen, sender=writer)
     events: tuple[Event, ...] = (
         replace(
@@ -238,7 +238,7 @@ def _at_door(seen: Seen) -> tuple[AtDoor, ...]:
 
 
 def _suspicion(seen: Seen, case: Case | None) -> tuple[ExploitSuspected, ...]:
-    """That the mail says attackers use the flaw, where nobody suspects it yet; whether they do is a person's to find out."""
+    """The event for a mail that says attackers use the flaw, unless that is suspected already; a person must verify it."""
     said = seen.report.facts.of("exploited")
     known = case.exploitation if case else None
     if not said or (known and known.standing != "dismissed"):

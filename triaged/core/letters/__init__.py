@@ -1,1 +1,1 @@
-"""What we write to reporters, how often, and for how long it stays true."""
+"""The letters to reporters: their content, how often they are sent, and how long they stay true."""

@@ -1,7 +1,7 @@
-"""How many mails to reporters may go out: an answering machine on a public address must not be a cannon (RFC 3834 section 6).
+"""Limit the mails to reporters: an auto-responder on a public address must not become a cannon (RFC 3834 section 6).
 
-A cap holds a letter back until there is room. It does so for a while only, and never for whoever may be a machine that
-answers us: a loop that is merely slow never ends.
+A cap holds a letter back until there is room, but only for a while, and never for a sender that may be a machine answering
+us: slowing a loop down does not end it.
 """
 
 from bisect import bisect_right
@@ -20,16 +20,16 @@ from triaged.core.mail.providers import mailbox, organisation
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 FLOOD_WINDOW = _HOUR
 REMEMBERED = timedelta(days=7)
-"""How long a mail counts: for the caps a day, for the question whether it is part of a loop a week."""
+"""How long a mail is remembered: the caps look back one day, the check for loops a week."""
 _DAYS_HELD = 2
-"""The day's caps that one mailbox or organisation may use up within a week and still have a letter held back."""
+"""A mailbox or organisation that used up this many daily caps within a week gets no more letters held back for it."""
 _TOO_REGULAR = 10
-"""So many letters to an organisation in an hour, each to a mail that came after the letter before it, are a conversation."""
+"""This many letters to an organisation in an hour, each answering a mail that came after the last letter, are a loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Mails to reporters allowed in sliding windows, and how many new cases in an hour are a flood."""
+    """The most mails to reporters in sliding windows, and the number of new cases per hour that makes a flood."""
 
     per_address_per_day: int
     per_domain_per_hour: int
@@ -39,7 +39,7 @@ class Caps:
     flood_per_hour: int
 
     def share(self, parts: int) -> Self:
-        """The same windows with that part of each cap, rounded up."""
+        """The same windows with each cap divided by `parts`, rounded up."""
         return replace(
             self,
             per_address_per_day=-(-self.per_address_per_day // parts),
@@ -56,32 +56,32 @@ class Sent:
 
     mailbox: str
     organisation: str
-    """Empty at a provider that everybody uses."""
+    """Empty for a public mail provider."""
     owed_at: datetime
     left_at: datetime | None
-    """When it was handed in; None while it has not left."""
+    """When it was handed to the server; None if it was not."""
     held: bool
     verified: bool
 
     @classmethod
     def of(cls, letter: Letter, *, verified: bool) -> Self:
-        """A letter to a reporter whom our border has `verified` or not."""
+        """A letter to a reporter; `verified` if our border vouches for them."""
         (to,) = letter.to
         return cls(mailbox(to), organisation(to), letter.owed_at, letter.left_at, letter.held is not None, verified)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A letter that must not go out yet, why, and when there may be room for it."""
+    """A letter that must not go out yet, the reason, and when there may be room for it."""
 
     reason: str
     not_before: datetime | None
-    """None: it must not go out by itself at all."""
+    """None: it must never go out automatically."""
     until: datetime
-    """When it becomes a person's task."""
+    """When sending it becomes a person's task."""
 
     def event(self, message_id: str, now: datetime) -> Held | Withheld:
-        """What it means for the letter of that Message-ID."""
+        """The event for the letter with that Message-ID."""
         if self.not_before is None or self.not_before >= self.until:
             reason = self.reason if self.not_before is None else f"{self.reason}, and there is no room in time"
             return Withheld(at=now, sign="cap", rfc="RFC 3834 section 6", reason=reason, message_id=message_id)
@@ -90,18 +90,18 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One cap: whose mails it counts (a key), over which time, and how many there may be."""
+    """One cap: the key it counts, its window, and the most mails in it."""
 
     key: str
     window: timedelta
     cap: int
     words: str
     daily: int = 0
-    """The same one's cap for a day; 0 for all together, who are no loop."""
+    """The daily cap of the same key; 0 for all mails together, which cannot be a loop."""
 
 
 class Room:
-    """What the caps leave at one instant. It counts what has left, and with it what is about to."""
+    """The room that the caps leave at one instant, counting the mails that left and those about to."""
 
     def __init__(self, sent: Iterable[Sent], caps: Caps, now: datetime) -> None:
         self._caps, self._now = caps, now
@@ -121,16 +121,16 @@ class Room:
             self._times[key].remove(self._now)
 
     def answered(self, to: str) -> bool:
-        """True if that mailbox has had a mail from us within a week."""
+        """True if that mailbox got a mail from us within a week."""
         return bool(self._times.get(mailbox(to)))
 
     @property
     def full(self) -> bool:
-        """True if nothing at all may leave."""
+        """True if no mail at all may leave."""
         return any(self._used(row) >= row.cap for row in _in_all(self._caps))
 
     def objection(self, to: str, *, doubted: bool = False, by_hand: bool = False) -> str:
-        """The cap that one more mail to `to` would break, in words; empty when it may go.
+        """The cap that one more mail to `to` would exceed, in words; empty if it may go.
 
         A sender whom our border could not verify (`doubted`) may use half of each cap: forged senders then never use up what
         verified ones need. What a person wants sent (`by_hand`) meets the caps for all alone.
@@ -139,7 +139,7 @@ class Room:
         return _reason(broken[0], doubted=doubted) if broken else ""
 
     def hold(self, to: str, until: datetime, *, doubted: bool, verified: bool) -> Hold | None:
-        """How a new letter to `to` is held back, which is a person's task from `until` on; None when it may go."""
+        """How a new letter to `to` is held back, becoming a person's task at `until`; None if it may go."""
         broken = self._broken(to, doubted=doubted)
         if not broken:
             return None
@@ -164,13 +164,13 @@ class Room:
         return len(times) - bisect_right(times, self._now - row.window)
 
     def _turn(self, row: _Row, ahead: Sequence[Sent]) -> datetime:
-        """When the cap has room for one behind so many: each goes out a window after that which it takes the place of."""
+        """When the cap has room behind the letters ahead: each leaves one window after the letter whose place it takes."""
         times = self._times[row.key][-row.cap :]
         turn = len([each for each in ahead if row.key in (each.mailbox, each.organisation, _ALL)])
         return times[turn % row.cap] + row.window * (1 + turn // row.cap)
 
     def _loops(self, row: _Row) -> bool:
-        """True if this may be a machine that writes whenever it gets a mail: much in a week, or one for one."""
+        """True if the recipient may be a machine that answers every mail: many in a week, or one for one."""
         if len(self._times[row.key]) >= _DAYS_HELD * row.daily:
             return True
         recent = [each for each in self._counted if each.organisation == row.key and each.left_at is not None]

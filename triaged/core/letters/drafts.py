@@ -1,4 +1,4 @@
-"""The letters to reporters: one function for each purpose. Those to the team are in `team.drafts`."""
+"""The letters to reporters, one function for each purpose. Those to the team are in `team.drafts`."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,7 @@ def replying(reply: Reply, policy: Policy, now: datetime) -> Draft:
 
 
 def acknowledgment(reply: Reply, policy: Policy, now: datetime) -> Draft:
-    """The one acknowledgment of a case."""
+    """The draft of a case's one acknowledgment."""
     return Draft(
         owner=reply.case_id,
         purpose="acknowledgment",
@@ -64,7 +64,7 @@ def reminder(reminder: Reminder, now: datetime) -> Draft:
 
 
 def update(update: Update, now: datetime) -> Draft:
-    """An automatic update: one for each number within a case."""
+    """The draft of an automatic update: one for each number within a case."""
     return Draft(
         owner=update.case_id,
         purpose="update",

@@ -1,7 +1,7 @@
 """How long a letter may be held back and still be true and in time when it leaves.
 
-Its bytes are fixed when it is owed. So it must leave before the dates that it names, before the team's absence that it
-speaks of is over, and early enough that a person can still keep the promise if it does not.
+Its bytes are fixed when it is owed. So it must leave before the dates that it names, before the end of the team's absence
+that it mentions, and early enough that a person can still keep the promise if it does not.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -13,11 +13,11 @@ from triaged.core.letters.reply import Away
 from triaged.core.policy.policy import Policy
 
 _LEFT_TO_A_PERSON = 4
-"""The part of the promise that is left to a person once the machine has given up."""
+"""The last quarter of the promise is left to a person after the machine has given up."""
 
 
 def hold_until(case: Case, received_at: datetime, away: Away | None, policy: Policy, now: datetime) -> datetime:
-    """When a letter that answers the mail of this case received then becomes a person's task."""
+    """When a letter that answers the mail received at that time becomes a person's task."""
     due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
     promised = due["acknowledge"] - case.received_at
     named = [due["update"]]
@@ -25,7 +25,7 @@ def hold_until(case: Case, received_at: datetime, away: Away | None, policy: Pol
         named.append(due["triage"])
     if away:
         named.append(datetime.combine(away.until + timedelta(days=1), time(0), UTC))
-    # A date that has passed already, as on a case opened again after weeks, is no worse for waiting.
+    # A date that already passed, as on a case reopened after weeks, is no worse for waiting.
     ahead = [at for at in named if at > now]
     return min([received_at + promised - promised / _LEFT_TO_A_PERSON, *ahead])
 

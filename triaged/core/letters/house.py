@@ -1,4 +1,4 @@
-"""The house that mail comes to and letters leave from, and who works in it."""
+"""The house that receives mail and sends letters, and the people who work in it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,25 +12,25 @@ from triaged.core.policy.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who works on reports. All of it is lower case."""
+    """The people who work on reports. All strings are in lower case."""
 
     addresses: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     own_domains: frozenset[str] = frozenset()
-    """Of our own addresses: whoever writes from there in a case's thread is a colleague, though perhaps not of the team."""
+    """The domains of our own addresses: people who write from there in a case's thread are colleagues, if not in the team."""
 
     def holds(self, address: str) -> bool:
         """True if this is an address of the team."""
         return address.lower() in self.addresses or _domain(address) in self.domains
 
     def is_colleague(self, address: str) -> bool:
-        """True if this is an address of the team, or of our own domain."""
+        """True if this is an address of the team or in one of our own domains."""
         return self.holds(address) or _domain(address) in self.own_domains
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What we are and what we decided, as far as a decision on a mail needs it."""
+    """The identity and decisions of the team, as far as deciding on a mail needs them."""
 
     policy: Policy
     ours: Ours
@@ -46,7 +46,7 @@ class House:
     """How long a reporter is awaited before they are reminded, once; None: nobody is."""
 
     def away_at(self, now: datetime) -> Away | None:
-        """What is said of the team's absence, while it lasts."""
+        """The notice of the team's absence, while it lasts."""
         return self.away if self.away and now.date() <= self.away.until else None
 
 

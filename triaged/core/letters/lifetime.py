@@ -1,6 +1,6 @@
-"""How long a letter is tried: every rule for `expires_at`. What is not sent by then becomes a person's task.
+"""How long a letter is retried: every rule for `expires_at`. A letter not sent by then becomes a person's task.
 
-How long a cap may hold a letter back is another question (`holding`).
+`holding` decides how long a cap may hold a letter back.
 """
 
 from datetime import datetime, timedelta
@@ -9,21 +9,21 @@ from triaged.core.policy.policy import Policy
 from triaged.core.policy.spans import at_most
 
 _AT_LEAST = timedelta(hours=4)
-"""A letter that is written late still gets several tries: a greylisting server takes the second at the earliest."""
+"""Even a letter that is written late gets several tries: a greylisting server accepts the second at the earliest."""
 _TO_TEAM = timedelta(hours=24)
 """By then the next digest tells the same."""
 _A_PERSONS = timedelta(hours=72)
 _AGAIN = timedelta(hours=48)
-"""A person who asks for a letter to be sent again has just mended what kept it: two days outlast a weekend's outage."""
+"""A person who resends a letter has just fixed its obstacle: two days outlast a weekend's outage."""
 
 
 def of_reply(received_at: datetime, policy: Policy, now: datetime) -> datetime:
-    """Until the acknowledgment is promised; `received_at` is that of the mail that is answered."""
+    """Until the acknowledgment is due, counted from `received_at` of the mail that is answered."""
     return _until(received_at + at_most(policy.promised("acknowledge").within), now)
 
 
 def of_update(due: datetime, now: datetime) -> datetime:
-    """Until the reporter is to hear from us."""
+    """Until the reporter's next update is due."""
     return _until(due, now)
 
 

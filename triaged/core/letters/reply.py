@@ -1,4 +1,4 @@
-"""Mails owed to a reporter, before rendering: every fact their templates may show, and nothing that a sender wrote."""
+"""Mails owed to a reporter, before rendering: every fact that their templates may show, and nothing that a sender wrote."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,16 +48,16 @@ Standing = Literal["unread", "open", "waiting", "fixed", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """The team is not at work: said in every mail to a reporter until that date is over."""
+    """The team is not at work: every mail to a reporter says so until that date is over."""
 
     until: date
     contact: str | None = None
-    """Whom to write to if it cannot wait."""
+    """Who to contact about urgent matters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivedPart:
-    """Proof of arrival without content: how large, and the first eight digits of its SHA-256."""
+    """Proof of arrival without content: the size, and the first eight digits of the SHA-256."""
 
     size: int
     sha256: str
@@ -65,7 +65,7 @@ class ArrivedPart:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A mail to a reporter about their case. Its only words from outside are an address and msg-ids, both checked."""
+    """A mail to a reporter about their case. Its only outside words are an address and msg-ids, both checked."""
 
     variant: Variant
     case_id: str
@@ -73,20 +73,20 @@ class Reply:
     in_reply_to: str | None
     received_at: datetime
     scope: ScopeName | None
-    """None where it is not told: to a sender who may be forged, or while it is only a guess."""
+    """None if it is not told: the sender may be forged, or the scope is only a guess."""
     parts: tuple[ArrivedPart, ...]
     """The mail itself first, then its attachments."""
     missing: tuple[Section, ...]
-    """At most three, with those of `helpful`."""
+    """At most three, together with `helpful`."""
     triage_due: datetime
     update_due: datetime
     issues: int = 1
-    """How many separate issues it seems to hold."""
+    """How many separate issues the report seems to contain."""
     away: Away | None = None
     answer_due: datetime | None = None
-    """By when a letter must be answered, where its kind has a clock of its own."""
+    """When a letter must be answered, if its kind has a deadline of its own."""
     reference: str = ""
-    """A coordinator's id of it, in a shape that the policy allows."""
+    """A coordinator's id of the report, in a shape that the policy allows."""
     helpful: tuple[Detail, ...] = ()
     """What would help with a report of that scope, without being needed."""
     known: frozenset[FactKind] = frozenset()
@@ -101,18 +101,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The automatic word that a case is still being worked on. It says nothing of the report but when it came."""
+    """The automatic message that a case is still being worked on. It mentions nothing of the report except when it arrived."""
 
     case_id: str
     number: int
-    """Of the automatic updates of its case, from 1."""
+    """The number among the automatic updates of its case, from 1."""
     to: str
     in_reply_to: str | None
     received_at: datetime
     due: datetime
-    """By when the reporter is to hear from us."""
+    """When the reporter is due to hear from us."""
     next_due: datetime
-    """By when once more, if this is sent: the date that it names."""
+    """When the next update is due after this one is sent: the date that it names."""
     away: Away | None = None
     reference: str = ""
     """A coordinator's id of it, as in the acknowledgment."""

@@ -11,7 +11,7 @@ VALID = timedelta(days=330)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityTxt:
-    """What stands in it. Every URI is https."""
+    """The contents of the file. Every URI is https."""
 
     address: str
     contact: Sequence[str] = ()
@@ -24,7 +24,7 @@ class SecurityTxt:
 
 
 def security_txt(known: SecurityTxt, now: datetime) -> str:
-    """The file, ASCII with LF line ends. It expires at the midnight (UTC) that is `VALID` from now."""
+    """The file's text, ASCII with LF line ends. It expires `VALID` from now, at midnight UTC."""
     return "".join(f"{name}: {value}\n" for name, value in _fields(known, now))
 
 

@@ -1,4 +1,4 @@
-"""What a letter that we sent says, out of its finished bytes."""
+"""What a letter that we sent says, read from its finished bytes."""
 
 from email import message_from_string
 from email.policy import default
@@ -8,22 +8,22 @@ from triaged.core.mail.parsing.html import text_of
 
 
 def words_of(letter: Letter) -> str:
-    """Its plain text; empty where it has none."""
+    """The plain text; empty if there is none."""
     body = message_from_string(letter.raw, policy=default).get_body(("plain",))
     return str(body.get_content()) if body else ""
 
 
 def bodies_of(letter: Letter) -> tuple[str, ...]:
-    """All that a client may quote of it: its plain text, and its HTML as text."""
+    """All the text that a client may quote: the plain text, and the HTML as text."""
     html = message_from_string(letter.raw, policy=default).get_body(("html",))
     return (words_of(letter), *((text_of(str(html.get_content())),) if html else ()))
 
 
 def subject_of(letter: Letter) -> str:
-    """Its subject, decoded; empty where it has none."""
+    """The subject, decoded; empty if there is none."""
     return str(message_from_string(letter.raw, policy=default)["Subject"] or "")
 
 
 def in_reply_to(letter: Letter) -> str:
-    """The id of the mail that it answers, without angle brackets; empty where it answers none."""
+    """The Message-ID of the mail that it answers, without angle brackets; empty if it answers none."""
     return str(message_from_string(letter.raw, policy=default)["In-Reply-To"] or "").strip().strip("<>")

@@ -1,7 +1,7 @@
-"""The automatic word to a reporter that their case is still being worked on: where it is owed, and whether it is still true.
+"""The automatic message to a reporter that their case is still being worked on: when it is owed, and whether it is still true.
 
-A machine may say so only where it is so: on an open case that a person has taken up, to a reporter whom our border has
-verified. A few times without a person's word, and then it is the team's work again: it must not hide a silence.
+A machine may say so only if it is so: on an open case that a person has taken up, to a reporter whom our border verified.
+After a few updates without a person's answer it stops: updates must not hide that nobody answers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,18 +19,18 @@ from triaged.core.letters.reply import Reminder, Update
 from triaged.core.policy.policy import Policy
 
 _LEAD = timedelta(hours=30)
-"""Longer than the shipped policy warns the team before: what a machine will have said in time needs no alert."""
+"""Longer than the shipped policy's warning to the team: an update that will be sent in time needs no alert."""
 _SHARE = 4
-"""The part of each cap that updates may use: many due at once must not use up what acknowledgments need."""
+"""The divisor of each cap for updates: many due at once must not use up what acknowledgments need."""
 _WORKED_ON = frozenset({"model", "infrastructure", "sdk", "unclear"})
 
 
 def update(case: Case, house: House, now: datetime) -> Update | None:
-    """The word that is owed on this case now; whether the caps let it out is another question."""
+    """The update that is owed on this case now; the caps may still hold it back."""
     if _objection(case, house) or _had_its_turn(case, house.updates_in_a_row):
         return None
     since, due = last_word(case), _due(case, house.policy, now)
-    # Where the promise is short, half of its time is the team's to write.
+    # If the promise is short, half of its time is left to the team.
     if now < max(due - _LEAD, since + (due - since) / 2):
         return None
     return Update(
@@ -52,7 +52,7 @@ def within_caps(update: Update | Reminder, sent: Sequence[Sent], house: House, n
 
 
 def overtaken(case: Case, letter: Letter, house: House, now: datetime) -> str:
-    """Why an update that is owed must not go out any more; empty where it still may. Hours may lie between the two."""
+    """Why an update that is owed must not be sent any more; empty if it may. Hours may have passed since it was owed."""
     if not house.updates_in_a_row:
         return "automatic updates are switched off"
     if objection := _objection(case, house):
@@ -87,7 +87,7 @@ def _objections(case: Case, house: House) -> Iterator[str]:
 
 
 def _taken_up(case: Case) -> bool:
-    """True if a person works on it. Where its reporter opened it again, somebody must have looked since."""
+    """True if a person works on it. After its reporter reopened it, a person must have looked again."""
     for event in reversed(case.in_force):
         if isinstance(event, Reopened) and event.by == "reporter":
             return False
@@ -97,12 +97,12 @@ def _taken_up(case: Case) -> bool:
 
 
 def _failed(letter: Letter) -> bool:
-    # One that was overtaken before it was ever tried says nothing of the address.
+    # An update that was overtaken before its first try is no evidence about the address.
     return letter.state in {"failed", "uncertain"} and letter.tries > 0
 
 
 def _written_since(case: Case, letter: Letter) -> bool:
-    """By the order of the history: what a person did before it was owed may be handed in after it."""
+    """Judged by the order of the history: an action from before the update may be recorded after it."""
     for event in reversed(case.in_force):
         if isinstance(event, Answered | Replied):
             return True
@@ -112,7 +112,7 @@ def _written_since(case: Case, letter: Letter) -> bool:
 
 
 def _had_its_turn(case: Case, in_a_row: int) -> bool:
-    """True if the last word has had its update, whatever became of it, or a person has been silent for too many."""
+    """True if the last message had its update, whatever became of it, or too many updates went without a person's answer."""
     since, silent_since = last_word(case), persons_word(case)
     waiting = any(letter.state != "submitted" and letter.owed_at >= since for letter in case.updates)
     return waiting or sum(letter.owed_at >= silent_since for letter in case.updates) >= in_a_row

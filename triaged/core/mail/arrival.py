@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, Self, get_args
 
 End = Literal["opened", "joined", "command", "set-aside", "failed"]
-"""The case was `opened` or `joined`; the mail is a `command` of the team or `set-aside`; or reading `failed`: a person reads it."""
+"""It `opened` or `joined` a case, was a `command` from the team or `set-aside`, or `failed`: a case that a person reads."""
 
 ACTED = "acted"
 """The sign of a colleague's mail whose commands were carried out: its transcript reports the results."""

@@ -49,7 +49,7 @@ def by_us(message: Message, ours: Ours) -> str:
 
 
 def in_our_name(message: Message, ours: Ours) -> str:
-    """Return a sentence if it comes from our own address, such as a form on our website; SPF and DMARC keep others from using it."""
+    """Return a sentence if it comes from our own address, as mail from our website's forms does."""
     named = {address for reading in message.author_readings for address in reading}
     if not any(_untagged(address) in ours.addresses for address in named):
         return ""

@@ -1,4 +1,4 @@
-"""When people work: the days and hours that business days and business hours are counted in."""
+"""When people work: the calendar in which business days and business hours are counted."""
 
 import re
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ _MIDNIGHT = time(0)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From when until when people work on an open day, by the clock on the wall."""
+    """The working hours of an open day, in local time."""
 
     opens: time
     closes: time
-    """00:00 is the day's end."""
+    """00:00 means the end of the day."""
 
 
 def _hours(value: object) -> object:
@@ -43,12 +43,12 @@ def _hours(value: object) -> object:
 
 
 class Holidays(Frozen):
-    """The public holidays of a country, or of a part of it, as the `holidays` library knows them."""
+    """The public holidays of a country, or of a part of it, as the `holidays` library defines them."""
 
     country: str = Field(pattern=r"^[A-Z]{2,3}$")
-    """By its ISO 3166 code: `DE`."""
+    """The ISO 3166 code of the country: `DE`."""
     subdivision: str | None = None
-    """Without its country: `BY`."""
+    """The code of the part, without its country: `BY`."""
 
     @field_validator("country")
     @classmethod
@@ -67,19 +67,19 @@ class Holidays(Frozen):
         return subdivision
 
     def on(self, day: date) -> bool:
-        """True if that date is one of them."""
+        """True if that date is a holiday."""
         return day in _holidays(self.country, self.subdivision, day.year)
 
 
 class Calendar(Frozen):
-    """Which days are working days, in which hours people work on them, and in which zone a day begins."""
+    """The working days, their working hours, and the time zone in which a day begins."""
 
     timezone: Zone = ZoneInfo("UTC")
     weekend: tuple[Weekday, ...] = ("saturday", "sunday")
     closed: tuple[date, ...] = ()
     holidays: Holidays | None = None
     hours: Annotated[Hours, BeforeValidator(_hours)] | None = None
-    """Only business hours are counted by them; None is the whole day."""
+    """Used only for business hours; None means the whole day."""
 
     @field_validator("weekend")
     @classmethod
@@ -95,14 +95,14 @@ class Calendar(Frozen):
         return self.holidays is None or not self.holidays.on(day)
 
     def instead(self, other: "Calendar | None") -> "Calendar":
-        """What the other one says, and this one where that is silent."""
+        """The other calendar's values, and this one's where the other has none."""
         said: Mapping[str, Any] = {name: getattr(other, name) for name in other.model_fields_set} if other else {}
         return self.model_copy(update=said) if said else self
 
 
 @cache
 def _known() -> Mapping[str, list[str]]:
-    from holidays import list_supported_countries  # noqa: PLC0415 - 0.2 s and 11 MB, for those alone who name a country
+    from holidays import list_supported_countries  # noqa: PLC0415 - 0.2 s and 11 MB, only for users who name a country
 
     return list_supported_countries()
 

@@ -1,4 +1,4 @@
-"""What helps with a report of one scope: a policy's sections with a `scope`, asked for as a help and never required."""
+"""Details that help with a report of one scope: a policy's sections with a `scope`, asked for but never required."""
 
 from typing import Literal, Self, get_args
 
@@ -11,26 +11,26 @@ DetailScope = Literal["model", "infrastructure", "sdk"]
 DetailName = Literal[
     "model-version", "occasion", "exchange", "frequency", "audio", "package-version", "platform", "endpoint", "account"
 ]
-"""Each is looked for by shapes of its own (`core/report/details`), beside the policy's phrases."""
+"""Each has recognisers of its own (`core/report/details`), besides the policy's phrases."""
 
 
 class Detail(Frozen):
-    """One thing that helps with a report of its scope."""
+    """A detail that helps with a report of its scope."""
 
     name: DetailName
     scope: DetailScope
     title: str
     example: str
     phrases: tuple[Phrase, ...] = ()
-    """Wordings that show it is there, or that there is none (`no account`)."""
+    """Wordings that show that it is there, or that there is none (`no account`)."""
     short: int = 30
-    """It is asked for only in texts of fewer words: a longer one says it in some way."""
+    """It is asked for only in texts with fewer words: longer texts nearly always contain it in some wording."""
     always: bool = False
-    """True if it is worth a question to who has told all that the policy requires."""
+    """True if it is asked for even when the report has everything that the policy requires."""
 
 
 class Stated(Frozen):
-    """One entry under `sections`, as it stands in the file: a section, or with a `scope` a detail."""
+    """One entry under `sections` as in the file: a section, or a detail if it has a `scope`."""
 
     name: SectionName | DetailName
     required: bool = False
@@ -62,7 +62,7 @@ _OF_DETAILS = frozenset({"short", "always"})
 
 
 def sections_of(stated: tuple[Stated, ...]) -> tuple[Section, ...]:
-    """The sections that are asked of every report."""
+    """The sections that every report is asked for."""
     return tuple(
         Section.model_validate(each.model_dump(exclude={"scope", *_OF_DETAILS}))
         for each in stated

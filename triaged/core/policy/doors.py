@@ -1,4 +1,4 @@
-"""Other doors: platforms and authorities that tell us by mail that a report waits with them, or that coordinate one."""
+"""Other doors: platforms and authorities whose mail tells us that a report waits there, or that they coordinate one."""
 
 import re
 from functools import cached_property
@@ -11,10 +11,11 @@ from triaged.core.policy.fields import Frozen
 from triaged.core.policy.rules import Phrase
 
 Brings = Literal["report", "exposure", "coordination"]
-"""`report`: a notice that one waits there. `exposure`: that something of ours lies open or was taken. `coordination`: the word
-of an authority that coordinates one; a person there is acknowledged, a machine never."""
+"""The matter that its mail is about. `report`: a report waits there. `exposure`: something of ours is exposed or was taken.
+`coordination`: an authority coordinates a report; its people are acknowledged, its machines never.
+"""
 
-# What `*` stands for in a link, and in an id.
+# The characters that `*` matches in a link, and in an id.
 _IN_LINK = r"([A-Za-z0-9._~%+-]{1,100})"
 _IN_ID = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?"
 _SHAPE = re.compile(r"[A-Za-z0-9#._:/-]*\*?[A-Za-z0-9#._:/*-]*")
@@ -26,21 +27,21 @@ def _lower(value: object) -> object:
 
 
 class Door(Frozen):
-    """One platform or authority, by whom its mail comes from and what it looks like."""
+    """One platform or authority: the senders of its mail, and what the mail looks like."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     name: str = Field(min_length=1, max_length=60)
     brings: Brings = "report"
     senders: tuple[Annotated[str, BeforeValidator(_lower)], ...] = Field(min_length=1)
-    """Domains with all below them, or whole addresses; our border has to vouch for them."""
+    """Domains, which include their subdomains, or whole addresses; our border has to vouch for them."""
     links: tuple[str, ...] = ()
-    """Shapes of its links; `*` stands for one piece of a path: `https://hackerone.com/reports/*`."""
+    """Shapes of its links; `*` matches one part of a path: `https://hackerone.com/reports/*`."""
     ids: tuple[str, ...] = ()
-    """Shapes of its ids; `*` stands for letters, digits and dashes: `VU#*`."""
+    """Shapes of its ids; `*` matches letters, digits and dashes: `VU#*`."""
     says: tuple[Phrase, ...] = ()
-    """Words that its notices use."""
+    """Phrases that its notices use."""
     unless: tuple[Phrase, ...] = ()
-    """Words that only its other mail uses."""
+    """Phrases that only its other mail uses."""
 
     @field_validator("senders")
     @classmethod
@@ -68,24 +69,24 @@ class Door(Frozen):
 
     @cached_property
     def link(self) -> re.Pattern[str] | None:
-        """What finds one of its links."""
+        """The pattern of its links."""
         shapes = (re.escape(link).replace(r"\*", _IN_LINK) for link in self.links)
         return re.compile(rf"(?<![\w.-])(?:{'|'.join(shapes)})", re.IGNORECASE) if self.links else None
 
     @cached_property
     def reference(self) -> re.Pattern[str] | None:
-        """What finds one of its ids."""
+        """The pattern of its ids."""
         shapes = (re.escape(shape).replace(r"\*", _IN_ID) for shape in self.ids)
         return re.compile(rf"(?<![\w#])(?:{'|'.join(shapes)})(?!\w)", re.IGNORECASE) if self.ids else None
 
     @cached_property
     def words(self) -> Phrasebook:
-        """What it says."""
+        """The phrases of its notices."""
         return Phrasebook(self.says)
 
     @cached_property
     def other_words(self) -> Phrasebook:
-        """What it says in its other mail."""
+        """The phrases of its other mail."""
         return Phrasebook(self.unless)
 
     def sends_from(self, address: str) -> bool:

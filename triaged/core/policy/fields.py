@@ -1,4 +1,4 @@
-"""The kinds of value that settings and policy are made of. What is wrong with one is said in one sentence."""
+"""The types of values in settings and policy. Each fault is one sentence."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -13,12 +13,12 @@ _CENTURY = timedelta(days=36525)
 
 
 class Frozen(BaseModel):
-    """Values that are checked once and never change; a key that is not known is a fault."""
+    """Values that are checked once and never change; an unknown key is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, arbitrary_types_allowed=True)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some values changed; what was worked out from the old ones is not copied."""
+        """A copy with some values changed; cached values are not copied."""
         copied = super().model_copy(update=update, deep=deep)
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
@@ -26,21 +26,21 @@ class Frozen(BaseModel):
 
 
 def within_reason(length: timedelta) -> timedelta:
-    """The length itself; ValueError where it is nothing, or so long that the calendar ends before it."""
+    """Return the length; ValueError if it is not positive, or so long that the calendar would overflow."""
     if not timedelta(0) < length <= _CENTURY:
         raise ValueError("must be longer than nothing and no longer than a century")
     return length
 
 
 def each_once(what: str, given: Sequence[str], wanted: Sequence[str]) -> None:
-    """ValueError unless every wanted name is given exactly once."""
+    """Raise ValueError unless every wanted name is given exactly once."""
     for name in wanted:
         if given.count(name) != 1:
             raise ValueError(f"the {what} {name!r} must be there once, not {given.count(name)} times")
 
 
 def _span(value: object) -> Span:
-    # A bare number has no unit: `within: 48` must not come to mean 48 seconds.
+    # A bare number has no unit: `within: 48` must not mean 48 seconds.
     span = value if isinstance(value, timedelta | BusinessDays | BusinessHours | Months) else read_span(str(value))
     within_reason(at_most(span))
     return span

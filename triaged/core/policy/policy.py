@@ -1,4 +1,4 @@
-"""Policy: what the team decided, as frozen values. Read from policy.yaml by `settings`, never changed afterwards."""
+"""The policy: what the team decided, as frozen values. `settings` reads it from policy.yaml; it never changes afterwards."""
 
 from functools import cached_property
 from itertools import chain
@@ -19,7 +19,7 @@ from triaged.core.tables import Tables
 
 
 class Sentences(_Frozen):
-    """The policy's own words, quoted in acknowledgments."""
+    """The policy's own sentences, quoted in acknowledgments."""
 
     good_faith: str
     credit: str
@@ -30,34 +30,34 @@ class Sentences(_Frozen):
 class Policy(_Frozen):
     """Everything that a team may decide about its reports."""
 
-    # So that a policy's own fields make a policy again.
+    # A policy can also be built from the fields of another.
     model_config = ConfigDict(populate_by_name=True)
 
     version: Literal[1]
     url: str | None = None
-    """Where the public can read the policy."""
+    """The public page with the policy."""
     key_url: str | None = None
-    """Where our public key is, for who wants to write encrypted."""
+    """The page with our public key, for people who want to encrypt."""
     stated: tuple[Stated, ...] = Field(alias="sections")
-    """What a report should hold, and what helps with those of one scope, as the file has them."""
+    """The file's `sections`: what a report should contain, and what helps with reports of one scope."""
     reading: Reading = Reading()
     scopes: Scopes
     kinds: Kinds = Kinds()
     profile: tuple[ProfileName, ...] = ()
-    """Sets of promises to begin from; of what two of them promise, the later one's counts."""
+    """The sets of promises to begin with; if two define the same promise, the later one counts."""
     promises: Annotated[tuple[Promise, ...], Field(validate_default=True)] = ()
-    """The profiles' with what the policy itself says in their place; without a profile, what it says."""
+    """The profiles' promises, replaced by the policy's own; without a profile, only the policy's own."""
     calendar: Calendar = Calendar()
     sentences: Sentences
     hints: Hints = Hints()
     known_issues: tuple[KnownIssue, ...] = ()
     doors: tuple[Door, ...] = ()
-    """Who tells us of reports elsewhere; the first that fits counts."""
+    """Platforms and authorities that tell us about reports elsewhere; the first match counts."""
     _tables: Tables = PrivateAttr(default_factory=Tables)
 
     @property
     def tables(self) -> Tables:
-        """What the second reader reads by; shipped with the product, and no part of the file."""
+        """The tables of the second reader; shipped with the product and not part of the file."""
         return self._tables
 
     def read_with(self, tables: Tables) -> Self:
@@ -76,12 +76,12 @@ class Policy(_Frozen):
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """What is asked of every report."""
+        """The sections that every report is asked for."""
         return sections_of(self.stated)
 
     @cached_property
     def details(self) -> tuple[Detail, ...]:
-        """What helps with a report of one scope."""
+        """The details that help with a report of one scope."""
         return details_of(self.stated)
 
     @field_validator("profile", mode="before")
@@ -92,7 +92,7 @@ class Policy(_Frozen):
     @field_validator("promises")
     @classmethod
     def _every_promise(cls, own: tuple[Promise, ...], info: ValidationInfo) -> tuple[Promise, ...]:
-        # What a profile that is none would promise, nobody can say: it is fault enough.
+        # An unknown profile is reported on its own; what it would promise cannot be known.
         return promised(info.data["profile"], own) if "profile" in info.data else own
 
     @field_validator("known_issues")
@@ -111,7 +111,7 @@ class Policy(_Frozen):
 
     @cached_property
     def phrasebook(self) -> Phrasebook:
-        """Every phrase of rules, kinds, sections, hints, assets and known issues, to be found in one pass."""
+        """The phrases of rules, kinds, sections, hints, assets and known issues, found in one pass."""
         scopes = (phrase for rule in self.scopes.rules for phrase in (*rule.phrases, *rule.unless))
         kinds = (phrase for rule in self.kinds.rules for phrase in rule.phrases)
         sections = (phrase for section in self.sections for phrase in (*section.phrases, *section.weak_phrases))
@@ -123,13 +123,13 @@ class Policy(_Frozen):
         return Phrasebook(chain(details, scopes, kinds, sections, told, known, *named))
 
     def section(self, name: SectionName) -> Section:
-        """The section of that name; the settings have checked that each is there once."""
+        """The section with that name; the settings checked that there is exactly one."""
         return next(section for section in self.sections if section.name == name)
 
     def detail(self, name: DetailName) -> Detail:
-        """The detail of that name, which must be one of the policy's."""
+        """The detail with that name, which must be in the policy."""
         return next(detail for detail in self.details if detail.name == name)
 
     def promised(self, name: PromiseName) -> Promise:
-        """The promise of that name; the settings have checked that each is there once."""
+        """The promise with that name; the settings checked that there is exactly one."""
         return next(promise for promise in self.promises if promise.name == name)

@@ -1,4 +1,4 @@
-"""Sets of promises to choose from, with the figures that others publish. A test holds docs/deadlines.md to them."""
+"""Sets of promises to choose from, with figures that others publish. A test compares docs/deadlines.md with them."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -16,7 +16,7 @@ def _stated(source: str, *promises: dict[str, object]) -> tuple[Promise, ...]:
     return tuple(Promise.model_validate({"source": source, **promise}) for promise in promises)
 
 
-# Its days are Monday to Friday, a holiday as any other.
+# Its days are Monday to Friday; holidays count as working days.
 _EVERY_WEEKDAY = Calendar(weekend=("saturday", "sunday"), closed=(), holidays=None)
 
 _BEFORE_A_DATE = ["14d", "3d", "24h"]
@@ -82,13 +82,13 @@ PROFILES: dict[ProfileName, tuple[Promise, ...]] = {
 
 
 def promised(profiles: Sequence[ProfileName], own: Sequence[Promise]) -> tuple[Promise, ...]:
-    """What these profiles and a policy's own words promise together; ValueError when a promise lacks or is there twice."""
+    """Merge the promises of these profiles and of the policy; ValueError if one is missing or given twice."""
     names = [promise.name for promise in own]
     each_once("promise", names, tuple(dict.fromkeys((*(() if profiles else ALWAYS), *names))))
     if not profiles:
-        # A date that somebody names is kept whatever a policy says of it, for the world will see whether it was.
+        # A date that a person named is tracked even if the policy does not mention it: everybody will see whether it was kept.
         return (*own, *(each for each in PROFILES["policy"] if each.name in DATES and each.name not in names))
-    # What a profile says nothing of is promised as the shipped policy does.
+    # A promise that no profile defines is taken from the shipped policy.
     sets = (PROFILES["policy"], *(PROFILES[name] for name in profiles), own)
     by_name = {promise.name: promise for each in sets for promise in each}
     return tuple(by_name[name] for name in PROMISES if name in by_name)

@@ -1,4 +1,4 @@
-"""What may be promised on a case: each deadline by its name, as data."""
+"""The promises on a case: each deadline by its name, as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ StatutoryName = Literal[
     "nis2-notification",
     "nis2-final-report",
 ]
-"""What a law wants told to an authority: Regulation (EU) 2024/2847 article 14, Directive (EU) 2022/2555 article 23."""
+"""Notifications to an authority: Regulation (EU) 2024/2847 article 14, Directive (EU) 2022/2555 article 23."""
 
 PromiseName = Literal[
     "acknowledge",
@@ -36,44 +36,47 @@ PromiseName = Literal[
     "privacy",
     StatutoryName,
 ]
-"""`acknowledge`: any word to the reporter, a machine's too; `first-answer`: a person's. `reporter-date`: when they publish.
-`agreed-date`: when both sides do. `door`: somebody looks at what waits with a platform. `privacy`: a request about personal
-data is answered."""
+"""`acknowledge`: any message to the reporter, even automatic; `first-answer`: a person's. `reporter-date`: when the reporter
+publishes. `agreed-date`: when both sides do. `door`: a person looks at what waits with a platform. `privacy`: a request
+about personal data is answered.
+"""
 
 Start = Literal[
     "receipt", "triage", "last-answer", "awareness", "fix-available", "notification", "their-date", "agreement",
     "notice",
 ]  # fmt: skip
-"""From when it counts. `last-answer` is a person's last word or an automatic update's, else receipt; `awareness` is of
-exploitation, suspected or confirmed; `notification` is when the authority had it, else when it must have it; `their-date` is
-the report's own; `agreement` the date that was agreed on; `notice` is when another door told us of it."""
+"""When a promise starts to count. `last-answer`: a person's last answer or an automatic update, else receipt; `awareness`:
+exploitation suspected or confirmed; `notification`: when the authority was notified, else when it must be; `their-date`:
+the report's own date; `agreement`: the agreed date; `notice`: when another door told us about the report.
+"""
 
 OnBreach = Literal["show", "overdue", "critical"]
-"""`show`: it is shown as missed, no more. `overdue`: `status` warns. `critical`: `status` warns from the first mark on, and is
-critical from the due time on."""
+"""`show`: a missed promise is only shown. `overdue`: `status` warns. `critical`: `status` warns from the first mark on and is
+critical from the due time on.
+"""
 
 PROMISES: tuple[PromiseName, ...] = (
     "acknowledge", "first-answer", "triage", "update", "fix", "disclosure", "reporter-date", "agreed-date", "door", "privacy",
     *get_args(StatutoryName),
 )  # fmt: skip
-"""In the order in which they are shown."""
+"""All names, in the order in which they are shown."""
 
 DATES: frozenset[PromiseName] = frozenset({"reporter-date", "agreed-date"})
-"""The days on which a flaw becomes public. A person names them, so no policy says how long they take."""
+"""The days on which a flaw becomes public. A person names them, so no policy sets their length."""
 
 ALWAYS: tuple[PromiseName, ...] = ("acknowledge", "triage", "update")
-"""What every policy promises: the acknowledgment and its dates are made of these."""
+"""The promises of every policy: the acknowledgment and its dates are made from these."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Nature:
-    """What a policy cannot change about a promise."""
+    """The part of a promise that a policy cannot change."""
 
     since: tuple[Start, ...]
-    """Where it may count from, the default first."""
+    """The starts that it may count from, the default first."""
     pausable: bool = True
     limit: timedelta | Months | None = None
-    """What a statute allows."""
+    """The most that a statute allows."""
 
 
 _FROM_RECEIPT = _Nature(since=("receipt",), pausable=False)
@@ -100,7 +103,7 @@ _NATURES: dict[PromiseName, _Nature] = {
 
 
 def is_statutory(name: PromiseName) -> bool:
-    """True if a law makes it: it runs in calendar time, and nothing stops it, not even the end of the case."""
+    """True if a law makes it: it runs in calendar time and nothing stops it, not even the end of the case."""
     return name in get_args(StatutoryName)
 
 
@@ -118,7 +121,7 @@ def _within(limit: timedelta | Months, span: Span) -> bool:
 
 
 def _in_any_case(value: object) -> object:
-    """The length where the severity chooses none."""
+    """The length for severities without one of their own."""
     if not isinstance(value, Mapping):
         return value
     if "default" not in value:
@@ -127,31 +130,31 @@ def _in_any_case(value: object) -> object:
 
 
 def _for_severities(value: object) -> object:
-    # Without a default nothing is said of the others: that there is none is fault enough.
+    # If the default is missing, that is the only fault reported.
     if not isinstance(value, Mapping) or "default" not in value:
         return {}
     return {key: span for key, span in value.items() if key != "default"}
 
 
 class Promise(Frozen):
-    """One promise, as a length of time from an event."""
+    """One promise: a length of time from an event."""
 
     name: PromiseName
     within: Annotated[SpanField, BeforeValidator(_in_any_case)] = timedelta(0)
     by_severity: Annotated[dict[Severity, SpanField], BeforeValidator(_for_severities)] = Field(
         {}, validation_alias=AliasPath("within")
     )
-    """Other lengths for other severities: `within: {critical: 7d, default: 90d}`."""
+    """Lengths for particular severities: `within: {critical: 7d, default: 90d}`."""
     since: Start = "receipt"
     pausable: bool = False
     """True if waiting for the reporter stops the clock. Acknowledgment and statutory clocks never pause."""
     warn: tuple[Duration, ...] = ()
-    """How long before it is due it is called due soon."""
+    """How long before the due time the team is warned."""
     on_breach: OnBreach = "overdue"
     calendar: Calendar | None = None
-    """What is different for this promise from the policy's calendar."""
+    """The values in which this promise's calendar differs from the policy's."""
     source: str = ""
-    """Who says so: told with the deadline."""
+    """The source of the figure, shown with the deadline."""
 
     @model_validator(mode="before")
     @classmethod
@@ -170,7 +173,7 @@ class Promise(Frozen):
 
     @field_validator("pausable")
     @classmethod
-    def _may_pause(cls, pausable: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic hands it in so
+    def _may_pause(cls, pausable: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic passes it positionally
         if pausable and "name" in info.data and not _NATURES[info.data["name"]].pausable:
             raise ValueError(f"the clock of {info.data['name']!r} never pauses")
         return pausable
@@ -192,5 +195,5 @@ class Promise(Frozen):
         return self
 
     def length(self, severity: Severity | None) -> Span:
-        """Within what time it is promised at that severity."""
+        """The length that is promised for that severity."""
         return self.by_severity.get(severity, self.within) if severity else self.within

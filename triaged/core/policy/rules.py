@@ -1,4 +1,4 @@
-"""The rules by which reports are read: sections, scopes, kinds, hints and known issues, as a policy states them."""
+"""The rules for reading reports: sections, scopes, kinds, hints and known issues, as a policy states them."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -11,12 +11,12 @@ from triaged.core.policy.fields import SpanField
 from triaged.core.policy.fields import each_once as _each_once
 
 ScopeName = Literal["model", "infrastructure", "sdk", "out-of-scope", "unclear", "none"]
-"""Where a report belongs; `unclear` is an honest answer and never a rule's, `none` is of what is no report."""
+"""Where a report belongs. `unclear` is an honest result but never a rule's; `none` is for mail that is no report."""
 SCOPES_OF_REPORTS: tuple[ScopeName, ...] = ("model", "infrastructure", "sdk", "out-of-scope", "unclear")
 
 SectionName = Literal["description", "steps", "impact", "media"]
 Part = Literal["title", "lead", "body", "impact", "quoted"]
-"""Where in a report a word stands: the subject, the first sentences, the rest, under a heading for impact, what it quotes."""
+"""The part of a report that contains a word: the subject, the first sentences, the rest, the impact section, quoted text."""
 
 
 SignName = Literal[
@@ -38,12 +38,12 @@ KindName = Literal[
     "privacy", "law-enforcement", "billing", "support", "bug", "questionnaire", "wrong-answer", "sales", "recruiting",
     "newsletter", "spam", "thanks", "other"
 ]  # fmt: skip
-"""What sort of mail it is, by what its writer does. `other` is a letter of no kind that the policy names."""
+"""The kind of a mail, by what its writer does. `other` is a letter of no kind that the policy names."""
 
 LetterName = Literal[
     "letter", "coordinator", "key-request", "beg-bounty", "abuse", "privacy", "support", "wrong-answer"
 ]
-"""Which mail acknowledges a letter that is no report; `letter` says the least."""
+"""The template that acknowledges a letter that is no report; `letter` says the least."""
 
 
 def _phrase(value: object) -> object:
@@ -53,86 +53,86 @@ def _phrase(value: object) -> object:
 
 
 Phrase = Annotated[str, BeforeValidator(_phrase)]
-"""Words to look for, lower case, single spaces."""
+"""Words to look for: lower case, single spaces."""
 
 
 class Section(_Frozen):
-    """One thing that the policy asks of a report."""
+    """Something that the policy asks of a report."""
 
     name: SectionName
     required: bool
     title: str
-    """What the acknowledgment calls it: `Steps to reproduce`."""
+    """Its name in the acknowledgment: `Steps to reproduce`."""
     example: str
-    """What to send when it is missing, one line, with an example."""
+    """The request to send it if it is missing: one line, with an example."""
     headings: tuple[Phrase, ...]
-    """Words that head it, lower case, in any language; compared without punctuation and numbering."""
+    """Headings that introduce it, in lower case and any language; compared without punctuation and numbering."""
     phrases: tuple[Phrase, ...] = ()
     """Wordings in running text that show it (`an attacker can`)."""
     weak_phrases: tuple[Phrase, ...] = ()
-    """Wordings that only hint at it (`could lead to`): it is then not asked for, but shown as weak."""
+    """Wordings that only suggest it (`could lead to`): it is then shown as weak instead of being asked for."""
 
 
 class Reading(_Frozen):
     """How the learned tables take part in reading, beside the rules."""
 
     second_reader: bool = True
-    """True if they do at all."""
+    """True if they take part at all."""
     short: dict[SectionName, int] = Field(default_factory=dict)
-    """A section is asked for only in texts of fewer words (60 if not said): longer ones say it in some way."""
+    """A section is asked for only in texts with fewer words (default 60): longer texts contain it in some wording."""
     languages: dict[SectionName, tuple[str, ...]] = Field(default_factory=dict)
-    """Where a section may be asked for: in languages (ISO 639-1) in which it is found when it is there. Left out: in any."""
+    """The languages (ISO 639-1) in which a section is found reliably and so may be asked for. Absent: any language."""
     letter_below: float = -0.42
-    """A mail that sums up to less as a report is a letter of another kind."""
+    """Below this sum as a report, a mail is a letter of another kind."""
     silent_letter_below: float = 0.0
-    """One that says nothing of what reports say, and several things of another kind, is a letter below this."""
+    """Below this, a mail with no report's words and several of another kind is a letter."""
     surely_letter_below: float = -0.65
-    """And below this surely, unless it shows what its writer did."""
+    """Below this it is surely a letter, unless it shows what its writer did."""
     report_from: float = 0.2
-    """From here on it is surely a report, and may be asked for what it lacks."""
+    """From this sum on it is surely a report and may be asked for missing sections."""
     rules_weigh: float = 0.15
-    """What the rules weigh beside the table of scopes."""
+    """The weight of the rules beside the table of scopes."""
     clear_from: float = -0.35
-    """A best scope that sums up to less is no verdict."""
+    """If the best scope sums up to less, there is no verdict."""
     high_margin: float = 1.8
-    """A verdict is sure this far before the second scope,"""
+    """A verdict is sure if it leads the second scope by this much,"""
     high_report_from: float = 0.2
-    """and only of what sums up to so much as a report."""
+    """and if the mail sums up to this much as a report."""
     out_doubt: float = 0.8
-    """Out of scope by the rules holds while the table has no other scope this far before it;"""
+    """The rules' verdict `out-of-scope` stands while the table has no other scope this far ahead of it;"""
     surely_out_doubt: float = -0.2
-    """and surely, below this."""
+    """and it is sure below this lead."""
     acting_out_doubt: float = 0.0
-    """What somebody did is a wrong answer, or somebody's fraud, only below this."""
+    """Below this lead only, a report of an action is judged a wrong answer or somebody's fraud."""
     high_ratio: float = 1.5
-    """For a sure verdict the rules must find so many times as much for the scope as for the next one."""
+    """For a sure verdict the rules must find this many times as much for the scope as for the next one."""
     scope_languages: tuple[str, ...] = ("en",)
-    """Those with texts to learn from; in others the rules sort alone."""
+    """The languages with texts to learn from; in others the rules alone sort reports."""
     least: dict[SectionName, float] = Field(default_factory=dict)
-    """What a sentence must sum up to in the table of its section to count as it; 0 if not said."""
+    """The sum that a sentence needs in the table of its section to count as that section; default 0."""
 
 
 class Rule(_Frozen):
-    """Words that speak for one scope."""
+    """Words that are evidence for one scope."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     scope: Literal["model", "infrastructure", "sdk", "out-of-scope"]
     weight: float = Field(gt=0, le=10)
     phrases: tuple[Phrase, ...] = ()
     sign: SignName | None = None
-    """A shape that code recognises, instead of phrases."""
+    """A pattern that code recognises, instead of phrases."""
     parts: tuple[Part, ...] = ("title", "lead", "body", "impact")
-    """The parts in which the words count: a consequence named in the impact paragraph is not what was found."""
+    """The parts in which the words count: a consequence named in the impact section is not the finding itself."""
     unless: tuple[Phrase, ...] = ()
-    """Guards: any of these words anywhere in the reporter's own text vetoes the rule."""
+    """Any of these words anywhere in the reporter's own text vetoes the rule."""
     yields_to: tuple[str, ...] = ()
-    """Rules that veto this one where they speak in the reporter's own text."""
+    """Rules that veto this one if they match in the reporter's own text."""
     needs: tuple[str, ...] = ()
-    """Rules of which one has to speak too, or this one is silent."""
+    """At least one of these rules must match too, or this one does not count."""
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The phrases, to ask for each."""
+        """The phrases, for lookup."""
         return frozenset(self.phrases)
 
     @model_validator(mode="after")
@@ -154,18 +154,18 @@ class Scopes(_Frozen):
     """How a scope is decided."""
 
     titles: dict[ScopeName, str]
-    """What each scope is called in a mail to a reporter."""
+    """The name of each scope in a mail to a reporter."""
     assets: Assets = Assets()
     rules: tuple[Rule, ...]
 
     @cached_property
     def phrases(self) -> frozenset[str]:
-        """The words that speak for a scope."""
+        """The phrases that are evidence for any scope."""
         return frozenset(self.rules_by_phrase)
 
     @cached_property
     def rules_by_phrase(self) -> dict[str, tuple[str, ...]]:
-        """Phrase to the ids of the rules that it speaks for."""
+        """The ids of the rules for each phrase."""
         return _rules_by_phrase(self.rules)
 
     @field_validator("titles")
@@ -186,7 +186,7 @@ class Scopes(_Frozen):
 
 
 class KindRule(_Frozen):
-    """Words that speak for one kind of mail; `report` is one of the kinds, and outweighs the others where it is strong."""
+    """Words that are evidence for one kind of mail; strong evidence for `report` outweighs the other kinds."""
 
     id: str = Field(pattern=r"^kind\.[a-z-]+$")
     kind: KindName
@@ -195,7 +195,7 @@ class KindRule(_Frozen):
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The phrases, to ask for each."""
+        """The phrases, for lookup."""
         return frozenset(self.phrases)
 
 
@@ -208,41 +208,41 @@ def _rules_by_phrase(rules: Iterable[Rule | KindRule]) -> dict[str, tuple[str, .
 
 
 class Treatment(_Frozen):
-    """What becomes of mail of a kind; only what is surely of it is set aside."""
+    """What is done with mail of a kind; only mail that is surely of that kind is set aside."""
 
     then: Literal["case", "set-aside"]
     """`set-aside`: kept in the spool and counted in the digest, but nobody's task."""
     acknowledge: bool
     letter: LetterName = "letter"
-    """Which mail acknowledges it."""
+    """The template that acknowledges it."""
     within: SpanField | None = None
-    """By when it must be answered, counted from receipt; told in the letter. None: as the policy promises for reports."""
+    """When it must be answered, counted from receipt; the letter says so. None: as the policy promises for reports."""
     tell: str = ""
-    """Who else should know, in a few words; shown beside the case."""
+    """Who else should know, in a few words; shown with the case."""
 
 
 AS_A_REPORT = Treatment(then="case", acknowledge=True)
 
 
 class Kinds(_Frozen):
-    """How mail that is no report is told from reports, and what becomes of it."""
+    """How mail that is no report is recognised, and what is done with it."""
 
     treatment: dict[KindName, Treatment] = Field(default_factory=dict)
-    """Kinds that are not named here are treated as reports are."""
+    """A kind that is absent here is treated like a report."""
     rules: tuple[KindRule, ...] = ()
 
     @cached_property
     def rules_by_phrase(self) -> dict[str, tuple[str, ...]]:
-        """Phrase to the ids of the rules that it speaks for."""
+        """The ids of the rules for each phrase."""
         return _rules_by_phrase(self.rules)
 
     @cached_property
     def names(self) -> tuple[KindName, ...]:
-        """The kinds that rules speak for or that a treatment is given for."""
+        """The kinds that have rules or a treatment."""
         return tuple(dict.fromkeys((*(rule.kind for rule in self.rules), *self.treatment)))
 
     def told(self, kind: KindName) -> str:
-        """Who else should know of mail of that kind; empty where the policy names nobody."""
+        """Who else should know about mail of that kind; empty if the policy names nobody."""
         return self.treatment[kind].tell if kind in self.treatment else ""
 
     @field_validator("treatment")
@@ -257,24 +257,24 @@ WordList = Literal[
     "exploited", "denials", "publish", "conditional", "planned", "informed", "tested", "reward", "payment",
     "threat", "credit", "assistance", "override", "orders", "low-impact", "scanner", "flaws"
 ]  # fmt: skip
-"""What a list of words tells the team of a mail (core/report/declared and core/report/hints say how)."""
+"""What each list of words reveals about a mail (see core/report/declared and core/report/hints)."""
 
 
 class Hints(_Frozen):
-    """Words by which facts and hints are known. They are shown to the team and decide nothing."""
+    """Words that reveal facts and hints. These are shown to the team and decide nothing."""
 
     words: dict[WordList, tuple[Phrase, ...]] = Field(default_factory=dict)
-    """A list that is not given is empty, and what it would tell is not told."""
+    """An absent list is empty, and its hint is never shown."""
 
     @cached_property
     def lists(self) -> dict[str, tuple[WordList, ...]]:
-        """Phrase to the lists that it stands in."""
+        """The lists that contain each phrase."""
         every = {phrase for phrases in self.words.values() for phrase in phrases}
         return {phrase: tuple(name for name, phrases in self.words.items() if phrase in phrases) for phrase in every}
 
 
 class KnownIssue(_Frozen):
-    """An issue that the team knows: fixed, answered before, or an accepted risk; and by what a report of it is known."""
+    """An issue that the team knows: fixed, answered before, or an accepted risk; and how to recognise a report of it."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
     title: str
@@ -285,7 +285,7 @@ class KnownIssue(_Frozen):
     endpoints: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] = ()
-    """Looked for when a mail is read: a phrase added later says nothing of mails that are there already."""
+    """Looked up when a mail is read: a phrase added later does not affect mails read before."""
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
@@ -299,7 +299,7 @@ class KnownIssue(_Frozen):
 
     @property
     def standing(self) -> str:
-        """What became of it, in a few words."""
+        """The outcome of the issue, in a few words."""
         if self.fixed_in:
             return f"fixed in {self.fixed_in}"
         return f"answered: {self.answered}" if self.answered else f"accepted risk: {self.accepted_risk}"

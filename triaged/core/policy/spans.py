@@ -1,4 +1,4 @@
-"""Lengths of time in the unit that a promise was made in: `48h`, `14d`, `5 business days`, `8 business hours`, `1 month`."""
+"""Lengths of time in the unit of the promise: `48h`, `14d`, `5 business days`, `8 business hours`, `1 month`."""
 
 import re
 from dataclasses import dataclass
@@ -14,34 +14,34 @@ _COUNTED = re.compile(r"(\d{1,4})\s+(business\s+day|business\s+hour|month)s?")
 
 @dataclass(frozen=True, slots=True)
 class BusinessDays:
-    """Whole working days; which days those are is the policy's calendar's to say."""
+    """Whole working days, by the policy's calendar."""
 
     count: int
 
     def __str__(self) -> str:
-        """As people write it, and as `read_span` reads it."""
+        """The form that people write and `read_span` reads."""
         return counted(self.count, "business day")
 
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """Hours of work; when people work is the policy's calendar's to say."""
+    """Working hours, by the policy's calendar."""
 
     count: int
 
     def __str__(self) -> str:
-        """As people write it, and as `read_span` reads it."""
+        """The form that people write and `read_span` reads."""
         return counted(self.count, "business hour")
 
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """Months of the calendar, to the same date and time of day; statutes count in them."""
+    """Calendar months, to the same date and time of day; statutes count in them."""
 
     count: int
 
     def __str__(self) -> str:
-        """As people write it, and as `read_span` reads it."""
+        """The form that people write and `read_span` reads."""
         return counted(self.count, "month")
 
 
@@ -73,7 +73,7 @@ def read_span(text: str) -> Span:
 
 
 def at_most(span: Span) -> timedelta:
-    """A plain length, to hold a span against bounds: a business day as a day, a business hour as the day it may stand for."""
+    """A plain length for comparing a span with limits: a business day is a day, and so is a business hour, at worst."""
     match span:
         case timedelta():
             return span
@@ -89,7 +89,7 @@ def written(span: Span) -> str:
         return str(span)
     seconds = int(span.total_seconds())
     for size, unit in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        # Up to two days people count in hours: "within 48 hours" is what the policy says.
+        # People count up to two days in hours: the policy says "within 48 hours".
         if seconds % size == 0 and (size < _DAY or seconds > 2 * _DAY):
             return counted(seconds // size, unit)
     raise AssertionError("every whole number of seconds is divisible by one")

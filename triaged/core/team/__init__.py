@@ -1,1 +1,1 @@
-"""What the team is shown: the digest, alerts, lists, the calendar, the figures."""
+"""What the team is shown: the digest, alerts, lists, the calendar, statistics."""

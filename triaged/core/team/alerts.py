@@ -1,7 +1,7 @@
-"""What the team is told at once, beside the digest: a mark of a deadline is reached, it is missed, exploitation is suspected.
+"""Immediate messages to the team, besides the digest: a warning mark is reached, a deadline missed, exploitation suspected.
 
-Nothing is scheduled: what has passed its mark and was not told yet is told. Statutory deadlines and suspicions go at once, all
-else at most once an hour and not in quiet hours; what is ripe at one instant makes one alert.
+Nothing is scheduled: each mark that has passed and was not told yet is told. Statutory deadlines and suspicions go at once,
+all else at most once an hour and not in quiet hours; everything ready at one instant makes one alert.
 """
 
 import json
@@ -23,48 +23,48 @@ from triaged.core.text import defanged, in_quotes, visible
 _SUBJECT = 60
 _NO_SUBJECT = "(no subject)"
 SHOWN = 50
-"""Lines of an alert in full; what is more is counted, and told with it."""
+"""How many lines an alert shows; the rest is only counted, but counts as told."""
 ORDINARY_EVERY = timedelta(hours=1)
 SUSPICIONS_EVERY = timedelta(minutes=5)
-"""The first goes at once. Strangers raise them, so a flood of them must not be a flood of alerts."""
+"""The first suspicion goes at once. Strangers raise them, so a flood of suspicions must not be a flood of alerts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is told once. A deadline that moves has new ones."""
+    """Something that is told once. A deadline that moves gets new marks."""
 
     case_id: str
     deadline: PromiseName | Literal["exploitation"]
     due: datetime
-    """Of a suspicion: since when it stands."""
+    """For a suspicion: when it was raised."""
     mark: str
     """`4 hours before`, `missed` or `suspected`."""
 
     @property
     def urgent(self) -> bool:
-        """True if it goes at once, whatever the hour."""
+        """True if it is sent at once, at any hour."""
         return self.deadline == "exploitation" or is_statutory(self.deadline)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What alerts have told."""
+    """The marks that past alerts told."""
 
     marks: AbstractSet[Mark] = frozenset()
     ordinary_at: datetime | None = None
-    """When an alert last told something that is not urgent."""
+    """When an alert last told something that was not urgent."""
     suspicion_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """By the clock on the wall; they may go over midnight."""
+    """A daily period in local time, which may span midnight."""
 
     begins: time
     ends: time
 
     def cover(self, clock: time) -> bool:
-        """True if it is quiet then."""
+        """True if the time of day is within the quiet hours."""
         if self.begins < self.ends:
             return self.begins <= clock < self.ends
         return clock >= self.begins or clock < self.ends
@@ -77,59 +77,59 @@ class Manner:
     timezone: tzinfo
     quiet: QuietHours | None = None
     closed_days: bool = False
-    """True if the days on which nobody works, by the policy's calendar, are quiet too."""
+    """True if days on which nobody works, by the policy's calendar, are quiet too."""
     unverified_claims_wait: bool = False
-    """True if quiet hours hold back exploitation that only a sender whom nobody vouches for has claimed."""
+    """True if quiet hours delay claims of exploitation from senders whom nobody vouches for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to know and to act on. Nothing of it is a sender's but the subject, defanged and short."""
+    """One thing to know and to act on. The subject alone is a sender's: defanged and short."""
 
     case_id: str
     subject: str
     marks: tuple[Mark, ...]
-    """All that is told by it and was not before, the latest last."""
+    """The new marks that it tells, the latest last."""
     what: str
     """`triage it: missed, was due Mon 23 Nov 13:00 CET, 3 h ago`."""
     owner: str
     command: str
-    """What to type."""
+    """The command for a terminal."""
 
     @property
     def answer(self) -> str:
-        """What to send by mail: the words that follow `triaged case`."""
+        """The command for a mail: the words after `triaged case`."""
         return self.command.removeprefix("triaged case ")
 
     @property
     def quoted(self) -> str:
-        """The subject in quotation marks, for a mail in which it stands beside our own words."""
+        """The subject in quotation marks, for a mail that mixes it with our own words."""
         return self.subject if self.subject == _NO_SUBJECT else in_quotes(self.subject, _SUBJECT)
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert, of everything that is ripe."""
+    """One alert, with everything that is ready to be told."""
 
     timezone: tzinfo
     composed_at: datetime
     state: str
-    """The whole in a few words, for the subject: `2 missed, 1 due soon`."""
+    """A summary for the subject: `2 missed, 1 due soon`."""
     lines: tuple[Line, ...]
     """The most pressing first."""
     more: int
-    """How many more there are than lines."""
+    """How many more there are than `lines`."""
     marks: tuple[Mark, ...]
-    """All that is told by it, shown or not."""
+    """Every mark that it tells, shown or not."""
 
 
 def alert(cases: Iterable[Case], told: Told, policy: Policy, manner: Manner, now: datetime) -> Alert | None:
-    """What to tell now, if there is anything. Pure; once its marks are told, it is not told again."""
+    """The alert to send now, if any. Pure; its marks, once told, are not told again."""
     news = [
         (case, deadline, tuple(mark for mark in marks if mark not in told.marks))
         for case in cases
         for deadline, marks in _passed(case, policy, now)
-        # Who was told of the latest mark need not hear of an earlier one that the policy has since been given.
+        # A team that was told the latest mark need not hear of an earlier one that the policy added since.
         if marks[-1] not in told.marks and _ripe(case, marks[-1], told, policy, manner, now)
     ]
     if not news:
@@ -146,7 +146,7 @@ def alert(cases: Iterable[Case], told: Told, policy: Policy, manner: Manner, now
 
 
 def as_json(alert: Alert, message_id: str) -> str:
-    """The alert for a program that pages people (docs/operations.md); `id` is the mail's, so that a repetition is seen."""
+    """The alert for a paging program (docs/operations.md); `id` is the mail's, so that a repetition can be recognised."""
     lines = [
         {
             "case": line.case_id,
@@ -172,7 +172,7 @@ def _rfc3339(at: datetime) -> str:
 
 
 def _passed(case: Case, policy: Policy, now: datetime) -> Iterator[tuple[Deadline | None, tuple[Mark, ...]]]:
-    """What has passed a mark: the deadline and its marks, the latest last. A suspicion has no deadline of its own."""
+    """Each deadline that passed a mark, with its marks, the latest last. A suspicion has no deadline of its own."""
     known, owed = case.exploitation, _owed(case, policy, now)
     if known and known.standing == "suspected" and (case.closed_at is None or owed):
         yield None, (Mark(case.id, "exploitation", known.aware_at, "suspected"),)
@@ -186,7 +186,7 @@ def _passed(case: Case, policy: Policy, now: datetime) -> Iterator[tuple[Deadlin
 
 
 def _owed(case: Case, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
-    """What is owed. An open pause moves due times on and on, so what may pause is seen as it stood when the pause began."""
+    """The deadlines owed. An open pause keeps moving due times, so pausable ones are taken as of the beginning of the pause."""
     if not case.waiting:
         return outstanding(case, policy, now)
     held = {promise.name for promise in policy.promises if promise.pausable}
@@ -204,7 +204,7 @@ def _ripe(case: Case, mark: Mark, told: Told, policy: Policy, manner: Manner, no
 
 
 def _claimed_unverified(case: Case) -> bool:
-    """True if all that speaks of exploitation is a claim that no person has confirmed, by a sender whom nobody vouches for."""
+    """True if exploitation is only claimed: by unvouched senders, and confirmed by no person."""
     known = case.exploitation
     if known is None or known.standing != "suspected":
         return False
@@ -212,7 +212,7 @@ def _claimed_unverified(case: Case) -> bool:
 
 
 def _lately(at: datetime | None, span: timedelta, now: datetime) -> bool:
-    # What lies ahead was told before the clock was set back: that must not make it quiet for longer.
+    # A time in the future was told before the clock was set back: that must not prolong the silence.
     return at is not None and at <= now < at + span
 
 
@@ -239,7 +239,7 @@ def _said(deadline: Deadline | None, mark: Mark, zone: tzinfo, now: datetime) ->
     if deadline is None:
         return f"said to be exploited by attackers, since {local}: confirm or dismiss it"
     if deadline.overdue:
-        # An open pause stands still at its beginning, which a clock set back may put ahead.
+        # An open pause holds time at its beginning, which may lie ahead if the clock was set back.
         return f"{duty(deadline)}: missed, was due {local}, {in_words(max(now - mark.due, timedelta(0)))} ago"
     return f"{duty(deadline)}: due {local}, in {in_words(mark.due - now)}"
 

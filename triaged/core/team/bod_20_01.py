@@ -1,4 +1,4 @@
-"""The ten figures of CISA's BOD 20-01, a) to j), as far as a mailbox tells them. docs/metrics.md says how each is counted."""
+"""The ten figures of CISA's BOD 20-01, a) to j), as far as a mailbox shows them. docs/metrics.md says how each is counted."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from triaged.core.policy.promises import Severity
 from triaged.core.policy.rules import ScopeName
 
 FEW = 10
-"""Of fewer a percentage or a percentile would say more than is known."""
+"""With fewer cases, a percentage or a percentile would claim more than is known."""
 
 _Counted = TypeVar("_Counted", bound=Hashable)
 
@@ -23,18 +23,18 @@ _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minute
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How long something took, over so many cases."""
+    """How long something took, over that many cases."""
 
     count: int
     median: timedelta | None
-    """None of none."""
+    """None if there are no cases."""
     ninetieth: timedelta | None
-    """What nine in ten did not exceed (nearest rank); None of few."""
+    """The time that nine in ten did not exceed (nearest rank); None if there are few cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """BOD 20-01, a) to j), in that order."""
+    """The figures of BOD 20-01, a) to j), in that order."""
 
     reports: int
     valid: int
@@ -47,13 +47,13 @@ class Directive:
     to_validate: Spread
     """From receipt to a person's triage."""
     to_remedy: Spread
-    """Of valid ones, from receipt to the first fix or mitigation, else to the end."""
+    """Valid ones, from receipt to the first fix or mitigation, else to the end of the case."""
     to_respond: Spread
-    """From receipt to the first word to the reporter, a machine's or a person's."""
+    """From receipt to the first message to the reporter, automatic or a person's."""
 
 
 def directive(every: Sequence[Case], reports: Sequence[Case], now: datetime) -> Directive:
-    """The figures of these reports, and of every valid case what is open now."""
+    """The figures of these reports, and of every valid case that is open now."""
     valid = [case for case in reports if is_valid(case)]
     still_open = [case for case in every if is_valid(case) and case.closed_at is None]
     old = [case for case in still_open if now - case.received_at > _OLD]
@@ -72,7 +72,7 @@ def directive(every: Sequence[Case], reports: Sequence[Case], now: datetime) -> 
 
 
 def rows(found: Directive) -> Iterator[tuple[str, str, str]]:
-    """Each figure in words: its letter, what it is, and how much."""
+    """Each figure in words: its letter, its name, and its value."""
     severities = ", ".join(f"{severity or 'none set'} {count}" for severity, count in found.old_by_severity.items())
     yield "a", "reports", str(found.reports)
     yield "b", "found valid", str(found.valid)
@@ -87,12 +87,12 @@ def rows(found: Directive) -> Iterator[tuple[str, str, str]]:
 
 
 def is_report(case: Case) -> bool:
-    """True if it is a report, by the rules or by a person who gave it a scope; what could not be read may be one."""
+    """True if the rules call it a report or a person gave it a scope; unreadable mail may be one, so it counts."""
     return case.scope_set is not None or case.report is None or case.report.kind == "report"
 
 
 def is_valid(case: Case) -> bool:
-    """True if a person has found it to be a vulnerability in scope, and not one of another case."""
+    """True if a person found it to be a vulnerability in scope and no duplicate."""
     return (
         is_report(case)
         and case.triaged_at is not None
@@ -113,33 +113,33 @@ def spread(lengths: Iterable[timedelta]) -> Spread:
 
 
 def acknowledged_at(case: Case) -> datetime | None:
-    """When the server took the machine's acknowledgment."""
+    """When the server took the automatic acknowledgment."""
     acknowledgment = case.acknowledgment
     return acknowledgment.at if acknowledgment and acknowledgment.state == "submitted" else None
 
 
 def answered_at(case: Case) -> datetime | None:
-    """When a person answered first."""
+    """When a person first answered."""
     return min(case.answered_at, default=None)
 
 
 def since_receipt(cases: Iterable[Case], when: Callable[[Case], datetime | None]) -> Spread:
-    """How long after receipt, of those to which it has happened."""
+    """The time from receipt, for each case to which it happened."""
     return spread(at - case.received_at for case in cases if (at := when(case)))
 
 
 def most_first(found: Iterable[_Counted]) -> dict[_Counted, int]:
-    """Each with its count, the most frequent first."""
+    """Each value with its count, the most frequent first."""
     return dict(Counter(found).most_common())
 
 
 def median_of(took: Spread) -> str:
-    """`2.5 d (of 12)`, or a dash."""
+    """The median with the number of cases, `2.5 d (of 12)`, or a dash."""
     return f"{lasted(took.median)} (of {took.count})" if took.count else "-"
 
 
 def lasted(span: timedelta | None) -> str:
-    """A length of time in the largest unit of which there are two, with a tenth: `2.5 d`."""
+    """A length of time in the largest unit that fits twice, with one decimal: `2.5 d`."""
     if span is None:
         return "-"
     for size, unit in _UNITS:

@@ -1,4 +1,4 @@
-"""Who is to be thanked: from recorded consent alone, in the order in which the reports came."""
+"""The reporters to thank, only with recorded consent, in the order in which their reports arrived."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,17 +13,17 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
 
 @dataclass(frozen=True, slots=True)
 class Thanks:
-    """One reporter of one case."""
+    """Thanks to the reporter of one case."""
 
     case_id: str
     received: date
     name: str
-    """As wished; empty for who stays anonymous."""
+    """The name as the reporter wishes it; empty to stay anonymous."""
     where: str
 
 
 def thanks(cases: Iterable[Case], zone: tzinfo) -> list[Thanks]:
-    """Everybody who has told how they want to be credited, the first report first; dates are of that zone."""
+    """The reporters who told us how to credit them, the first report first; dates are in that zone."""
     agreed = sorted((case for case in cases if case.credit), key=lambda case: (case.received_at, case.id))
     return [
         Thanks(case.id, case.received_at.astimezone(zone).date(), case.credit.name, case.credit.where)
@@ -33,18 +33,18 @@ def thanks(cases: Iterable[Case], zone: tzinfo) -> list[Thanks]:
 
 
 def unasked(cases: Iterable[Case]) -> list[str]:
-    """The reports that were triaged and closed as no duplicate, and whose reporter nobody has asked."""
+    """The reports that were triaged and closed, are no duplicates, and whose reporter nobody has asked."""
     closed = (case for case in cases if case.closed_at and case.triaged_at and not case.duplicate_of)
     return [case.id for case in closed if case.credit is None]
 
 
 def markdown(found: Sequence[Thanks]) -> str:
-    """A list to publish: no case id, and nothing in a name is markup."""
+    """A list to publish, with no case ids; names are escaped, so nothing in them is markup."""
     return "".join(f"- {each.received}: {_linked(each)}\n" for each in found)
 
 
 def _linked(each: Thanks) -> str:
     name = _MARKUP.sub(r"\\\1", each.name) or ANONYMOUS
-    # Angle brackets hold any URL, for it has neither them nor blanks in it once these are written as percent signs.
+    # Angle brackets can enclose any URL once its own brackets and spaces are percent-encoded.
     where = each.where.replace("<", "%3C").replace(">", "%3E")
     return f"[{name}](<{where}>)" if where else name

@@ -1,6 +1,6 @@
-"""The mails to the team: one function for each purpose. Those to reporters are in `letters.drafts`.
+"""The mails to the team, one function for each purpose. Those to reporters are in `letters.drafts`.
 
-The team hears from us whatever is wrong with its templates: each draft can say so in the shipped words.
+The team hears from us even if its templates are broken: each draft can say so in the shipped words.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from triaged.core.team.weekly import COLUMNS
 
 
 def alarm(opened: int, to: Sequence[str], now: datetime) -> Draft:
-    """A flood has begun: so many cases were opened within an hour. One for each UTC date."""
+    """A flood began: many cases were opened within an hour. At most one for each UTC date."""
     facts: Facts = {"opened": opened, "at": now, "fault": ""}
     return Draft(
         owner=ToTeam.dated("alarm", now.date()),
@@ -35,7 +35,7 @@ def alarm(opened: int, to: Sequence[str], now: datetime) -> Draft:
 
 
 def alert(alert: Alert, owner: ToTeam, to: Sequence[str], now: datetime) -> Draft:
-    """Deadlines and suspicions. Everything is told once, so the first mark that it tells names the mail."""
+    """Deadlines and suspicions. Each mark is told once, so the first mark in the mail identifies it."""
     first = alert.marks[0]
     facts: Facts = {"alert": alert, "fault": ""}
     return Draft(
@@ -55,7 +55,7 @@ def alert(alert: Alert, owner: ToTeam, to: Sequence[str], now: datetime) -> Draf
 
 
 def transcript(told: Told, owner: ToTeam, orders: Orders, now: datetime) -> Draft:
-    """What became of a colleague's commands: to them alone, in the thread. One for each mail of theirs."""
+    """The results of a colleague's commands, to them alone and in their thread. One for each mail of theirs."""
     facts: Facts = {"transcript": told, "fault": ""}
     return Draft(
         owner=owner,
@@ -93,7 +93,7 @@ def daily_digest(digest: Digest, to: Sequence[str], now: datetime) -> Draft:
 
 
 def extra_digest(digest: Digest, to: Sequence[str], now: datetime) -> Draft:
-    """One that a person asks for, with a Message-ID of its own beside the daily one's."""
+    """A digest that a person asks for, with a Message-ID other than the daily one's."""
     daily = daily_digest(digest, to, now)
     return replace(daily, key=f"{daily.key} {now.isoformat()}")
 

@@ -1,7 +1,7 @@
-"""Open deadlines as a calendar to subscribe to (RFC 5545). Nothing that a sender wrote is in it.
+"""Open deadlines as a calendar to subscribe to (RFC 5545). It contains nothing that a sender wrote.
 
-An event keeps its UID as long as the case has that deadline. What moves it, or makes it overdue, gives it a later LAST-MODIFIED
-and a higher SEQUENCE, both from the case's history: the same state gives the same text, whenever it is asked for.
+An event keeps its UID as long as the case has that deadline. A change that moves the deadline, or makes it overdue, raises
+its LAST-MODIFIED and SEQUENCE. Both come from the case's history: the same state gives the same text at any time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from triaged.core.text import visible
 AHEAD = timedelta(days=30)
 WEEK = timedelta(days=7)
 MOST = 200
-"""Events in a mail: some 100 kB."""
+"""The most events in one mail: some 100 kB."""
 
 _OCTETS = 75
 _HIGHEST, _HIGH = 1, 3
@@ -43,7 +43,7 @@ def calendar_text(
     owner: str | None = None,
     policy_changed_at: datetime = _EPOCH,
 ) -> str:
-    """What is overdue or due so soon, as one iCalendar object; of one owner's cases alone where one is named.
+    """The deadlines that are overdue or soon due as one iCalendar object; with `owner`, of that person's cases alone.
 
     A changed policy moves deadlines that no case's history tells of: `policy_changed_at` does.
     """
@@ -56,20 +56,20 @@ def calendar_text(
 
 
 def week_text(standings: Iterable[Standing], now: datetime) -> str:
-    """What falls due within seven days, the first `MOST` of it, for a mail to carry; empty where nothing does."""
+    """The deadlines within seven days, at most `MOST`, to attach to a mail; empty if there are none."""
     soon = [each for each in _owed(standings) if now <= each.deadline.due <= now + WEEK]
     soon.sort(key=lambda each: each.deadline.due)
     return _calendar("Deadlines of the week", soon[:MOST]) if soon else ""
 
 
 def folded(line: str) -> str:
-    """The content line in pieces of at most 75 octets, none of which cuts a character (RFC 5545 section 3.1)."""
+    """The content line folded into pieces of at most 75 octets, never inside a character (RFC 5545 section 3.1)."""
     pieces, piece, octets = [], "", 0
     for char in line:
         size = len(char.encode("utf-8", "replace"))
         if octets + size > _OCTETS:
             pieces.append(piece)
-            # The space that begins a continuation counts.
+            # The space at the start of a continuation counts.
             piece, octets = " ", 1
         piece, octets = piece + char, octets + size
     return "\r\n".join([*pieces, piece])
@@ -110,7 +110,7 @@ def _event(case: Case, deadline: Deadline, policy_changed_at: datetime) -> Itera
     yield f"STATUS:{'TENTATIVE' if deadline.suspected else 'CONFIRMED'}"
     if priority := _priority(deadline):
         yield f"PRIORITY:{priority}"
-    # It takes nobody's time: people stay free to be invited.
+    # TRANSPARENT: the event blocks nobody's time.
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
@@ -124,7 +124,7 @@ def _description(case: Case, deadline: Deadline) -> Iterator[str]:
 
 
 def _priority(deadline: Deadline) -> int:
-    """1 is the highest there is; 0 says nothing of it (RFC 5545 section 3.8.1.9)."""
+    """From 1, the highest; 0 means undefined (RFC 5545 section 3.8.1.9)."""
     if deadline.overdue:
         return _HIGHEST
     return _HIGH if is_statutory(deadline.name) else 0

@@ -1,4 +1,4 @@
-"""What belongs together: the mails of a case that are kept, the cases of one reporter, the reports of one flaw."""
+"""What belongs together: the stored mails of a case, the cases of one reporter, the reports of one flaw."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from triaged.core.intake.duplicates import SURE, Duplicate
 
 
 def kept_mails(case: Case) -> tuple[Received | TeamWrote, ...]:
-    """Every mail of the case that lies in the spool, in the order of its history; their numbers count from 1."""
+    """The mails of the case that the spool still has, in the order of its history; people number them from 1."""
     return tuple(event for event in case.history if isinstance(event, Received | TeamWrote))
 
 
 class Kin:
-    """All cases, to be asked about one."""
+    """Finds the relatives of a case among all cases."""
 
     def __init__(self, cases: Iterable[Case] = ()) -> None:
         self._of: defaultdict[str, list[Case]] = defaultdict(list)
@@ -28,7 +28,7 @@ class Kin:
                 self._of[address].append(case)
 
     def same_reporter(self, case: Case) -> tuple[str, ...]:
-        """The other cases from that address, and those that were known for its reporter's when it came; oldest first."""
+        """The other cases from that address and those linked to the same reporter on arrival; oldest first."""
         others = {other.id for other in self._of.get(case.reporter.address.lower(), ())} | {*case.opening.same_reporter}
         return self._in_order(others - {case.id})
 
@@ -37,7 +37,7 @@ class Kin:
         return tuple(each.id for each in self._said.get(case.id, ()))
 
     def cluster(self, case: Case, duplicates: Iterable[Duplicate]) -> tuple[str, ...]:
-        """The reports that seem to be of one flaw, this one among them, in order of receipt; none where it is alone.
+        """The reports that seem to be of the same flaw, including this one, in order of receipt; empty if there is no other.
 
         What people said to be the same counts, through other cases too, and whatever the texts say.
         """

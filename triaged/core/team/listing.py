@@ -1,4 +1,4 @@
-"""Which cases a person asks for, and in which order: what is due next comes first."""
+"""Select and order the cases that a person asks for; what is due next comes first."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,29 +14,29 @@ from triaged.core.policy.promises import Severity
 from triaged.core.policy.rules import ScopeName
 
 NOBODY = "nobody"
-"""What a case without an owner is asked for by."""
+"""Selects cases without an owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A case and what is owed on it, the soonest first; a clock that stands still is not among that."""
+    """A case with the deadlines owed on it, soonest first; paused ones are left out."""
 
     case: Case
     owed: tuple[Deadline, ...]
 
     @property
     def overdue(self) -> bool:
-        """True if anything is late that a policy does more than show."""
+        """True if any deadline is overdue that the policy does more than show."""
         return any(each.overdue and each.on_breach != "show" for each in self.owed)
 
     def due_by(self, until: datetime) -> bool:
-        """True if anything is due by then; what is overdue is."""
+        """True if any deadline is due by then; overdue ones count."""
         return any(each.due <= until for each in self.owed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What is asked for; a case has to meet all of it. What is left out does not matter."""
+    """A filter; a case must match every given criterion."""
 
     state: State | None = None
     waiting: bool = False
@@ -44,14 +44,14 @@ class Choice:
     owner: str | None = None
     due_by: datetime | None = None
     search: str = ""
-    """Words that all stand in its id, its subject, its reporter, what it names, or a person's notes and reasons."""
+    """Words that must all occur in the id, the subject, the reporter, the named facts, or a person's notes and reasons."""
     reporter: str = ""
-    """A part of the reporter's address or name."""
+    """Part of the reporter's address or name."""
     scope: ScopeName | None = None
     severity: Severity | Literal["unset"] | None = None
 
     def admits(self, standing: Standing) -> bool:
-        """True if that case is asked for."""
+        """True if the case matches."""
         case = standing.case
         return (
             self.state in {None, case.state}
@@ -72,7 +72,7 @@ def _says(case: Case, search: str) -> bool:
 
 
 def _words(case: Case) -> Iterator[str]:
-    """What a person may remember of a case."""
+    """The texts of a case that a person may search for."""
     yield from (case.id, case.closing, case.owner, case.reporter.name, case.reporter.address)
     yield from (mail.subject for mail in case.mails)
     yield from (part.filename for mail in case.mails for part in mail.attachments)
@@ -83,33 +83,33 @@ def _words(case: Case) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    """However it is written: capitals, wide letters and composed accents make no difference."""
+    """Normalise letter case, wide letters and composed accents for comparison."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def standing(case: Case, policy: Policy, now: datetime) -> Standing:
-    """How a case stands at `now`."""
+    """The case with its deadlines at `now`."""
     running = (each for each in outstanding(case, policy, now) if each.state != "paused")
     return Standing(case, tuple(sorted(running, key=lambda each: each.due)))
 
 
 def next_first(cases: Iterable[Standing]) -> list[Standing]:
-    """The overdue first, then what is due soonest; then what has no date, and at last what is closed."""
+    """A sort key: overdue first, then by due time, then without a date, closed cases last."""
     return sorted(cases, key=_rank)
 
 
 def owned_by(case: Case, owner: str) -> bool:
-    """True if that person has the case, in whatever case the name is written; `nobody` has those without an owner."""
+    """True if the person owns the case, ignoring letter case; `nobody` selects cases without an owner."""
     return (case.owner or NOBODY).casefold() == owner.casefold()
 
 
 def owners(cases: Iterable[Case]) -> tuple[str, ...]:
-    """Everybody who has a case, in order."""
+    """Everybody who owns a case, in order."""
     return tuple(sorted({case.owner for case in cases if case.owner}))
 
 
 def _rank(standing: Standing) -> tuple[bool, bool, float, float]:
     case, owed = standing.case, standing.owed
-    # A statute binds whoever has closed the case: what is still owed on it keeps its place.
+    # Closing a case does not lift a legal duty: a case with a duty keeps its place.
     over = case.closed_at is not None and not owed
     return over, not owed, owed[0].due.timestamp() if owed else 0.0, case.received_at.timestamp()

@@ -1,6 +1,6 @@
-"""How reports are dealt with, as counts and times over the cases. docs/metrics.md says how each figure is counted.
+"""Counts and times over the cases. docs/metrics.md says how each figure is counted.
 
-What was received within the window is counted, but for what is open now: that is counted whenever it came.
+Reports received within the window are counted, except for figures about open cases, which count all of them.
 """
 
 from collections import Counter
@@ -28,33 +28,33 @@ from triaged.core.team.bod_20_01 import (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of one promise."""
+    """How one promise was kept."""
 
     met: int = 0
     missed: int = 0
     """Met late, not met at all, or overdue."""
     overdue: int = 0
-    """Those of the missed that are still owed."""
+    """Those of `missed` that are still owed."""
     pending: int = 0
-    """Owed and not yet due; one whose clock stands still is among them."""
+    """Owed and not yet due, or paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """All of it at one instant."""
+    """All figures at one instant."""
 
     since: datetime | None
     """None: everything ever received."""
     now: datetime
     directive: Directive
     cases: int
-    """Reports, and what came in as a case but is none."""
+    """Reports, and cases that are none."""
     months: Mapping[str, int]
-    """Reports received in each month of the policy's zone, from the first to the last, with those that had none."""
+    """Reports received in each month of the policy's time zone, from the first to the last, including empty months."""
     kinds: Mapping[str, int]
-    """Cases, by what they are; `unread` is what could not be read."""
+    """Cases by kind; `unread` is for mail that could not be read."""
     scopes: Mapping[str, int]
-    """Reports."""
+    """Reports by scope."""
     to_machine: Spread
     to_person: Spread
     to_triage: Spread
@@ -62,11 +62,11 @@ class Metrics:
     deadlines: Mapping[PromiseName, Kept]
     """Of all cases."""
     overruled: Share
-    """Of the scopes that the rules gave and a person looked at, those that a person changed."""
+    """Of the scopes that the rules gave and a person reviewed, those that the person changed."""
     asked_and_answered: Share
-    """Of the reports whose reporter was acknowledged while something was missing, those with a later mail."""
+    """Of the reports acknowledged with a request for missing sections, those followed by another mail."""
     withheld: Mapping[str, int]
-    """Cases whose acknowledgment was withheld, by the sign."""
+    """Cases with a withheld acknowledgment, by sign."""
     duplicates: Share
     """Of the reports, those that a person called a duplicate."""
     untold: int
@@ -74,7 +74,7 @@ class Metrics:
 
 
 def metrics(cases: Iterable[Case], policy: Policy, now: datetime, since: datetime | None = None) -> Metrics:
-    """Count what was received since then (from the beginning, where nothing is said), and what is open now."""
+    """Count what was received since `since` (None for all), and what is open now."""
     every = tuple(cases)
     within = [case for case in every if since is None or case.received_at >= since]
     reports = [case for case in within if is_report(case)]
@@ -126,7 +126,7 @@ def _became(case: Case, policy: Policy, now: datetime) -> Iterator[tuple[Promise
             yield deadline.name, "overdue" if deadline.overdue else "pending"
         elif deadline.due < case.closed_at:
             yield deadline.name, "missed"
-        # One that the case's end came before was neither kept nor broken.
+        # A promise that was still running when the case ended was neither kept nor broken.
 
 
 def _overruled(reports: Iterable[Case]) -> Share:
@@ -156,5 +156,5 @@ def _months(days: Iterable[date]) -> dict[str, int]:
     found = {}
     while (year, month) <= last:
         found[f"{year:04}-{month:02}"] = counts[year, month]
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004 - a year's months
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004 - months in a year
     return found

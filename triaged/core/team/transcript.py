@@ -1,4 +1,4 @@
-"""What became of the commands of one mail, as its sender is told."""
+"""The results of the commands in one mail, as told to its sender."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,28 +17,28 @@ _LINE, _SENTENCE, _SUBJECT, _REASON = 160, 600, 56, 80
 
 @dataclass(frozen=True, slots=True)
 class CaseNow:
-    """A case that was named, as it now is."""
+    """The present state of a case that a command named."""
 
     case_id: str
     subject: str
-    """In quotation marks: it is its sender's."""
+    """The sender's subject, in quotation marks."""
     state: str
     undo: str
-    """What to send to take the last decision back; empty where nothing was done, or what was done is final."""
+    """The command that takes the last decision back; empty if nothing was done or the decision is final."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A transcript."""
+    """The content of a transcript."""
 
     state: str
-    """The whole in a few words: `2 done, 1 not done`."""
+    """A summary: `2 done, 1 not done`."""
     lines: tuple[Done, ...]
     cases: tuple[CaseNow, ...]
 
 
 def transcript(acted: Acted, undo: dict[str, str], policy: Policy, zone: tzinfo, now: datetime) -> Told:
-    """What to tell. `undo` has, by case, the words that take the last decision back."""
+    """The transcript to send. `undo` has, by case id, the command that takes the last decision back."""
     done = sum(each.done for each in acted.lines)
     counts = ((done, "done"), (len(acted.lines) - done, "not done"))
     return Told(

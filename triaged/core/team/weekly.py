@@ -1,4 +1,4 @@
-"""The week's figures: how the last eight weeks went, and the ten that CISA's BOD 20-01 has agencies report."""
+"""The week's figures: the last eight weeks, and the ten figures that CISA's BOD 20-01 requires of agencies."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,15 +21,16 @@ from triaged.core.team.bod_20_01 import (
 
 WEEKS = 8
 COLUMNS = ("received", "by machine", "by person", "triaged", "closed", "missed")
-"""What is counted of a week: reports; those acknowledged by the machine, and answered by a person for the first time; those
-triaged and closed; and the promises, on any case, that fell due in it and were not kept."""
+"""What is counted per week: reports; those acknowledged automatically, and those first answered by a person; those triaged
+and closed; and the promises on any case that fell due in the week and were not kept.
+"""
 
 _WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The seven days from a local date on."""
+    """Seven days from a local date on."""
 
     begins: date
     counts: tuple[int, ...]
@@ -38,18 +39,18 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Eight weeks up to the day of the digest, and how things stand."""
+    """Eight weeks up to the day of the digest, and the present state."""
 
     weeks: tuple[Week, ...]
     """The newest first."""
     most: int
-    """The highest figure of all: what a full bar stands for."""
+    """The highest of all counts, which a full bar represents."""
     figures: tuple[tuple[str, str, str], ...]
-    """Its letter in BOD 20-01 or nothing, what it is, and how much; of reports received in the eight weeks."""
+    """Each figure's letter in BOD 20-01 (or nothing), name and value, for reports received in the eight weeks."""
 
 
 def weekly(cases: Sequence[Case], policy: Policy, now: datetime, day: date, zone: tzinfo) -> Weekly:
-    """The eight weeks that end as `day` begins: on a Monday, whole weeks of the calendar."""
+    """The eight weeks that end as `day` begins; for a Monday these are calendar weeks."""
     begins = [day - number * _WEEK for number in range(WEEKS, -1, -1)]
     marks = [datetime.combine(each, time(0), zone).astimezone(UTC) for each in begins]
     happened = [tuple(_happened(case, policy, now)) for case in cases]

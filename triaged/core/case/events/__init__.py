@@ -1,6 +1,6 @@
-"""The closed union of what can happen to a case. Nothing else is stored; all that is shown is a fold over these.
+"""The closed union of everything that can happen to a case. Only events are stored; everything shown is a fold over them.
 
-Every `at` is an aware UTC instant. `kind` names the event in the store's JSON (docs/file-format.md): a name that was once
+Every `at` is an aware UTC instant. `kind` names the event in the store's JSON (docs/file-format.md): a name that was ever
 written is kept for ever. `by` is the person who decided: a login name or a mail address.
 """
 
@@ -115,7 +115,7 @@ __all__ = [
 ]
 
 TeamDecision = Annotated[TeamEvent | Requeued, Field(discriminator="kind")]
-"""What a person may hand in, on a case or on its failed letter."""
+"""A decision that a person may record on a case or on a failed letter of it."""
 
 Event = Annotated[
     MailEvent | LetterEvent | TeamEvent,

@@ -1,11 +1,11 @@
-"""What happens to a mail that is sent: to the reporter, or to the team."""
+"""What happens to outgoing mail, whether it goes to the reporter or to the team."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
 NOT_WRITTEN = "not-written"
-"""The sign of an acknowledgment that is withheld only until its template is mended."""
+"""The sign of an acknowledgment that is withheld only until its template is fixed."""
 
 ReporterPurpose = Literal["acknowledgment", "notice", "completed", "status", "reminder", "update", "reply"]
 """The one acknowledgment of a case; the notice that it is open again; the word that nothing is missing any more; what a
@@ -13,7 +13,7 @@ reporter is told who asks how it stands; the one reminder while they are awaited
 on; and what a person writes."""
 
 TeamPurpose = Literal["digest", "alarm", "alert", "transcript"]
-"""The day's digest, the alarm when a flood begins, the alert on deadlines and suspicions, what became of commands by mail."""
+"""The daily digest, the alarm when a flood begins, the alert about deadlines and suspicions, or what mailed commands did."""
 
 Purpose = Literal[ReporterPurpose, TeamPurpose]
 
@@ -22,7 +22,7 @@ TO_REPORTERS = frozenset(get_args(ReporterPurpose))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """A mail is to be sent: its bytes and its Message-ID are fixed here, before the first SMTP byte."""
+    """A mail is to be sent. Its bytes and its Message-ID are fixed here, before the first SMTP byte."""
 
     kind: Literal["owed"] = "owed"
     at: datetime
@@ -31,9 +31,9 @@ class Owed:
     envelope_from: str
     to: tuple[str, ...]
     raw: str
-    """The finished mail, CRLF line ends; ASCII, but for a To address that is in UTF-8 (RFC 6532)."""
+    """The finished mail with CRLF line ends; ASCII, except for a UTF-8 address in To (RFC 6532)."""
     expires_at: datetime
-    """When trying ends and a person is shown the failure."""
+    """When retries end and the failure is shown to a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,27 +45,27 @@ class Held:
     message_id: str
     reason: str
     not_before: datetime
-    """When there may be room, by what was known at `at`."""
+    """When there may be room, as far as was known at `at`."""
     until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """The acknowledgment is not sent, and why. The clock runs on: it is a person's task now."""
+    """The acknowledgment is not sent. The clock keeps running: answering is now a person's task."""
 
     kind: Literal["withheld"] = "withheld"
     at: datetime
     sign: str
-    """What forbids it, in a word; `not-written` if nothing does and its template failed."""
+    """What forbids it, in one word; `not-written` if nothing forbids it but its template failed."""
     rfc: str
     reason: str
     message_id: str | None = None
-    """Of the mail, if it was written already."""
+    """The Message-ID, if the mail was already written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitting:
-    """About to hand the mail to the server. If nothing follows (a crash), it is uncertain whether the mail went out."""
+    """The mail is about to be handed to the server. If no event follows (a crash), nobody knows whether it went out."""
 
     kind: Literal["submitting"] = "submitting"
     at: datetime
@@ -74,7 +74,7 @@ class Submitting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """The server answered 250: the mail is in its care now (RFC 5321 section 6.1)."""
+    """The server answered 250 and is now responsible for the mail (RFC 5321 section 6.1)."""
 
     kind: Literal["submitted"] = "submitted"
     at: datetime
@@ -84,7 +84,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
-    """It was not taken this time (or nobody knows, and the settings say resend); it is tried again from `retry_at`."""
+    """The server did not take the mail, or nobody knows and the settings say to resend; `retry_at` is the next try."""
 
     kind: Literal["deferred"] = "deferred"
     at: datetime
@@ -92,12 +92,12 @@ class Deferred:
     cause: str
     retry_at: datetime
     refused: bool = False
-    """True if the server refused it for good, and our settings are to blame rather than the letter."""
+    """True if the server refused the mail permanently, but because of our settings and not because of this letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """It will not be tried again by itself: refused for good, expired, no longer true, or held because it may have gone out."""
+    """The mail is not retried: permanently refused, expired, no longer true, or held because it may already have gone out."""
 
     kind: Literal["failed"] = "failed"
     at: datetime
@@ -105,14 +105,15 @@ class Failed:
     reason: str
     uncertain: bool = False
     refused: bool = False
-    """True if the server refused it for good in words that may be about all our mail: see `refusals`."""
+    """True if the server's permanent refusal may concern all our mail: see `refusals`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requeued:
-    """A mail is to be sent that failed, or that was held back or withheld: the same bytes, the same Message-ID.
+    """A mail that failed, or was held back or withheld, is to be sent after all: same bytes, same Message-ID.
 
-    A person wants it, or `triaged` itself: it was refused first of several, and the settings turned out to be at fault.
+    Either a person asked for it, or `triaged` itself did: this mail was the first of several to be refused, and the settings
+    turned out to be at fault.
     """
 
     kind: Literal["requeued"] = "requeued"
@@ -123,4 +124,4 @@ class Requeued:
 
 
 LetterEvent = Owed | Held | Withheld | Submitting | Submitted | Deferred | Failed | Requeued
-"""What happens to an outgoing mail; `outbox` folds these."""
+"""Everything that can happen to an outgoing mail; `outbox` folds these events."""

@@ -1,4 +1,4 @@
-"""What the mails of a case bring, and what is read in them."""
+"""What incoming mails add to a case, and what is read in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +12,13 @@ from triaged.core.report.report import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A mail of this case came in; the first one opens it."""
+    """A mail for this case arrived; the first one opens the case."""
 
     kind: Literal["received"] = "received"
     at: datetime
     sha256: str
     received_at: datetime
-    """INTERNALDATE: where the promises count from."""
+    """INTERNALDATE; promises count from here."""
     message_id: str | None
     sender: Sender
     subject: str
@@ -26,22 +26,22 @@ class Received:
     defects: tuple[str, ...] = ()
     encrypted: bool = False
     related: str | None = None
-    """Another case that this mail refers to, though its sender may not join it."""
+    """Another case that this mail refers to but its sender may not join."""
     fingerprint: str = ""
     """What its copies are recognised by (`Message.fingerprint`)."""
     chases: bool = False
     """True if its reporter only asks what has become of the report."""
     idle: str = ""
-    """Why it says nothing about the matter (a bare thanks, a reaction); empty if it may."""
+    """Why the mail has no bearing on the case (a bare thanks, a reaction); empty if it may have."""
     passed_on_by: str = ""
-    """The address of whoever forwarded it; `sender` is then the author whom they name. Empty if nobody did."""
+    """The address of the person who forwarded the mail; `sender` is then the author they name. Empty if nobody forwarded it."""
     same_reporter: tuple[str, ...] = ()
-    """Of the mail that opens a case: the cases of the same reporter that were open then, oldest first."""
+    """On the mail that opens a case: the reporter's other cases open at that time, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamWrote:
-    """A colleague wrote in the thread of this case. It is no report: nothing in it is read."""
+    """A colleague wrote in this case's thread. The mail is no report: nothing in it is read."""
 
     kind: Literal["team-wrote"] = "team-wrote"
     at: datetime
@@ -51,22 +51,22 @@ class TeamWrote:
     sender: Sender
     subject: str
     verified: bool
-    """True if we can be sure of it; what answers the reporter is then followed by an `Answered` of its own date."""
+    """True if the sender is certain; an answer to the reporter is then followed by an `Answered` with its own date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """A mail of this case came once more, by another way. It changes nothing."""
+    """Another copy of a mail of this case arrived by a different route. It changes nothing."""
 
     kind: Literal["copied"] = "copied"
     at: datetime
     sha256: str
-    """Of the copy."""
+    """The SHA-256 of the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
-    """The rules read the report (after a follow-up: all its mails together)."""
+    """The rules read the report; after a follow-up, all its mails together."""
 
     kind: Literal["assessed"] = "assessed"
     at: datetime
@@ -75,41 +75,41 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtDoor:
-    """The mail is a platform's or an authority's: what it tells of lies with them. Its own clock counts from here."""
+    """The mail comes from a platform or an authority that holds the report itself. That door's own clock counts from here."""
 
     kind: Literal["at-door"] = "at-door"
     at: datetime
-    """When the mail came."""
+    """When the mail arrived."""
     door: str
-    """Its id in the policy."""
+    """The door's id in the policy."""
     name: str
     brings: Brings
     link: str
-    """As the mail wrote it: defang it."""
+    """The link exactly as the mail gave it: defang it before showing it."""
     reference: str
-    """Their id; empty if the mail names none."""
+    """The door's own id for the report; empty if the mail names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned:
-    """A virus scanner has looked at a mail of this case, or never will. Nothing else of the case changes."""
+    """A virus scanner examined a mail of this case, or never will. Nothing else in the case changes."""
 
     kind: Literal["scanned"] = "scanned"
     at: datetime
     sha256: str
-    """Of the mail."""
+    """The SHA-256 of the mail."""
     verdict: Literal["clean", "infected", "unscanned"]
     reason: str = ""
-    """What the scanner found, in its own words, or why it did not look."""
+    """What the scanner found, in its own words, or why it did not scan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExploitSuspected:
-    """The report says that attackers use the flaw. Statutory clocks run from here until a person dismisses it."""
+    """The report says that attackers use the flaw. Statutory clocks count from here until a person dismisses it."""
 
     kind: Literal["exploit-suspected"] = "exploit-suspected"
     at: datetime
-    """When the mail that says so arrived: who could have read it was aware."""
+    """When the mail that says so arrived: from then on the team could have known."""
     quote: str
     """Its words, visible characters only."""
 

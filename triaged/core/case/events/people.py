@@ -1,4 +1,4 @@
-"""What people decide, do or know."""
+"""What people decide, do or find out."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from triaged.core.policy.rules import ScopeName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A person wrote to the reporter by hand: that is an acknowledgment, and the next update counts from it."""
+    """A person wrote to the reporter by hand: this counts as an acknowledgment, and the next update counts from here."""
 
     kind: Literal["answered"] = "answered"
     at: datetime
@@ -19,19 +19,19 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triaged:
-    """A person has decided what the report is: the triage promise is met."""
+    """A person decided what the report is: this meets the triage promise."""
 
     kind: Literal["triaged"] = "triaged"
     at: datetime
     by: str
     severity: Severity | None = None
     owner: str | None = None
-    """Who works on it from here on; None leaves that as it is."""
+    """The new owner; None leaves the owner unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeSet:
-    """A person's scope; it outranks the rules' from here on."""
+    """A person set the scope; it overrides the rules from now on."""
 
     kind: Literal["scope-set"] = "scope-set"
     at: datetime
@@ -41,7 +41,7 @@ class ScopeSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeveritySet:
-    """How severe it is, in a person's judgment."""
+    """A person judged how severe the flaw is."""
 
     kind: Literal["severity-set"] = "severity-set"
     at: datetime
@@ -51,7 +51,7 @@ class SeveritySet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerSet:
-    """Who works on it; an empty owner is nobody."""
+    """A person assigned the case; an empty owner means nobody."""
 
     kind: Literal["owner-set"] = "owner-set"
     at: datetime
@@ -61,7 +61,7 @@ class OwnerSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """The team waits for the reporter: pausable clocks stop until their next mail, or a person's next decision."""
+    """The team waits for the reporter: pausable clocks stop until the reporter's next mail or a person's next decision."""
 
     kind: Literal["waiting"] = "waiting"
     at: datetime
@@ -70,7 +70,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """A remark for the team; never sent."""
+    """A note for the team; never sent."""
 
     kind: Literal["noted"] = "noted"
     at: datetime
@@ -80,18 +80,18 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedByHand:
-    """A person made a case of a mail that had been set aside. It stands second, behind the mail."""
+    """A person opened a case for a mail that had been set aside. It is always the second event, after the mail."""
 
     kind: Literal["opened-by-hand"] = "opened-by-hand"
     at: datetime
     by: str
     sha256: str
-    """Of the mail."""
+    """The SHA-256 of the mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedDuplicate:
-    """It is another case's finding: closed, and linked to it."""
+    """The case reports the same finding as another case: it is closed and linked to that one."""
 
     kind: Literal["duplicate"] = "duplicate"
     at: datetime
@@ -113,7 +113,7 @@ class SaidSame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """Done, and why."""
+    """The case is closed, with a reason."""
 
     kind: Literal["closed"] = "closed"
     at: datetime
@@ -144,7 +144,7 @@ class Replied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reopened:
-    """Open again, by a person or by the reporter's next mail (`by` is then `reporter`)."""
+    """The case is open again, reopened by a person or by the reporter's next mail (`by` is then `reporter`)."""
 
     kind: Literal["reopened"] = "reopened"
     at: datetime
@@ -153,7 +153,7 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExploitConfirmed:
-    """A person knows that attackers use the flaw; the clocks count from the suspicion, if there was one."""
+    """A person knows that attackers use the flaw; clocks count from the suspicion, if there was one."""
 
     kind: Literal["exploit-confirmed"] = "exploit-confirmed"
     at: datetime
@@ -163,7 +163,7 @@ class ExploitConfirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExploitDismissed:
-    """A person has found that attackers do not use the flaw; the clocks end."""
+    """A person found that attackers do not use the flaw; the statutory clocks end."""
 
     kind: Literal["exploit-dismissed"] = "exploit-dismissed"
     at: datetime
@@ -173,7 +173,7 @@ class ExploitDismissed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixAvailable:
-    """A fix, or a mitigation, can be had by those who are affected."""
+    """A fix or a mitigation is available to those affected."""
 
     kind: Literal["fix-available"] = "fix-available"
     at: datetime
@@ -182,7 +182,7 @@ class FixAvailable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityNotified:
-    """A person has told the authority what a statute wants told."""
+    """A person gave the authority a notification that a statute requires."""
 
     kind: Literal["authority-notified"] = "authority-notified"
     at: datetime
@@ -192,29 +192,29 @@ class AuthorityNotified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisclosureAgreed:
-    """Both sides are to publish on that day. The latest one counts; each says why it was chosen, or moved."""
+    """Both sides agreed to publish on a day. The latest agreement counts; each one says why the day was chosen or moved."""
 
     kind: Literal["disclosure-agreed"] = "disclosure-agreed"
     at: datetime
     by: str
     on: date
-    """In the policy's zone: it falls due as the day begins."""
+    """In the policy's time zone: it falls due as the day begins."""
     partner: str = ""
-    """With whom; empty where that goes without saying: the reporter."""
+    """The other side; empty for the reporter."""
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditAgreed:
-    """How the reporter wants to be credited, as they told a person. The latest one counts; without any, nobody is named."""
+    """The reporter told a person how to credit them. The latest wish counts; without one, nobody is named."""
 
     kind: Literal["credit-agreed"] = "credit-agreed"
     at: datetime
     by: str
     name: str = ""
-    """As wished; empty for who wants to stay anonymous."""
+    """The name as the reporter wishes it; empty to stay anonymous."""
     where: str = ""
-    """A page of theirs, https; empty for none."""
+    """An https link to a page of theirs; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,19 +238,19 @@ class HoldReleased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """A person took back the last decision: the case is as if it had never been taken. Both stay in the history."""
+    """A person took back the last decision: the case is as if it had never been made. Both stay in the history."""
 
     kind: Literal["undone"] = "undone"
     at: datetime
     by: str
     decision: str
-    """The kind of the event that is taken back."""
+    """The kind of the event that was taken back."""
     decided_at: datetime
-    """Its `at`."""
+    """The `at` of the event that was taken back."""
 
 
 StatutoryEvent = ExploitConfirmed | ExploitDismissed | FixAvailable | AuthorityNotified
-"""What a person decides or has done that statutory clocks count from, or are met by."""
+"""The decisions and deeds of people that start or meet statutory clocks."""
 
 TeamEvent = (
     Answered
@@ -273,4 +273,4 @@ TeamEvent = (
     | StatutoryEvent
     | Undone
 )
-"""What a person decides."""
+"""Everything a person can decide."""

@@ -157,7 +157,7 @@ def calendar(message: Message, _: Ours) -> str:
 
 
 def invitation(message: Message, _: Ours) -> str:
-    """Return a sentence if it is an invitation, or an answer to one, with some text. Calendar files without a method do not count."""
+    """Return a sentence if it is an invitation, or an answer to one, with some text; files without a method do not count."""
     return "it is an invitation, or the answer to one" if _invites(message) else ""
 
 

@@ -172,7 +172,7 @@ def _behind_second_divider(lines: Sequence[str], end: int) -> int:
 
 
 def _divider(line: str) -> str:
-    """True if a client's dividing line stands here, and which."""
+    """The client's dividing line that stands here; empty if there is none."""
     bare = _INVISIBLE.sub("", line[:200]).strip()
     dashes = bare.startswith(("--", "__", "==", "**", ">-"))
     words = normalize("NFC", bare).strip("-_=*~ \t>:\uff1a\u2013\u2014").casefold()

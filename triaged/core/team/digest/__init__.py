@@ -1,4 +1,4 @@
-"""The digest: what the team has to do today, from the cases and the clock. A work list, not a list of activity."""
+"""The digest: the team's work for today, from the cases and the clock. It is a work list, not a list of activity."""
 
 import shlex
 from collections import Counter
@@ -84,7 +84,7 @@ def digest(inputs: Inputs, policy: Policy, now: datetime, day: date, zone: tzinf
 
 
 def _narrowed(section: Section, owner: str) -> Section:
-    """What lists the rest lists the rest of one person's work."""
+    """The commands for the rest of a section, narrowed to one person's work."""
     if not owner:
         return section
     return replace(section, more_command=f"{section.more_command} --owner {shlex.quote(owner)}")
@@ -105,7 +105,7 @@ def _state(dated: Due, pieces: Pieces, new: int, untriaged: int, asked: tuple[in
         (to_decide, "to decide"),
     )
     least = ((untriaged, "not yet triaged"), (aside, "set aside to look at"))
-    # Quiet is what a daemon in trouble must never be called: it may be blind to what is new.
+    # A daemon in trouble must never be called quiet: it may be blind to new mail.
     trouble = ["the daemon needs help"] if health.amiss else []
     return ", ".join([*(_counted(counts) or _counted(less) or _counted(least)), *trouble]) or "all quiet"
 

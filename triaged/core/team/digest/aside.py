@@ -1,4 +1,4 @@
-"""Mail that was set aside although it came near to a report: a person should look, and can make a case of it."""
+"""Mail that was set aside although it nearly counted as a report: a person should look, and can open a case for it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,11 +9,11 @@ from triaged.core.text import unlinked, visible
 
 _SHOWN = 12
 LIST_COMMAND = "triaged set-aside --since 2d"
-"""What lists all that was set aside lately."""
+"""The command that lists everything set aside lately."""
 
 
 def unusual(inputs: Inputs) -> tuple[Item, ...]:
-    """One line each, for the team as a whole and not in one person's list."""
+    """One line for each such mail; they belong to the whole team, not to one person's list."""
     return () if inputs.owner else tuple(_items(inputs.set_aside))
 
 

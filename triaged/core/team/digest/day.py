@@ -1,10 +1,10 @@
-"""Which local date's digest is due: each date has one, whatever the clocks do."""
+"""Find the local date whose digest is due: each date has one, whatever the clocks do."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 
 def digest_day(at: time, zone: tzinfo, now: datetime, last: date | None) -> date | None:
-    """The local date whose digest is due at `now`; None when the newest one due has been sent.
+    """Return the local date whose digest is due at `now`; None if the newest one due was already sent.
 
     Once a local date, whatever the clocks do: a set time inside a gap moves forward by the gap, one that is repeated falls
     due the first time, days missed are not made up for but by the newest, and a clock set back sends nothing twice. Where

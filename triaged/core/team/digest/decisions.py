@@ -1,4 +1,4 @@
-"""What needs a decision: questions that only a person can settle, each with the command that settles it."""
+"""Questions that only a person can settle, each with the command that settles it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,7 +16,7 @@ _DIGITS = 12
 
 
 def commands(arrivals: Iterable[Arrival]) -> Iterator[Item]:
-    """The team's own mail that neither answers a reporter nor passes a report on: a person meant something by it."""
+    """The team's own mail that neither answers a reporter nor forwards a report: its author wants something done."""
     for arrival in arrivals:
         if arrival.end == "command" and not (arrival.aside and arrival.aside.sign == ACTED):
             command = f"triaged set-aside open {arrival.sha256[:_DIGITS]}"
@@ -24,7 +24,7 @@ def commands(arrivals: Iterable[Arrival]) -> Iterator[Item]:
 
 
 def questions(cases: Sequence[Case]) -> list[Item]:
-    """Of open cases, what the caps hold back first."""
+    """The questions on open cases; those about letters that the caps hold back come first."""
     return [*_held_back(cases), *(asked for case in cases for asked in _questions(case))]
 
 
@@ -61,7 +61,7 @@ def _resend(case: Case) -> str:
 
 
 def _flags(case: Case) -> Iterator[str]:
-    """What to know before opening what is attached."""
+    """Warnings to read before opening an attachment."""
     for scan in case.scans:
         if scan.verdict == "infected":
             yield f"attachments flagged by the scanner: {defanged(scan.reason, 60)}"
@@ -77,7 +77,7 @@ def _attached(part: Attachment) -> str:
 
 
 def _held_back(cases: Sequence[Case]) -> Iterator[Item]:
-    """One line for all that the caps withhold and one for all that they hold back: in a flood there are thousands."""
+    """One line for all acknowledgments that the caps withhold, one for all that they hold back: a flood has thousands."""
     unanswered = [case for case in cases if not case.answered_at]
     if count := sum(map(_over_cap, unanswered)):
         subject = f"{_acknowledgments(count)} withheld by the caps"

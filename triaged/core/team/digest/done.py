@@ -11,11 +11,11 @@ from triaged.core.plural import counted
 from triaged.core.team.digest.worklist import Health, Inputs
 
 _FRESH = timedelta(minutes=5)
-"""A poll no older is no news: its very minute would make two digests of one state differ."""
+"""A poll no older than this is not dated: its minute would make two digests of one state differ."""
 
 
 def done(inputs: Inputs) -> tuple[str, ...]:
-    """What it did as counts, in words: `7 mails sent to reporters`."""
+    """The work done as counts, in words: `7 mails sent to reporters`."""
     deeds = Counter(_deeds(inputs.cases, inputs.since))
     deeds["updated"] = sum(_went_out(letter, inputs.since) for case in inputs.cases for letter in case.updates)
     deeds["set aside"] = sum(arrival.end == "set-aside" for arrival in inputs.set_aside)
@@ -23,7 +23,7 @@ def done(inputs: Inputs) -> tuple[str, ...]:
 
 
 def polled(health: Health, now: datetime, zone: tzinfo) -> str:
-    """`the mailbox was read within the last 5 minutes`."""
+    """When the mailbox was last read: `the mailbox was read within the last 5 minutes`."""
     if health.last_poll_at is None:
         return "the mailbox was never read"
     if now - health.last_poll_at <= _FRESH:

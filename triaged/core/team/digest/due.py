@@ -1,4 +1,4 @@
-"""What is due: the dated work of each case, by how soon it presses, and whose it is."""
+"""The dated work of each case, by urgency and by owner."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,37 +24,37 @@ _TODAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a case owes that runs, the first due first: what a law wants, or all else."""
+    """The running deadlines of one case, first due first: either the statutory ones or all others."""
 
     case: Case
     owed: tuple[Deadline, ...]
 
     @property
     def due(self) -> datetime:
-        """When the first of it is."""
+        """The instant when the first of its deadlines is due."""
         return self.owed[0].due
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """All dated work at an instant, each list in the order in which it falls due."""
+    """All dated work at an instant, each list in order of due time."""
 
     now: datetime
     zone: tzinfo
     suspected: tuple[Case, ...]
-    """Said to be exploited, and nobody has decided."""
+    """Cases said to be exploited, which nobody has confirmed or dismissed."""
     exploited: tuple[Case, ...]
-    """Known to be exploited, with no fix and no law that counts the hours."""
+    """Cases known to be exploited that have no fix and no statutory clock."""
     statutory: tuple[Task, ...]
-    """Of every distance: hours of a law that pass are gone."""
+    """However far off: statutory hours that pass cannot be made up."""
     overdue: tuple[Task, ...]
     today: tuple[Task, ...]
     later: tuple[Task, ...]
-    """By the end of the next business day."""
+    """Due by the end of the next business day."""
     dates: tuple[Task, ...]
-    """The days further off on which a flaw becomes public, one each: the reporter's own and the one agreed on."""
+    """Later days on which a flaw becomes public, one task each: the reporter's own date and the agreed one."""
     ahead: tuple[Task, ...]
-    """Further off, but past a mark of its promise."""
+    """Later still, but past a warning mark of the promise."""
 
     @property
     def late_cases(self) -> frozenset[str]:
@@ -69,7 +69,7 @@ class Due:
 
 
 def due(standings: Iterable[Standing], policy: Policy, now: datetime, zone: tzinfo) -> Due:
-    """Sort the dated work of these cases by how soon it presses."""
+    """Sort the dated work of these cases by urgency."""
     statutory: list[Task] = []
     ordinary: list[Task] = []
     suspected: list[Case] = []
@@ -108,7 +108,7 @@ def due(standings: Iterable[Standing], policy: Policy, now: datetime, zone: tzin
 
 
 def _dates(ordinary: Iterable[Task], after: datetime) -> list[Task]:
-    """The nearest first. What is due before that is told as any other work."""
+    """The publication days, nearest first. Work that is due before them appears with all other work."""
     found = (Task(task.case, (each,)) for task in ordinary for each in task.owed if each.name in DATES)
     return sorted((task for task in found if task.due > after), key=lambda task: (task.due, task.case.id))
 
@@ -129,9 +129,9 @@ def due_sections(dated: Due, pieces: Pieces) -> Iterator[Section]:
 
 
 def workloads(dated: Due, open_cases: Iterable[Case]) -> tuple[Workload, ...]:
-    """Who has how many open cases, what nobody has first; none while nobody owns any."""
+    """How many open cases each person has, unowned cases first; empty while no case has an owner."""
     owned: dict[str, dict[str, None]] = {}
-    # A closed case counts too, as long as a law wants something of it.
+    # A closed case counts too while a statutory duty is owed on it.
     for case in (*(task.case for task in _all(dated)), *open_cases):
         owned.setdefault(case.owner or NOBODY, {})[case.id] = None
     if not set(owned) - {NOBODY}:
@@ -142,7 +142,7 @@ def workloads(dated: Due, open_cases: Iterable[Case]) -> tuple[Workload, ...]:
 
 
 def _workload(owner: str, mine: Sequence[str], late: frozenset[str], today: frozenset[str]) -> Workload:
-    """Their cases come with the most pressing first."""
+    """One person's share. Their cases are given with the most pressing first."""
     overdue, due_today = len(late.intersection(mine)), len(today.intersection(mine))
     return Workload(
         owner=visible(owner, 30),
@@ -159,7 +159,7 @@ def _all(dated: Due) -> Sequence[Task]:
 
 
 def _grave(dated: Due) -> list[Item]:
-    """One item a case: what only a person can decide, then what is due by law, then what has no fix."""
+    """One item per case: first undecided suspicions, then statutory duties, then exploited flaws without a fix."""
     clocks = {task.case.id: task for task in dated.statutory}
     undecided = {case.id for case in dated.suspected}
     found = [_suspicion(case, clocks.get(case.id), dated) for case in _by_clock(dated.suspected, clocks)]
@@ -170,7 +170,7 @@ def _grave(dated: Due) -> list[Item]:
 
 
 def _by_clock(cases: Iterable[Case], clocks: dict[str, Task]) -> list[Case]:
-    """Those with hours that run first."""
+    """Cases with running clocks first."""
     return sorted(cases, key=lambda case: (case.id not in clocks, clocks[case.id].due if case.id in clocks else 0))
 
 

@@ -1,4 +1,4 @@
-"""What nobody has triaged yet, the reports since the last digest first; and who has written again or is silent."""
+"""Reports that nobody has triaged, new ones first; reporters who wrote again, and reporters who are silent."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,12 +22,12 @@ _URGENT = frozenset({"exploited", "extortion"})
 
 
 def new_cases(inputs: Inputs, cases: Sequence[Case]) -> list[Case]:
-    """Those of these that came since the last digest and are still to be triaged."""
+    """The cases that arrived since the last digest and are not triaged."""
     return [case for case in cases if case.opening.at > inputs.since and case.state == "new"]
 
 
 def untriaged_cases(inputs: Inputs, cases: Sequence[Case]) -> list[Case]:
-    """Those that an earlier digest called new and that are still to be triaged, the oldest first."""
+    """The cases that an earlier digest called new and that are still not triaged, oldest first."""
     waiting = (case for case in cases if case.opening.at <= inputs.since and case.state == "new")
     return sorted(waiting, key=lambda case: (case.received_at, case.id))
 
@@ -53,7 +53,7 @@ def new_sections(
 
 
 def _address(address: str) -> str:
-    """An address for the team's eyes; an IDN domain in both forms, because the one in letters may look like another."""
+    """An address to show the team; an IDN domain in both forms, because its letters may imitate another domain."""
     domain = unicode_form(address)
     return defanged(address, 48) + (f" ({defanged(domain, 48)})" if domain else "")
 
@@ -93,7 +93,7 @@ def _sorted(case: Case) -> str:
 
 
 def _because(report: Report) -> str:
-    """The top reason; what stands in the title is shown above it."""
+    """The strongest reason; words of the subject are not repeated, since it is shown above."""
     if not report.verdict.reasons:
         return ""
     first = report.verdict.reasons[0]
@@ -122,7 +122,7 @@ def _hints(report: Report) -> Iterator[str]:
 
 
 def _urgent(report: Report) -> Iterator[str]:
-    """What cannot wait, in a sentence."""
+    """The most urgent hint, in a sentence."""
     for hint in report.hints:
         if hint.id in _URGENT:
             yield f"! {hint.says.removesuffix('.')}: {in_quotes(hint.quote, 70)}"

@@ -1,4 +1,4 @@
-"""A work list as values: items of work under headings, and what lines about a case are made of."""
+"""A work list as values: items of work under headings, and the building blocks of their lines."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,26 +15,26 @@ from triaged.core.team.weekly import Weekly
 from triaged.core.text import in_quotes, visible
 
 SHOWN = 10
-"""Items in full of a section that presses; what is more is counted, with the command that lists it."""
+"""Items shown of a pressing section; the rest is counted, with the command that lists it."""
 FEW = 5
-"""The same of a section that can wait until those are done."""
+"""Items shown of a section that can wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the daemon itself is."""
+    """The state of the daemon itself."""
 
     last_poll_at: datetime | None
     problems: tuple[str, ...]
-    """What is wrong, one sentence each; empty when all is well."""
+    """Problems, one sentence each; empty if all is well."""
     owed: int
-    """Mails not yet submitted."""
+    """Mails not yet handed to the server."""
     oldest_owed_at: datetime | None
     version: str
     warnings: tuple[str, ...] = ()
-    """What else people should look at, one sentence each: mail that the submission server does not take."""
+    """Other things to look at, one sentence each: mail that the submission server does not take."""
     notes: tuple[str, ...] = ()
-    """What most likely mends itself: a first try that failed, as greylisting has it."""
+    """Things that will probably resolve themselves: a first try that failed, as with greylisting."""
 
     @property
     def amiss(self) -> tuple[str, ...]:
@@ -42,27 +42,27 @@ class Health:
         return (*self.problems, *self.warnings)
 
     held: int = 0
-    """How many of those the caps hold back."""
+    """How many of `owed` the caps hold back."""
     room_at: datetime | None = None
     """When there may be room for the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of work. Every word that a sender made is shown escaped and short."""
+    """One piece of work. A sender's words are always escaped and short."""
 
     case_id: str
-    """Empty for a line on many cases at once."""
+    """Empty for a line about many cases at once."""
     subject: str
     what: str
-    """What is to be done or known: `triage, 3 h overdue`."""
+    """The work or the news: `triage, 3 h overdue`."""
     owner: str
-    """Who does it; `nobody` where nobody does."""
+    """The owner; `nobody` if there is none."""
     notes: tuple[str, ...]
     command: str
-    """What to type."""
+    """The command for a terminal."""
     answer: str = ""
-    """What to send by mail; empty for a line on many cases at once."""
+    """The command for a mail; empty for a line about many cases at once."""
 
 
 Tone = Literal["late", "soon", "calm"]
@@ -77,26 +77,26 @@ class Section:
     more: int = 0
     more_command: str = ""
     also: tuple[str, ...] = ()
-    """The cases of those not shown, where not one may be left unnamed."""
+    """The cases of the hidden items, if each must at least be named."""
     tone: Tone = "calm"
     order: str = ""
-    """In which order they stand, where the title is to say so."""
+    """The order of the items, if the title should mention it."""
 
     @property
     def count(self) -> int:
-        """How many there are, shown or not."""
+        """The number of items, shown or not."""
         return len(self.items) + self.more
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What of the open work is one person's, in cases."""
+    """One person's open cases, by urgency."""
 
     owner: str
     overdue: int
     today: int
     later: int
-    """All their other open cases, with a date or without."""
+    """All their other open cases, dated or not."""
     command: str
     first: tuple[str, ...] = ()
     """The first few of their cases that are overdue or due today."""
@@ -104,69 +104,69 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One day's work list."""
+    """The work list of one day."""
 
     day: date
     timezone: tzinfo
     composed_at: datetime
     state: str
-    """The whole in a few words, for the subject: `2 overdue, 3 due today, 5 new`, or `all quiet`."""
+    """A summary for the subject: `2 overdue, 3 due today, 5 new`, or `all quiet`."""
     sections: tuple[Section, ...]
-    """Those that have items, the most pressing first."""
+    """The sections that have items, the most pressing first."""
     silent: tuple[tuple[str, int], ...]
-    """Mail set aside since the last digest: the reason and how many, most first."""
+    """Mail set aside since the last digest: each reason with its count, the most frequent first."""
     seen: tuple[tuple[End, int], ...]
-    """How many mails ever came to which end."""
+    """How many mails have ever had each outcome."""
     open_cases: int
     health: Health
     workloads: tuple[Workload, ...] = ()
-    """Who has what, once anybody owns anything."""
+    """Each person's share, if any case has an owner."""
     more_workloads: int = 0
-    """How many further people have something."""
+    """How many more people have open cases."""
     done: tuple[str, ...] = ()
-    """What the daemon did since the last digest, and could not do."""
+    """What the daemon did, or failed to do, since the last digest."""
     polled: str = ""
     """When the mailbox was last read, in words that stay the same while all is well."""
     weekly: Weekly | None = None
     owner: str = ""
-    """Whose work alone it shows; empty for everybody's."""
+    """The person whose work alone it shows; empty for everybody's."""
     calendar: str = ""
-    """What falls due within seven days as iCalendar; empty where nothing does."""
+    """The deadlines of the next seven days as iCalendar; empty if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a digest is made of."""
+    """The inputs of a digest."""
 
     cases: Sequence[Case]
     set_aside: Sequence[Arrival]
-    """Since the last digest."""
+    """The mail set aside since the last digest."""
     seen: Mapping[End, int]
     health: Health
     since: datetime
     """When the last digest was composed."""
     weekly: bool = False
-    """True if it is the day of the week's figures."""
+    """True if this digest includes the week's figures."""
     owner: str = ""
-    """Show this person's work alone; `nobody` is what no one has taken."""
+    """Show only this person's work; `nobody` selects unowned cases."""
 
 
 def section(
     title: str, items: Sequence[Item], more_command: str, *, tone: Tone = "calm", named: bool = False, order: str = ""
 ) -> Section:
-    """A section of so many items in full as its tone deserves; with `named`, the others by their case ids."""
+    """A section that shows as many items as its tone deserves; with `named`, it names the cases of the others."""
     limit = FEW if tone == "calm" else SHOWN
     also = tuple(dict.fromkeys(item.case_id for item in items[limit:])) if named else ()
     return Section(title, tuple(items[:limit]), max(len(items) - limit, 0), more_command, also, tone, order)
 
 
 def without(section: Section, told: AbstractSet[str]) -> Section:
-    """The section without naming again, among those not shown, what is named above it."""
+    """The section without those of its hidden cases that are named above it."""
     return replace(section, also=tuple(case_id for case_id in section.also if case_id not in told))
 
 
 def item(case: Case, what: str, command: str, *notes: str) -> Item:
-    """A line about a case; strangers' words in `what` and in the notes are defanged already."""
+    """A line about a case; `what` and the notes must already be defanged."""
     return Item(
         case.id,
         in_quotes(case.opening.subject, 56) or "(no subject)",
@@ -179,7 +179,7 @@ def item(case: Case, what: str, command: str, *notes: str) -> Item:
 
 
 def _answer(case: Case, command: str) -> str:
-    """The words that follow `triaged case` in the command; where it only shows the case, what comes next."""
+    """The same command for a mail; for a command that only shows the case, the usual next step instead."""
     if command.startswith("triaged case "):
         return command.removeprefix("triaged case ")
     if command.startswith("triaged reply "):
@@ -188,12 +188,12 @@ def _answer(case: Case, command: str) -> str:
 
 
 def owner_of(case: Case) -> str:
-    """Whose it is; `nobody` where it is nobody's."""
+    """The owner; `nobody` if there is none."""
     return visible(case.owner, 30) or NOBODY
 
 
 def length(span: timedelta) -> str:
-    """How long in the largest unit of which there are two: `36 h`, `3 d`."""
+    """A length of time in the largest unit that fits twice: `36 h`, `3 d`."""
     minutes = int(span.total_seconds()) // 60
     for size, unit in ((1440, "d"), (60, "h")):
         if minutes >= 2 * size:
