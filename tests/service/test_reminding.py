@@ -26,6 +26,21 @@ An attacker can read the system prompt and the tools of any customer.
 """
 
 
+SIGNATURE = """
+
+Ann Lee, Senior Security Researcher, Example Research Labs GmbH, Hauptstrasse 1, 10115 Berlin, Germany
+This message and its attachments are confidential and intended only for the addressee. If you are not the addressee, delete it.
+"""
+OUTLOOK = """
+
+________________________________
+From: Smallest.AI Security <security@smallest.ai>
+Subject: We received your report
+
+Hello, and thank you.
+"""
+
+
 @pytest.fixture
 def there(office):
     """A verified reporter, whose report lacks its steps, has been acknowledged."""
@@ -177,6 +192,18 @@ def test_an_answer_that_still_lacks_something_is_left_to_people(there):
     assert says(there, "I forgot to say that it is the chat endpoint of the second version.") == []
 
 
+def test_nobody_is_thanked_for_what_they_were_not_asked(office):
+    office.change(house=replace(HOUSE, caps=replace(CAPS, flood_per_hour=0)))
+    office.receive(mail(text=LACKING, more=VOUCHED))
+    assert "very many mails" in text_of(*office.send())
+    assert office.case.report.missing != ()
+    assert says(office, REST) == []
+
+
+def test_an_answer_that_begins_like_a_question_is_thanked_all_the_same(there):
+    assert says(there, f"I am following up on my report with what you asked for.\n\n{REST}") == ["completed"]
+
+
 def test_once_a_person_has_written_no_machine_thanks(there):
     record(there, Answered(at=there.desk.clock(), by="bo"))
     assert says(there, REST) == []
@@ -191,6 +218,11 @@ def test_once_a_person_has_written_no_machine_thanks(there):
         "STATUS",
         "status\n",
         "Hello,\n\nSTATUS?\n\nThanks,\nAnn\n",
+        "*STATUS*",
+        "\u201cStatus\u201d",
+        "STATUS SEC-7Q4K-2M8D",
+        f"Status please{SIGNATURE}",
+        f"STATUS{OUTLOOK}",
         "Any news on my report?",
         "Gibt es Neuigkeiten zu meinem Bericht?",
     ],
@@ -210,6 +242,29 @@ def test_the_team_sees_that_a_reporter_chases(there):
     says(there, "STATUS")
     sections = {each.title: each.items for each in digest_of(there).sections}
     assert "asks for news" in sections["The reporter has answered"][0].what
+
+
+def test_news_that_comes_with_a_question_is_no_chase(there):
+    text = "Following up on my report: the impact is that an attacker can read the system prompt of any customer."
+    assert says(there, text) == []
+    assert not there.case.mails[-1].chases
+
+
+def another_mail(office, text, subject="STATUS", *, more=VOUCHED):
+    office.receive(replace(fetched(mail(7, subject=subject, text=text, more=more), 107), received_at=office.desk.clock()))
+
+
+def test_status_in_a_new_thread_is_about_the_one_open_case(there):
+    another_mail(there, "STATUS")
+    assert purposes(there.case.letters) == ["acknowledgment", "status"]
+
+
+def test_an_absence_notice_is_no_question(there):
+    text = "I am away until 5 Jan 2027. I will be following up when I return.\n\nSTATUS\n"
+    thread = f"In-Reply-To: <{there.case.acknowledgment.message_id}>\r\n"
+    another_mail(there, text, f"Ann is away Re: [{there.case.id}] your report", more=VOUCHED + thread)
+    assert purposes(there.case.letters) == ["acknowledgment"]
+    assert not there.case.mails[-1].chases
 
 
 def test_a_question_how_it_stands_opens_and_resumes_nothing(there):

@@ -14,7 +14,9 @@ from triaged.core.letters.caps import Hold, Room
 from triaged.core.letters.holding import hold_until
 from triaged.core.letters.house import House
 from triaged.core.letters.reply import ASKED_FOR, ArrivedPart, Reply, Standing, Variant
+from triaged.core.letters.spoken import asks_for
 from triaged.core.mail.ours import answers_us
+from triaged.core.policy.policy import Policy
 from triaged.core.policy.rules import AS_A_REPORT, ScopeName, Treatment
 from triaged.core.policy.spans import at_most
 
@@ -131,16 +133,20 @@ def answer_in_thread(seen: Seen, before: Case, after: Case, house: House, *, cha
     if chases:
         told = (letter.owed_at for letter in before.letters if letter.purpose == "status")
         return None if max(told, default=_NEVER) > seen.mail.received_at - _ONCE else "status"
-    return "completed" if _completes(before, after) else None
+    return "completed" if _completes(before, after, house.policy) else None
 
 
-def _completes(before: Case, after: Case) -> bool:
+def _completes(before: Case, after: Case, policy: Policy) -> bool:
     """True if the mail brought all that the acknowledgment asked for, and no person has taken up the thread yet."""
     if before.report is None or after.report is None or after.report.kind != "report" or before.closed_at:
         return False
-    asked = before.acknowledgment is not None and before.acknowledgment.state == "submitted" and before.report.missing
     taken_up = before.answered_at or any(letter.purpose in {"reply", "completed"} for letter in before.letters)
-    return bool(asked and not taken_up and not after.report.missing)
+    if taken_up or after.report.missing or not before.report.missing:
+        return False
+    # In a flood, to a sender in doubt or outside the policy it asks for nothing, whatever is missing.
+    lacked = [policy.section(name) for name in before.report.missing]
+    letters = (each for each in before.letters if each.purpose == "acknowledgment" and each.state == "submitted")
+    return any(asks_for(each, lacked) for each in letters)
 
 
 def told_in_thread(variant: Variant, seen: Seen, case: Case, house: House, now: datetime) -> Reply:

@@ -24,12 +24,17 @@ _COMMON = frozenset(
 )
 
 
-_ASKS = re.compile(r"(?:current )?status(?: (?:update|please|request))?\W{0,5}", re.IGNORECASE)
+_MARKS = r"[*_\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb]{0,3}"
+"""What clients set around a word that is bold, or that was copied with its quotation marks; never the `>` of a quotation."""
+_ASKS = re.compile(
+    rf"{_MARKS}(?:current )?status(?: (?:update|please|request))?(?: (?:of |on |for )?{CASE_ID_PATTERN})?{_MARKS}\W{{0,5}}",
+    re.IGNORECASE,
+)
 _SHORT = 25
 
 
 def asks_status(message: Message) -> bool:
-    """True if the answer is the word STATUS, on a line of its own among a few words of greeting."""
+    """True if the mail is the word STATUS, on a line of its own among a few words of greeting; the case's id may follow it."""
     if message.attachments or message.encrypted or message.degraded or len(message.text.split()) > _SHORT:
         return False
     return any(_ASKS.fullmatch(line.strip()) for line in message.text[:_SENTENCES].splitlines())

@@ -123,7 +123,7 @@ def _asked_after(seen: Seen, link: Link, house: House, past: Past, now: datetime
     cases = _same_reporter(seen, house, past)
     if seen.silence or link.names or not any(case.closed_at is None for case in cases):
         return None
-    if not asks_after(seen.mail.message, seen.report):
+    if not _chases(seen):
         return None
     if case := meant(seen.mail.message, cases):
         return _joined(seen, case, house, past, now)
@@ -159,8 +159,10 @@ def _joined(seen: Seen, case: Case, house: House, past: Past, now: datetime) -> 
     report = merged(case.report, seen.report, house.policy) if case.report else seen.report
     # A mail that changes nothing in the case's reading writes no new reading: such cases grow long.
     read = () if report == case.report else (Assessed(at=now, report=report),)
-    chases = _chases(seen)
-    said_nothing = _says_nothing(seen) or ("a question how it stands" if asks_status(seen.mail.message) else "")
+    said_nothing = _says_nothing(seen)
+    # News that comes with a question is news: only who brings nothing merely asks.
+    chases = not said_nothing and _chases(seen) and (asks_status(seen.mail.message) or not read)
+    said_nothing = said_nothing or ("a question how it stands" if asks_status(seen.mail.message) else "")
     received = replace(_received(seen, now, None), idle=said_nothing, chases=chases)
     events: tuple[Event, ...] = (received, *read, *_suspicion(seen, case))
     notice, held = None, None
