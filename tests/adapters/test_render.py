@@ -50,6 +50,8 @@ UPDATES = {"update": {}, "update-away": {"away": Away(date(2026, 12, 31), "urgen
 GOLDENS = {
     **{variant: {} for variant in get_args(Variant)},
     "not-told-the-scope": {"variant": "needs-info", "scope": None},
+    "abuse": {"variant": "abuse", "contact": "abuse@smallest.ai"},
+    "privacy": {"variant": "privacy", "contact": "privacy@smallest.ai", "answer_due": NOON + timedelta(days=30)},
     "vacation": {"variant": "complete", "away": Away(date(2026, 12, 31), "urgent@smallest.ai")},
 }
 """Golden file to what its mail differs in: one for each variant, and two for what any of them may say."""
@@ -162,6 +164,20 @@ def test_what_a_report_states_is_not_asked_again():
     assert asked("publish", "credit") == "have seen it exploited or have told others of it"
     assert asked("publish", "credit", "informed") == "have seen it exploited"
     assert asked("publish", "credit", "informed", "exploited") == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "asks"),
+    [
+        ((), "- Tell us too if you plan a publication date or wish to be credited."),
+        (("publish",), "- Tell us too if you wish to be credited."),
+        (("credit",), "- Tell us too if you plan a publication date."),
+        (("publish", "credit"), ""),
+    ],
+)
+def test_who_is_asked_for_more_is_not_asked_again_for_what_they_stated(known, asks):
+    told = " ".join(body(renderer().reply(reply("needs-info", known=frozenset(known)), NOON)).split())
+    assert (re.search(r"- Tell us too [^.]*\.", told) or [""])[0] == asks
 
 
 def test_who_says_that_attackers_use_it_hears_that_people_are_alerted():

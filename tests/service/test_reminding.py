@@ -251,7 +251,9 @@ def test_news_that_comes_with_a_question_is_no_chase(there):
 
 
 def another_mail(office, text, subject="STATUS", *, more=VOUCHED):
-    office.receive(replace(fetched(mail(7, subject=subject, text=text, more=more), 107), received_at=office.desk.clock()))
+    office.receive(
+        replace(fetched(mail(7, subject=subject, text=text, more=more), 107), received_at=office.desk.clock())
+    )
 
 
 def test_status_in_a_new_thread_is_about_the_one_open_case(there):

@@ -120,10 +120,6 @@ ClamdAddress = Annotated[str, AfterValidator(_clamd)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Fingerprint = Annotated[str, BeforeValidator(_fingerprint)]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
-# One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
-MailAddress = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")
-]
 DomainName = Annotated[str, Field(pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")]
 """Lower case, as DNS has it."""
 KeptFor = Annotated[Period, BeforeValidator(_period)]

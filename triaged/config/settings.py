@@ -16,7 +16,6 @@ from triaged.config.notation import (
     KeptFor,
     Language,
     ListId,
-    MailAddress,
     PublicUrl,
     Quiet,
     Size,
@@ -24,7 +23,7 @@ from triaged.config.notation import (
     WebhookUrl,
     Weekday,
 )
-from triaged.core.policy.fields import Zone
+from triaged.core.policy.fields import MailAddress, Zone
 
 
 class PublicKey(Frozen):

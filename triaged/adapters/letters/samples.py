@@ -141,4 +141,5 @@ def _reply(variant: Variant, policy: Policy) -> Reply:
         at,
         "",
         policy.details[:3],
+        contact="urgent@example.org",
     )

@@ -171,7 +171,7 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
     message, policy = seen.mail.message, house.policy
     asked = seen.report.missing if variant in _ASKING else ()
     helpful = seen.report.wanted[: max(_QUESTIONS - len(asked), 0)] if variant in _HELPED and _scope_told(seen) else ()
-    within = treatment(seen, house).within
+    treated = treatment(seen, house)
     due = {deadline.name: deadline.due for deadline in deadlines(case, policy, now)}
     attached = tuple(ArrivedPart(part.size, part.sha256) for part in message.attachments[:_PARTS_NAMED])
     return Reply(
@@ -187,7 +187,8 @@ def _reply(variant: Variant, seen: Seen, case: Case, house: House, now: datetime
         update_due=due["update"],
         issues=seen.report.facts.issues,
         away=house.away_at(now),
-        answer_due=due.get("privacy") or (seen.mail.received_at + at_most(within) if within else None),
+        answer_due=due.get("privacy") or (seen.mail.received_at + at_most(treated.within) if treated.within else None),
+        contact=treated.contact,
         reference=case.door.reference if case.door else "",
         helpful=tuple(policy.detail(name) for name in helpful),
         known=frozenset(fact.kind for fact in seen.report.facts.found) & ASKED_FOR,

@@ -97,6 +97,8 @@ class Reply:
     closed_at: datetime | None = None
     late: bool = False
     """True if the date that it would name has passed."""
+    contact: str | None = None
+    """Whom the writer of a letter that is no report can turn to directly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from triaged.core.policy.spans import BusinessDays, BusinessHours, Months, Span, at_most, read_duration, read_span
 
@@ -62,3 +62,7 @@ def _zone(value: object) -> object:
 SpanField = Annotated[timedelta | BusinessDays | BusinessHours | Months, BeforeValidator(_span)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+# One plain mailbox; what SMTP could take amiss (spaces, quotes, a leading dash) is refused, not escaped.
+MailAddress = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._%+/=-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")
+]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from triaged.core.policy.fields import Frozen as _Frozen
-from triaged.core.policy.fields import SpanField
+from triaged.core.policy.fields import MailAddress, SpanField
 from triaged.core.policy.fields import each_once as _each_once
 
 ScopeName = Literal["model", "infrastructure", "sdk", "out-of-scope", "unclear", "none"]
@@ -219,6 +219,8 @@ class Treatment(_Frozen):
     """When it must be answered, counted from receipt; the letter says so. None: as the policy promises for reports."""
     tell: str = ""
     """Who else should know, in a few words; shown with the case."""
+    contact: MailAddress | None = None
+    """Whom its writer can turn to directly if it is urgent; told in the letter."""
 
 
 AS_A_REPORT = Treatment(then="case", acknowledge=True)
