@@ -248,6 +248,13 @@ def test_a_letter_to_begin_from_reads_well_without_words_of_its_own(name):
     assert re.fullmatch(r"[A-Z].*", text.splitlines()[0])
 
 
+@pytest.mark.parametrize("name", get_args(ReplyTemplate))
+def test_nobody_is_asked_again_how_to_be_named(name):
+    text = renderer().begun(a_letter(credited=True), name, NOON)
+    assert "named" not in text
+    assert "\n\n\n" not in text.strip("\n")
+
+
 _WRITABLE = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.just("\n"), min_size=1, max_size=400)
 
 

@@ -2,8 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.values import HOUR, NEW_ID, NOON, REPORTER, case, house, owed
-from triaged.core.case.events import Answered, AtDoor, Closed, MarkedDuplicate, Replied, Submitted, Submitting
+from tests.support.values import HOUR, NEW_ID, NOON, REPORT, REPORTER, case, house, message, opened, owed
+from triaged.core.case.events import (
+    Answered,
+    AtDoor,
+    Closed,
+    CreditAgreed,
+    MarkedDuplicate,
+    Replied,
+    Submitted,
+    Submitting,
+)
 from triaged.core.case.folding import folded_on
 from triaged.core.clocks.clocks import last_word
 from triaged.core.clocks.deadlines import deadlines
@@ -104,6 +113,20 @@ def test_letters_of_a_case_are_numbered():
     policy = house().policy
     assert letter(case(), "a", policy, NOON).number == 1
     assert letter(folded_on(case(), wrote(case(), text="a").events), "a", policy, NOON).number == 2
+
+
+@pytest.mark.parametrize(
+    ("on", "known"),
+    [
+        (opened(), False),
+        (opened(later=[CreditAgreed(at=NOON, by="bo", name="Ann Lee")]), True),
+        (opened(later=[CreditAgreed(at=NOON, by="bo")]), True),
+        (opened(message(text=f"{REPORT}\nPlease credit me as Ann Lee.\n")), True),
+    ],
+    ids=["never said", "agreed", "anonymous", "written in the report"],
+)
+def test_a_letter_knows_who_has_said_how_to_be_named(on, known):
+    assert letter(on, "a", house().policy, NOON).credited is known
 
 
 def test_a_letter_cannot_be_taken_back_but_what_was_decided_after_it_can():

@@ -109,7 +109,7 @@ def drafts(policy: Policy) -> Iterator[Draft]:
     for missing in ((), policy.sections):
         yield reminder(replace(REMINDER, missing=missing), AT)
     for template in get_args(ReplyTemplate):
-        for letter in (WRITTEN, replace(WRITTEN, text="", publication=None)):
+        for letter in (WRITTEN, replace(WRITTEN, text="", publication=None, credited=True)):
             yield begun(letter, template, AT)
     for variant in get_args(Variant):
         yield replying(_reply(variant, policy), policy, AT)

@@ -137,6 +137,8 @@ class Written:
     """When the flaw is to become public, where anybody has named a day."""
     reference: str = ""
     """A coordinator's id of it, as in the acknowledgment."""
+    credited: bool = False
+    """True if the reporter has said already how they wish to be named, or that they do not."""
 
 
 @dataclass(frozen=True, slots=True)

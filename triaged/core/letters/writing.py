@@ -23,4 +23,5 @@ def letter(case: Case, text: str, policy: Policy, now: datetime) -> Written:
         next_due=due_after(case, policy, now, now),
         publication=published.at if published and published.at > now else None,
         reference=case.door.reference if case.door else "",
+        credited=case.credit is not None or bool(case.report and case.report.facts.of("credit")),
     )
