@@ -116,22 +116,3 @@ def test_a_mail_that_a_full_disk_kept_from_being_noted_is_adopted_by_the_same_pr
 
 
 """The writes of one whole pass: two a mail, two a letter."""
-
-
-def test_a_kill_between_the_mails_of_a_batch_loses_none_that_the_server_no_longer_has(office):
-    office.killed_at(4)
-    with pytest.raises(Killed):
-        office.receive(*(mail(number) for number in range(9)))
-    office.restart()
-    assert len(office.desk.spool.names()) == 9
-    office.change(orphans=orphans(office.store, office.desk.spool))
-    office.receive()
-    assert office.store.seen() == {"opened": 9}
-
-
-def test_a_batch_is_never_larger_than_what_is_adopted_after_a_kill(office, monkeypatch):
-    kept, keep_all = [], office.desk.spool.keep_all
-    monkeypatch.setattr(office.desk.spool, "keep_all", lambda mails: kept.append(len(mails)) or keep_all(mails))
-    office.receive(*(mail(number) for number in range(MOST_ORPHANS + 5)))
-    assert sum(kept) == MOST_ORPHANS + 5
-    assert 1 < max(kept) <= MOST_ORPHANS

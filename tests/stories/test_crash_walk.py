@@ -19,10 +19,9 @@ import pytest
 
 from tests.stories.mails import COMPLETE, INCOMPLETE, NEWSLETTER, mail
 from tests.support import servers
-from tests.support.crashing import KILLED, Copy, Zygote
+from tests.support.crashing import KILLED, REPORTER, Copy, Zygote
 from tests.support.scripted_clamd import scripted_clamd
 from tests.support.traces import traces
-from tests.support.zygote import REPORTER
 from triaged.adapters.store.verify import verify
 from triaged.crash import POINTS
 

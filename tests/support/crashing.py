@@ -16,6 +16,8 @@ from tests.support.servers import DOMAIN, Dovecot, SmtpSink
 from triaged.adapters.store.store import open_store
 from triaged.adapters.store.verify import verify
 
+REPORTER = "grace@hopper.example"
+
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = -9
 

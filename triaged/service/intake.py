@@ -5,7 +5,7 @@ pass dies, the next one starts again. The turn at the store is held for one mail
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,10 +28,8 @@ from triaged.ports import (
     Mailbox,
     Places,
     Reader,
-    Refused,
     Spool,
     Store,
-    TryLater,
 )
 from triaged.service.one_at_a_time import by_turns
 from triaged.service.rooms import Mailroom
@@ -40,8 +38,6 @@ from triaged.service.settling import Settled, cut, past, settle, slow
 log = structlog.get_logger()
 
 MOST_ORPHANS = 20
-_BATCH, _BATCH_BYTES = 16, 4 * 1024 * 1024
-"""Mails kept together, at most: after so many, or so many bytes, the mail in hand is the last."""
 Ends = Generator[Settled | None, None, None]
 """Yields each mail once it is settled; None for one that is put back."""
 SLICE, SLICE_MAILS = timedelta(seconds=5), 200
@@ -111,9 +107,8 @@ def _untried(room: Mailroom, *, polling: bool) -> Ends:
     if polling:
         boxes = [room.mailbox, *([room.sent] if room.sent else [])]
         ledger = by_turns(room.store, room.turn)
-        for fetched in _batches(chain.from_iterable(box.fetch_new(ledger, room.clock()) for box in boxes)):
-            for sha256, each in zip(_kept(room, fetched), fetched, strict=True):
-                yield _receive(room, sha256, each)
+        for fetched in chain.from_iterable(box.fetch_new(ledger, room.clock()) for box in boxes):
+            yield _receive(room, _kept(room, fetched), fetched)
         # What the server still has was taken in just now, with its true date.
         if room.adopts:
             yield from _adoptions(room)
@@ -154,33 +149,16 @@ def _adopted(room: Mailroom, sha256: str) -> Settled | None:
     return settle(room, Arrival(sha256, min(kept_at, now), now, len(room.spool.read(sha256))))
 
 
-def _batches(mails: Iterable[Fetched]) -> Iterator[list[Fetched]]:
-    """Mails to be kept together, in their order. A kill then leaves no more orphans than are adopted."""
-    batch: list[Fetched] = []
-    try:
-        for fetched in mails:
-            batch.append(fetched)
-            if len(batch) >= _BATCH or sum(len(each.raw) for each in batch) >= _BATCH_BYTES:
-                yield batch
-                batch = []
-    except (TryLater, Refused):
-        # What came before the server went away is taken in.
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
-
-
-def _kept(room: Mailroom, batch: Sequence[Fetched]) -> Sequence[str]:
-    """Keep these mails with one fsync of their folder; their names."""
+def _kept(room: Mailroom, fetched: Fetched) -> str:
+    """Keep the mail; its name."""
     crash_point("mail-fetched")
-    names = room.spool.keep_all([fetched.raw for fetched in batch])
+    (sha256,) = room.spool.keep_all([fetched.raw])
     with room.turn():
-        new = [sha256 for sha256 in names if room.store.arrival(sha256) is None]
-    # Until it is noted, only the spool has it: the disk may be full, and the mail gone from the server by the next pass.
-    room.under_way.orphans += dict.fromkeys(new)
-    return names
+        known = room.store.arrival(sha256)
+    if known is None:
+        # Until it is noted, only the spool has it: the disk may be full, and the mail gone from the server by the next pass.
+        room.under_way.orphans.append(sha256)
+    return sha256
 
 
 def _receive(room: Mailroom, sha256: str, fetched: Fetched) -> Settled | None:
